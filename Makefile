@@ -1,0 +1,52 @@
+# make run    the reference workspace, end to end, on data/samples
+# make test   every test
+# make check  the house rules: format, lint, types, floors
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+export DO_NOT_TRACK = 1
+export PREFECT_SERVER_ANALYTICS_ENABLED = false
+export PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS = 90
+export PREFECT_LOGGING_LEVEL ?= WARNING
+
+.PHONY: run test test-quick check format bench clean
+
+run: $(STAMP)
+	@$(BIN)/python flows/nightly.py
+
+test: $(STAMP)
+	@$(BIN)/python -m pytest -n auto --dist loadfile
+
+test-quick: $(STAMP)
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
+
+check: $(STAMP)
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python data/samples/generate.py --check
+
+format: $(STAMP)
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(STAMP)
+	@$(BIN)/python benchmarks/check.py
+
+clean:
+	rm -rf $(VENV) .cleanhold
+
+# uv where it exists, else venv and pip. The stamp makes the second run quick.
+$(STAMP): pyproject.toml constraints.txt
+	@if command -v uv >/dev/null 2>&1; then \
+	  uv venv --quiet --allow-existing --python $(PYTHON) $(VENV) && \
+	  uv pip install --quiet --python $(BIN)/python -c constraints.txt -e '.[flows,dev]'; \
+	else \
+	  $(PYTHON) -m venv $(VENV) && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[flows,dev]'; \
+	fi
+	@touch $(STAMP)

@@ -1,0 +1,48 @@
+"""The same job without checks: read, parse and write, as plainly as Polars can.
+
+python benchmarks/floor.py opportunities.csv out.parquet
+"""
+
+from __future__ import annotations
+
+import sys
+
+import polars as pl
+
+NULLS = ["", "NULL", "N/A", "-"]
+FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%b %d, %Y"]
+TRUE, FALSE = ["y", "yes", "true", "1"], ["n", "no", "false", "0"]
+
+
+def parsed(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Trimmed, null tokens to null, numbers, dates and Booleans read."""
+    trimmed = pl.all().exclude("record").str.strip_chars(" ")
+    rows = rows.with_columns(trimmed)
+    texts = pl.all().exclude("record")
+    rows = rows.with_columns(pl.when(~texts.is_in(NULLS)).then(texts))
+    word = pl.col("is_active").str.to_lowercase()
+    return rows.with_columns(
+        pl.col("email", "stage").str.to_lowercase(),
+        pl.col("country").str.to_uppercase(),
+        _number("amount", "$,"),
+        _number("probability", "%"),
+        _date("created_date"),
+        _date("close_date"),
+        is_active=pl.when(word.is_in(TRUE)).then(True).when(word.is_in(FALSE)).then(False),
+    )
+
+
+def _number(column: str, drop: str) -> pl.Expr:
+    text = pl.col(column)
+    for mark in drop:
+        text = text.str.replace_all(mark, "", literal=True)
+    return text.cast(pl.Float64, strict=False)
+
+
+def _date(column: str) -> pl.Expr:
+    return pl.coalesce(pl.col(column).str.to_date(layout, strict=False) for layout in FORMATS)
+
+
+if __name__ == "__main__":
+    scan = pl.scan_csv(sys.argv[1], infer_schema=False, row_index_name="record")
+    parsed(scan).sink_parquet(sys.argv[2], engine="streaming")

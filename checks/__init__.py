@@ -1,0 +1,1 @@
+"""The team's own checks, one theme per file."""

@@ -1,0 +1,224 @@
+"""cleanhold quarantine: what was held back, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cleanhold.cli import output
+from cleanhold.cli.output import JsonOption, WorkspaceOption
+
+if TYPE_CHECKING:
+    from cleanhold.pipeline.quarantine import Review
+
+app = typer.Typer(
+    help="What was held back, and why. Without a command: a summary by dataset and check.",
+    invoke_without_command=True,
+    rich_markup_mode="markdown",
+)
+
+DatasetOption = Annotated[
+    str | None, typer.Option("--dataset", "-d", help="Only this dataset.", show_default=False)
+]
+CheckOption = Annotated[
+    str | None, typer.Option("--check", "-c", help="Only rows that failed this check.")
+]
+RevealOption = Annotated[
+    str | None,
+    typer.Option("--reveal", help="Show personal values, for this reason; it is recorded."),
+]
+_SETTLED = typer.Option("--all", help="Also rows that a later delivery settled.")
+
+
+@app.callback()
+def summary(
+    context: typer.Context,
+    dataset: DatasetOption = None,
+    workspace: WorkspaceOption = Path(),
+    json: JsonOption = False,
+) -> int:
+    """What waits in quarantine, by dataset and check.
+
+    **Examples**
+
+    `cleanhold quarantine`
+
+    `cleanhold quarantine rows --dataset crm.contacts --check parse`
+
+    `cleanhold quarantine show 6f0c2a91d3b7e845-17`
+
+    `cleanhold quarantine export --to xlsx --out held.xlsx`
+    """
+    if context.invoked_subcommand is not None:
+        _require_nothing_before(context)
+        return output.DONE
+    with _review(workspace) as review:
+        waiting, counts = review.summary(dataset), review.counts(dataset)
+    if json:
+        output.emit_json({"counts": counts, "checks": waiting.to_dicts()})
+        return output.DONE
+    if waiting.is_empty():
+        output.say("nothing waits in quarantine")
+        return output.DONE
+    output.say(
+        f"{counts['held']:,} rows held, {counts['refused']:,} records refused; "
+        f"{counts['superseded']:,} settled by later deliveries"
+    )
+    output.say()
+    output.show_table(
+        ["dataset", "check", "column", "rows", "since"],
+        [
+            [r["dataset"], r["check"], r["column"] or "(row)", r["rows"], f"{r['oldest']:%F}"]
+            for r in waiting.to_dicts()
+        ],
+    )
+    output.say()
+    output.say("next: cleanhold quarantine rows --dataset DATASET --check CHECK")
+    return output.DONE
+
+
+def _require_nothing_before(context: typer.Context) -> None:
+    """Options of the summary do not reach the command that follows them."""
+    from cleanhold.errors import UsageError
+
+    given = [name for name in context.params if _is_given(context, name)]
+    if given:
+        raise UsageError(
+            f"--{given[0]} stands before {context.invoked_subcommand!r}, where it has no effect",
+            next=f"write cleanhold quarantine {context.invoked_subcommand} --{given[0]} …",
+        )
+
+
+def _is_given(context: typer.Context, name: str) -> bool:
+    source = context.get_parameter_source(name)
+    return source is not None and source.name == "COMMANDLINE"
+
+
+@app.command("rows")
+def rows(
+    dataset: DatasetOption = None,
+    check: CheckOption = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Rows on a page.")] = 20,
+    after: Annotated[
+        str | None, typer.Option("--after", help="Row id that ended the page before.")
+    ] = None,
+    settled: Annotated[bool, _SETTLED] = False,
+    reveal: RevealOption = None,
+    workspace: WorkspaceOption = Path(),
+    json: JsonOption = False,
+) -> int:
+    """Held rows, with their reasons in words.
+
+    **Examples**
+
+    `cleanhold quarantine rows`
+
+    `cleanhold quarantine rows -d crm.contacts -c unique -n 50`
+    """
+    with _review(workspace, reveal, "quarantine rows", dataset, check) as review:
+        found = review.rows(dataset, check, None if settled else "held", limit, after)
+    if json:
+        output.emit_json(found)
+        return output.DONE
+    for row in found:
+        key = f"  key {row['business_key']}" if row["business_key"] else ""
+        status = "" if row["status"] == "held" else f"  ({row['status']})"
+        output.say(f"{row['row_id']}  {row['dataset']}{key}{status}", style="bold")
+        output.say(f"    {row['extract_name']}, record {row['record']:,}")
+        for message in row["messages"] or ():
+            output.say(f"    · {message}", hang=2)
+    if not found:
+        output.say("no such row waits in quarantine")
+    elif len(found) == limit:
+        output.say()
+        output.say(f"next page: add --after {found[-1]['row_id']}")
+    return output.DONE
+
+
+@app.command("show")
+def show(
+    row_id: Annotated[str, typer.Argument(help="The row, as `quarantine rows` lists it.")],
+    reveal: RevealOption = None,
+    workspace: WorkspaceOption = Path(),
+    json: JsonOption = False,
+) -> int:
+    """One row: as delivered, as parsed, and what is wrong with it.
+
+    **Example**
+
+    `cleanhold quarantine show 6f0c2a91d3b7e845-17`
+    """
+    with _review(workspace, reveal, f"quarantine show {row_id}") as review:
+        row = review.row(row_id)
+    if json:
+        output.emit_json(row)
+        return output.DONE
+    output.say(f"{row['row_id']}  {row['dataset']}  {row['status']}", style="bold")
+    output.say(
+        f"from {row['extract_name']}, record {row['record']:,}"
+        + (f", byte {row['byte_offset']:,}" if row["byte_offset"] is not None else "")
+    )
+    if row["kind"] == "refused":
+        output.say(f"refused ({row['code']}): {row['message']}")
+        output.say(f"bytes: {(row['bytes'] or b'').decode('utf-8', errors='backslashreplace')}")
+        return output.DONE
+    output.say(f"seen {row['times_seen']} times, first on {row['first_seen']:%F %H:%M} UTC")
+    if row["superseded_by"]:
+        output.say(f"settled by {row['superseded_by']}")
+    output.say()
+    for finding in row["findings"]:
+        output.say(f"  {finding['severity']}: {finding['message']}", hang=2)
+    output.say()
+    output.show_table(["as delivered", ""], list(row["raw"].items()))
+    output.say()
+    output.show_table(["as parsed", ""], list((row["parsed"] or {}).items()))
+    return output.DONE
+
+
+@app.command("export")
+def export(
+    to: Annotated[str, typer.Option("--to", help="csv, parquet or xlsx.")] = "csv",
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="The file; quarantine.<to> if not given.")
+    ] = None,
+    dataset: DatasetOption = None,
+    check: CheckOption = None,
+    settled: Annotated[bool, _SETTLED] = False,
+    reveal: RevealOption = None,
+    workspace: WorkspaceOption = Path(),
+    json: JsonOption = False,
+) -> int:
+    """Held rows as a file, one line per finding. Safe to open in a spreadsheet.
+
+    **Examples**
+
+    `cleanhold quarantine export --to xlsx`
+
+    `cleanhold quarantine export -d crm.contacts --to parquet --out held.parquet`
+    """
+    from cleanhold.pipeline.export import require_format, write_export
+
+    require_format(to)
+    file = out or Path(f"quarantine.{to}")
+    with _review(workspace, reveal, "quarantine export", dataset, check) as review:
+        frame = review.export(dataset, check, None if settled else "held")
+    write_export(frame, file, to)
+    if json:
+        output.emit_json({"file": str(file), "rows": frame.height})
+    else:
+        output.say(f"{frame.height:,} lines in {file}")
+    return output.DONE
+
+
+@contextmanager
+def _review(workspace: Path, reveal: str | None = None, *what: str | None) -> Iterator[Review]:
+    """The quarantine of a workspace; `what` is asked of it, for the record if it is revealed."""
+    from cleanhold.pipeline.quarantine import review
+    from cleanhold.workspace.workspace import Workspace
+
+    with Workspace.find(workspace).open() as stores:
+        yield review(stores, reveal, what=" ".join(part for part in what if part))

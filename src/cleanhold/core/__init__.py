@@ -1,0 +1,1 @@
+"""The nouns: contract, check, finding, account, extract, run, snapshot. No side effects."""

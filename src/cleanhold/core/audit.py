@@ -1,0 +1,58 @@
+"""Audits: checks of a whole candidate snapshot, before anyone can read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from cleanhold.core.account import Account
+from cleanhold.core.contract import Contract
+
+
+class Verdict(StrEnum):
+    """What an audit means for the candidate."""
+
+    PASS = "pass"
+    WARN = "warn"  # published, and told
+    STOP = "stop"  # stays at candidate
+
+
+@dataclass(frozen=True, slots=True)
+class AuditResult:
+    """One audit's answer, in words.
+
+    Attributes:
+        audit: its name.
+        what: one sentence for the owner.
+        measured: what was found; `expected`: what the contract allows.
+    """
+
+    audit: str
+    verdict: Verdict
+    what: str
+    measured: str = ""
+    expected: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A snapshot that nobody can read yet.
+
+    Attributes:
+        data: the files that readers would get, in order.
+        account: of the run that made it.
+    """
+
+    contract: Contract
+    account: Account
+    data: Sequence[Path]
+
+
+#: An audit looks at a candidate and answers.
+Audit = Callable[[Candidate], AuditResult]

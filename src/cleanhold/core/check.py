@@ -1,0 +1,72 @@
+"""Checks: named predicates; true means good."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import polars as pl
+
+
+class Severity(StrEnum):
+    """`error` holds the row; `warn` lets it pass and keeps the finding."""
+
+    ERROR = "error"
+    WARN = "warn"
+
+
+class Kind(StrEnum):
+    """How a check is evaluated."""
+
+    PRESENT = "present"  # the column is in the extract
+    PARSE = "parse"  # the text became a value
+    NOT_NULL = "not_null"
+    ROW = "row"  # an expression over the row's own values
+    UNIQUE = "unique"  # needs the key columns of the whole extract
+    REFERENCE = "reference"  # needs the keys of another dataset
+    LAYOUT = "layout"  # about the extract's columns as a whole
+    DATASET = "dataset"  # one answer about all rows together; no row is to blame
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """`column` of `dataset` must hold the value."""
+
+    dataset: str
+    column: str
+
+    def __str__(self) -> str:
+        return f"{self.dataset}.{self.column}"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Check:
+    """One predicate of a contract.
+
+    Attributes:
+        name: with `column`, unique in its contract.
+        says: a sentence for people when it fails; `{value}` and `{column_name}` are filled in.
+        column: the column it is reported on; None when it is about several.
+        reads: columns it depends on; if one of them could not be parsed, it is skipped.
+        passes: for `ROW`, true = good, never null once nulls are resolved; for `DATASET`, one
+            Boolean for all rows.
+        passes_on: for a check of a pattern column, `passes` for one real column.
+        keep: for `UNIQUE`, which of the rows sharing a key is good: none, first or last.
+        reference: for `REFERENCE`.
+    """
+
+    name: str
+    kind: Kind
+    says: str
+    severity: Severity = Severity.ERROR
+    column: str | None = None
+    reads: tuple[str, ...] = ()
+    passes: pl.Expr | None = None
+    passes_on: Callable[[str], pl.Expr] | None = None
+    keep: str = "none"
+    reference: Reference | None = None
+
+    @property
+    def label(self) -> str:
+        return f"{self.column}.{self.name}" if self.column else self.name

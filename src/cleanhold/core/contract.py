@@ -1,0 +1,129 @@
+"""A contract in cleanhold's own words, whatever it was written with."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+from cleanhold.core.check import Check, Reference, Severity
+from cleanhold.core.parsing import DataType, ParseRule
+from cleanhold.core.run import canonical_json
+
+DATASET_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+
+
+class LoadMode(StrEnum):
+    """How an extract becomes a snapshot."""
+
+    REPLACE = "replace"  # each extract is the whole table
+    APPEND = "append"  # each extract adds rows
+    UPSERT = "upsert"  # each extract adds rows and replaces those with the same key
+
+
+class Privacy(StrEnum):
+    """How personal a column is; anything but `none` is masked in every view."""
+
+    NONE = "none"
+    INDIRECT = "indirect"  # identifies together with other data: postcode, birth date
+    DIRECT = "direct"  # identifies a person: name, e-mail, phone
+    SENSITIVE = "sensitive"  # health, belief, account numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a dataset.
+
+    Attributes:
+        name: its name in the clean table.
+        dtype: Polars dtype of its values.
+        source: header names it may arrive under, first choice first.
+        parse: how text becomes a value; None takes the default for the dtype.
+        nulls: texts that mean "no value"; None takes the contract's.
+        regex: `name` is a pattern, and each raw column it matches becomes a column.
+        required: the extract must have it; if not, every row is held.
+        default: value for nulls and for a missing optional column.
+    """
+
+    name: str
+    dtype: DataType
+    source: tuple[str, ...] = ()
+    parse: ParseRule | None = None
+    nulls: tuple[str, ...] | None = None
+    nullable: bool = False
+    required: bool = True
+    regex: bool = False
+    default: object = None
+    privacy: Privacy = Privacy.NONE
+    references: Reference | None = None
+    severity: Severity = Severity.ERROR
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """What a dataset promises.
+
+    Attributes:
+        dataset: dotted lower-case name.
+        version: of the contract, as its owner counts.
+        key: columns that name a row; unique and not null.
+        tolerance: share of records that may be held or refused (0.0 to 1.0) before the run
+            stops at candidate; None for no limit.
+        freshness: how old the newest snapshot may be; None for no promise.
+        nulls: texts that mean "no value" in any column.
+        strict: `True` holds every row of an extract that has columns the contract lacks.
+        where: file and line it was written at.
+    """
+
+    dataset: str
+    columns: tuple[Column, ...]
+    checks: tuple[Check, ...]
+    version: str = "0"
+    owner: str = ""
+    description: str = ""
+    key: tuple[str, ...] = ()
+    load: LoadMode = LoadMode.REPLACE
+    tolerance: float | None = None
+    freshness: timedelta | None = None
+    nulls: tuple[str, ...] = ("",)
+    strict: bool = False
+    ordered: bool = False
+    where: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+    def column(self, name: str) -> Column | None:
+        return next((c for c in self.columns if c.name == name), None)
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        return tuple(c.reference for c in self.checks if c.reference)
+
+    @property
+    def personal(self) -> tuple[Column, ...]:
+        return tuple(c for c in self.columns if c.privacy is not Privacy.NONE)
+
+    def fingerprint(self) -> str:
+        """Hex SHA-256 of everything that can change a verdict or a value."""
+        columns = [
+            [c.name, str(c.dtype), c.source, repr(c.parse), c.nulls, c.nullable, c.required,
+             c.regex, repr(c.default)]
+            for c in self.columns
+        ]  # fmt: skip
+        checks = [[c.label, c.kind, c.severity, c.keep, str(c.reference), *_meaning(c)]
+                  for c in self.checks]  # fmt: skip
+        return hashlib.sha256(
+            canonical_json(
+                [self.dataset, self.version, self.key, self.load, self.tolerance, self.nulls,
+                 self.strict, self.ordered, columns, checks]
+            )
+        ).hexdigest()  # fmt: skip
+
+
+def _meaning(check: Check) -> list[str]:
+    """What a check computes, as text that is the same in every process."""
+    if check.passes is None:
+        return list(check.reads)
+    return [hashlib.sha256(check.passes.meta.serialize()).hexdigest()]

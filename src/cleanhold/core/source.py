@@ -1,0 +1,77 @@
+"""Sources: the systems and feeds that deliver extracts."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from cleanhold.core.reading import Reader
+from cleanhold.errors import SourceError
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A system and feed that delivers extracts.
+
+    Args:
+        name: how people call it: `crm.contacts`.
+        arrives: folder the deliveries arrive in, relative to the workspace.
+        pattern: shell pattern of their file names, matched against names in that folder.
+        reader: the format, from `cleanhold.readers`.
+        contract: the dataset it feeds; the source's name if not given.
+        dated: regular expression with one group that finds the business date (YYYY-MM-DD or
+            YYYYMMDD) in the file name. Deliveries are taken in the order of that date.
+    """
+
+    name: str
+    arrives: str
+    pattern: str
+    reader: Reader
+    contract: str = ""
+    dated: str | None = None
+    description: str = ""
+
+    def __post_init__(self) -> None:
+        if self.dated is None:
+            return
+        try:
+            groups = re.compile(self.dated).groups
+        except re.error as error:
+            raise SourceError(
+                f"`dated` is not a regular expression: {error}",
+                where=f"source {self.name}",
+                next="write it with one group, like r'_(\\d{4}-\\d{2}-\\d{2})'",
+            ) from error
+        if groups != 1:
+            raise SourceError(
+                f"`dated` has {groups} groups, and needs exactly one",
+                where=f"source {self.name}",
+                next="put brackets around the date only, like r'_(\\d{4}-\\d{2}-\\d{2})'",
+            )
+
+    @property
+    def dataset(self) -> str:
+        return self.contract or self.name
+
+    def date_of(self, file_name: str) -> date | None:
+        """The business date in a file name, or None if the source does not say where it is.
+
+        Raises:
+            SourceError: the name should carry a date and does not.
+        """
+        if self.dated is None:
+            return None
+        found = re.search(self.dated, file_name)
+        try:
+            return date.fromisoformat(found.group(1)) if found else _missing()
+        except ValueError as error:
+            raise SourceError(
+                f"no business date in the file name {file_name!r}",
+                where=f"source {self.name}, dated={self.dated!r}",
+                next="rename the file, or change `dated`",
+            ) from error
+
+
+def _missing() -> date:
+    raise ValueError("no match")

@@ -1,0 +1,80 @@
+"""build: a feature table from the clean tables it reads, as bytes to publish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from cleanhold.core.contract import Contract
+from cleanhold.core.feature import AS_OF, Feature
+from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
+from cleanhold.core.run import InputKind, RunState
+from cleanhold.core.snapshot import Snapshot
+from cleanhold.errors import SourceError
+from cleanhold.pipeline.stores import Stores
+
+
+def build(stores: Stores, feature: Feature, inputs: dict[str, Snapshot], into: Path) -> Path:
+    """Call a feature function on snapshots of its inputs; gives a Parquet file.
+
+    It is sorted by the contract's key, so that equal rows are equal bytes.
+
+    Args:
+        inputs: dataset → the snapshot to read.
+        into: folder for the result.
+
+    Raises:
+        SourceError: the function raises, or gives something else than a LazyFrame.
+    """
+    tables = {
+        parameter: stores.table(inputs[dataset]).drop(ROW_ID, RECORD_NUMBER)
+        for parameter, dataset in feature.inputs.items()
+    }
+    extra = {AS_OF: as_of(stores, tuple(inputs.values()))} if feature.takes_as_of else {}
+    path = into / "built.parquet"
+    try:
+        result = feature.build(**tables, **extra)
+        if not isinstance(result, pl.LazyFrame):
+            raise TypeError(f"it gives {type(result).__name__}, not a LazyFrame")
+        _sorted(result, stores.contracts[feature.dataset]).sink_parquet(path, engine="streaming")
+    except OSError:  # no room on the disk is not the function's fault
+        raise
+    except Exception as error:  # a person's function may raise anything
+        raise SourceError(
+            f"the feature function for {feature.dataset} raises "
+            f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}",
+            where=feature.where,
+            next="mend the function; its inputs are the clean tables, without row ids",
+        ) from error
+    return path
+
+
+def _sorted(result: pl.LazyFrame, contract: Contract) -> pl.LazyFrame:
+    have = result.collect_schema().names()
+    key = [k for k in contract.key if k in have]
+    return result.sort(key or have, maintain_order=True)
+
+
+def as_of(stores: Stores, inputs: Sequence[Snapshot]) -> date:
+    """The newest business date among the deliveries that some snapshots are made of."""
+    return max((day for s in inputs for day in _dates(stores, s)), default=date.min)
+
+
+def _dates(stores: Stores, snapshot: Snapshot) -> Iterator[date]:
+    """Business dates of what was published up to a snapshot; for a feature table, those of its
+    inputs."""
+    published = [
+        run
+        for run in stores.ledger.runs(snapshot.dataset)
+        if run.state is RunState.PUBLISHED and (run.snapshot or 0) <= snapshot.number
+    ]
+    read = [i.sha256 for run in published for i in run.inputs if i.kind is InputKind.EXTRACT]
+    for sha256 in read:
+        if (extract := stores.ledger.extract(sha256)) is not None:
+            yield extract.order[0]
+    if not read:
+        before = (stores.ledger.snapshot(i.name, i.number) for i in snapshot.inputs)
+        yield from (day for s in before if s is not None for day in _dates(stores, s))

@@ -1,0 +1,259 @@
+"""explain: the whole way of one row, from its extract's bytes to where it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from cleanhold.core.extract import ROW_ID_PREFIX, Extract, split_row_id
+from cleanhold.core.finding import RECORD_NUMBER, ROW_ID, business_key
+from cleanhold.core.reading import LENGTH, OFFSET, RECORD
+from cleanhold.core.run import Run, RunState
+from cleanhold.core.snapshot import Channel, Role, Snapshot
+from cleanhold.core.source import Source
+from cleanhold.errors import UsageError
+from cleanhold.pipeline.masking import MASK
+from cleanhold.pipeline.quarantine import Review
+from cleanhold.pipeline.stores import Stores
+from cleanhold.store.snapshots import data_paths, scan
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A record as its extract has it.
+
+    Attributes:
+        values: raw values; None if the record could not become a row.
+        span: (offset, length) in bytes of the extract, where the format has one.
+        text: the bytes as text, as far as they are text.
+    """
+
+    values: Mapping[str, Any] | None
+    span: tuple[int, int] | None = None
+    text: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What is known of one row.
+
+    Attributes:
+        ended: `published`, `held`, `refused`, `superseded`, or why there is no end.
+        extract: the delivery it came in; None for a row of a feature table.
+        delivered: as the delivery has it; None if that cannot be read any more.
+        published_in: numbers of the snapshots that hold it.
+        current: number of the snapshot that readers get.
+        values: as published, or as it would have been.
+        quarantine: its entry there, with findings.
+        runs: what was run over its extract, oldest first.
+    """
+
+    row_id: str
+    dataset: str
+    record: int
+    ended: str
+    extract: Extract | None = None
+    delivered: Delivered | None = None
+    published_in: tuple[int, ...] = ()
+    current: int | None = None
+    values: Mapping[str, Any] | None = None
+    quarantine: Mapping[str, Any] | None = None
+    runs: tuple[Run, ...] = ()
+
+
+def explain(
+    stores: Stores, sources: Mapping[str, Source], what: str, review: Review
+) -> list[Story]:
+    """Tell the story of a row id, or of every row of a business key.
+
+    Args:
+        sources: by name; they know how to read the extract again.
+        review: how much of the personal values may be seen.
+
+    Raises:
+        UsageError: no extract, snapshot or held row has it.
+    """
+    if split_row_id(what) is not None:
+        return _stories(stores, sources, what.strip(), review)
+    found = _ids_of_key(stores, what, review)
+    if not found:
+        raise UsageError(
+            f"{what!r} is not a row id, and no published or held row has it as its key",
+            where=str(stores.state.root),
+            next="take a row id from `cleanhold quarantine rows`, or from "
+            "cleanhold.read(…, provenance=True)",
+        )
+    return [story for row_id in found for story in _stories(stores, sources, row_id, review)]
+
+
+def _stories(
+    stores: Stores, sources: Mapping[str, Source], row_id: str, review: Review
+) -> list[Story]:
+    """One story for each dataset that the row's extract was delivered to."""
+    prefix, record = split_row_id(row_id) or ("", 0)
+    extracts = [e for e in stores.ledger.extracts() if e.sha256[:ROW_ID_PREFIX] == prefix]
+    runs = _runs(stores, prefix, extracts)
+    stories = []
+    origins: list[Extract | None] = [*extracts] or [None]
+    for extract in origins:
+        source = sources.get(extract.source) if extract else None
+        if extract is None:
+            datasets = {run.dataset for run in runs}
+        else:
+            datasets = {source.dataset} if source else {run.dataset for run in runs}
+        for dataset in sorted(datasets):
+            own = [run for run in runs if run.dataset == dataset]
+            delivered = _delivered(source, extract, record)
+            story = _story(stores, dataset, row_id, own, extract, delivered, review)
+            if story is not None:
+                stories.append(story)
+    if not stories:
+        what = "has no such record" if extracts or runs else "is unknown"
+        raise UsageError(
+            f"there is no row {row_id}: the extract or run {prefix} {what}",
+            where=str(stores.state.root),
+            next="check the id; it may be of another workspace (--workspace DIR)",
+        )
+    return stories
+
+
+def _story(
+    stores: Stores,
+    dataset: str,
+    row_id: str,
+    runs: Sequence[Run],
+    extract: Extract | None,
+    delivered: Delivered | None,
+    review: Review,
+) -> Story | None:
+    """None if neither the extract nor any file of the dataset has the row."""
+    waits = review.quarantine.row(row_id, dataset)
+    homes = _homes(stores, dataset, row_id)
+    if delivered is None and waits is None and not homes:
+        return None
+    published = {run.snapshot for run in stores.ledger.runs(dataset)
+                 if run.state is RunState.PUBLISHED}  # fmt: skip
+    readable = [s.number for s, role, _ in homes if role is Role.DATA and s.number in published]
+    quarantine = review.seen(waits) if waits is not None else None
+    hidden = review.personal(dataset)
+    current = stores.ledger.snapshot(dataset)
+    if delivered is not None and not hidden.none:
+        delivered = Delivered(
+            hidden.masked(delivered.values) if delivered.values else None,
+            delivered.span,
+            MASK if delivered.text is not None else None,
+        )
+    return Story(
+        row_id=row_id,
+        dataset=dataset,
+        record=(split_row_id(row_id) or ("", 0))[1],
+        ended=_end(readable, quarantine, homes, runs),
+        extract=extract,
+        delivered=delivered,
+        published_in=tuple(readable),
+        current=current.number if current else None,
+        values=hidden.masked(homes[-1][2]) if homes else None,
+        quarantine=quarantine,
+        runs=tuple(runs),
+    )
+
+
+def _runs(stores: Stores, prefix: str, extracts: Sequence[Extract]) -> list[Run]:
+    """Runs over the extract, or the run whose built table the row is in; oldest first."""
+    read = {extract.sha256 for extract in extracts}
+    return [
+        run
+        for run in reversed(stores.ledger.runs())
+        if any(i.sha256 in read for i in run.inputs) or run.id[:ROW_ID_PREFIX] == prefix
+    ]
+
+
+def _homes(
+    stores: Stores, dataset: str, row_id: str
+) -> list[tuple[Snapshot, Role, dict[str, Any]]]:
+    """Snapshots whose files hold the row as passed, oldest first; and its values there."""
+    found = []
+    for snapshot in reversed(stores.ledger.snapshots(dataset)):
+        manifest = stores.manifest(snapshot)
+        for role in (Role.SUPERSEDED, Role.DATA):
+            paths = data_paths(stores.state, manifest, role)
+            values = _row_in(paths, row_id) if paths else None
+            if values is not None:
+                found.append((snapshot, role, values))
+    return found
+
+
+def _row_in(paths: Sequence[Any], row_id: str) -> dict[str, Any] | None:
+    found = scan(paths).filter(pl.col(ROW_ID) == row_id).collect(engine="streaming")
+    if found.is_empty():
+        return None
+    return found.drop(ROW_ID, RECORD_NUMBER).row(0, named=True)
+
+
+def _delivered(source: Source | None, extract: Extract | None, record: int) -> Delivered | None:
+    """A record, by reading the extract again."""
+    if source is None or extract is None:
+        return None
+    opened = source.reader.open(extract.path)
+    for chunk in opened.chunks:
+        rows = chunk.rows.filter(pl.col(RECORD) == record)
+        if not rows.is_empty():
+            row = rows.row(0, named=True)
+            del row[RECORD]
+            return _with_text(extract, row.pop(OFFSET), row.pop(LENGTH), opened.encoding, row)
+        refused = chunk.refused.filter(pl.col("record") == record)
+        if not refused.is_empty():
+            row = refused.row(0, named=True)
+            return _with_text(extract, row["offset"], row["length"], opened.encoding, None)
+    return None
+
+
+def _with_text(
+    extract: Extract,
+    offset: int | None,
+    length: int | None,
+    encoding: str | None,
+    values: Mapping[str, Any] | None,
+) -> Delivered:
+    if offset is None or length is None:
+        return Delivered(values)
+    with extract.path.open("rb") as handle:
+        handle.seek(offset)
+        text = handle.read(length).decode(encoding or "utf-8", errors="backslashreplace")
+    return Delivered(values, (offset, length), text.rstrip("\r\n"))
+
+
+def _end(
+    published_in: Sequence[int],
+    quarantine: Mapping[str, Any] | None,
+    homes: Sequence[tuple[Snapshot, Role, Any]],
+    runs: Sequence[Run],
+) -> str:
+    if published_in:
+        return "published"
+    if quarantine is not None:
+        return str(quarantine["status"])
+    for snapshot, role, _ in reversed(homes):
+        if role is Role.SUPERSEDED:
+            return "superseded"
+        return f"clean, in candidate {snapshot.number}, which was not published"
+    return "no run over its extract has ended yet" if not runs else "nowhere yet"
+
+
+def _ids_of_key(stores: Stores, key: str, review: Review) -> list[str]:
+    """Row ids of a business key: in the newest snapshots, candidates too, then in quarantine."""
+    found: list[str] = []
+    for dataset, contract in stores.contracts.items():
+        for channel in (Channel.PRODUCTION, Channel.CANDIDATE):
+            snapshot = stores.ledger.snapshot(dataset, channel=channel)
+            if snapshot is None or not contract.key:
+                continue
+            rows = stores.table(snapshot)
+            if set(contract.key) <= set(rows.collect_schema().names()):
+                rows = rows.filter(business_key(contract.key) == key)
+                found += rows.select(ROW_ID).collect(engine="streaming")[ROW_ID].to_list()
+    held = review.quarantine.find(key)
+    return list(dict.fromkeys([*found, *held[ROW_ID].to_list()]))

@@ -1,0 +1,39 @@
+"""project: what follows a commit, from the outbox: pointers, quarantine, lineage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from cleanhold.pipeline.stores import Stores
+from cleanhold.pipeline.trace import trace
+from cleanhold.store import feeding, outbox, pointer
+from cleanhold.store.events import OutboxEvent
+from cleanhold.store.outbox import Failure
+from cleanhold.store.quarantine import Quarantine
+
+#: Kind of the outbox events that become lineage.
+LINEAGE = "lineage"
+
+#: What every commit asks for, beside the pointer.
+EVENTS = (OutboxEvent(feeding.KIND), OutboxEvent(LINEAGE))
+
+
+def project(stores: Stores) -> Sequence[Failure]:
+    """Handle every pending event; gives those that failed and will be tried again.
+
+    A failure here never undoes a publication.
+    """
+    state, ledger = stores.state, stores.ledger
+
+    def on_pointer(event: OutboxEvent) -> None:
+        pointer.project(state, ledger, event)
+
+    def on_quarantine(_: OutboxEvent) -> None:
+        feeding.catch_up(state, ledger, Quarantine(state))
+
+    def on_lineage(event: OutboxEvent) -> None:
+        if (run := ledger.run(event.run)) is not None:
+            trace(stores, run)
+
+    handlers = {pointer.KIND: on_pointer, feeding.KIND: on_quarantine, LINEAGE: on_lineage}
+    return outbox.drain(ledger, handlers, lock=state.outbox_lock)

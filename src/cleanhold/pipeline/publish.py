@@ -1,0 +1,245 @@
+"""publish: one extract (or one built table) to a snapshot: divide, merge, audit, commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from cleanhold.audits import AUDITS
+from cleanhold.core.audit import AuditResult, Candidate, Verdict
+from cleanhold.core.contract import Contract
+from cleanhold.core.extract import ROW_ID_PREFIX
+from cleanhold.core.reading import Progress, Reader
+from cleanhold.core.run import Input, Run, RunState, run_key
+from cleanhold.core.snapshot import Role, Snapshot
+from cleanhold.errors import CleanholdError
+from cleanhold.pipeline.divide import divide
+from cleanhold.pipeline.frame import frame
+from cleanhold.pipeline.merge import Merged, merge
+from cleanhold.pipeline.project import EVENTS
+from cleanhold.pipeline.stores import Stores, code_version
+from cleanhold.pipeline.trace import trace
+from cleanhold.plan.execute import Split
+from cleanhold.plan.facts import stops
+from cleanhold.store.claims import Claim
+from cleanhold.store.publication import open_staging
+from cleanhold.store.publication import publish as commit_files
+
+
+class State(StrEnum):
+    """What a step of a run came to."""
+
+    PUBLISHED = "published"
+    CANDIDATE = "candidate"  # stopped by an audit; readers keep the last good snapshot
+    OVERTAKEN = "overtaken"  # stopped by an audit, but a newer extract is published since
+    UNCHANGED = "unchanged"  # done before: the same inputs, contract and code
+    WAITING = "waiting"  # something it needs was never published
+    FAILED = "failed"  # a technical failure; run again
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one extract or feature table.
+
+    Attributes:
+        what: the extract's file name, or the dataset for a feature table.
+        run: as the ledger has it; None if it was never claimed.
+        reasons: why it did not publish, in words.
+        owner: who answers for the dataset.
+        error: the failure behind `FAILED`.
+    """
+
+    dataset: str
+    what: str
+    state: State
+    run: Run | None = None
+    reasons: tuple[str, ...] = ()
+    owner: str = ""
+    error: CleanholdError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """All that decides the result of one publication.
+
+    Attributes:
+        what: the extract's file name, or the dataset for a feature table.
+        bytes_in: gives the file to read; it may write it into the folder it is given.
+        extract: SHA-256 of the extract; empty for a feature table, whose row ids begin with the
+            run key.
+        inputs: what it reads.
+        ranks: place of each extract in the order of deliveries, by the first digits of its
+            SHA-256.
+        late: a newer delivery is already published.
+        tables: dataset → clean table, for references.
+        code: version of the code that makes the bytes, beside cleanhold's own.
+        after: manifest of the snapshot it follows, where the same job was done before but
+            something else is published since.
+    """
+
+    contract: Contract
+    source: str
+    what: str
+    bytes_in: Callable[[Path], Path]
+    extract: str
+    reader: Reader
+    inputs: tuple[Input, ...]
+    ranks: Mapping[str, int]
+    tables: Mapping[str, pl.LazyFrame]
+    late: bool = False
+    code: str = ""
+    after: str = ""
+
+    @property
+    def identity(self) -> str:
+        """Begins every row id."""
+        return self.extract or self.key
+
+    @property
+    def prefix(self) -> str:
+        return self.identity[:ROW_ID_PREFIX]
+
+    @property
+    def stopped(self) -> State:
+        """What it comes to if an audit stops it."""
+        return State.OVERTAKEN if self.late else State.CANDIDATE
+
+    @property
+    def all_code(self) -> str:
+        return f"{code_version()} {self.code}".strip()
+
+    @property
+    def key(self) -> str:
+        """The run key."""
+        return run_key(
+            self.contract.dataset,
+            self.inputs,
+            contract=self.contract.fingerprint(),
+            code=self.all_code,
+            options={**self.reader.describe(), **({"after": self.after} if self.after else {})},
+        )
+
+
+def publish(
+    stores: Stores,
+    job: Job,
+    *,
+    progress: Progress | None = None,
+    audits: Sequence[Callable[[Candidate], AuditResult]] = AUDITS,
+) -> Outcome:
+    """Run one job to its end. Running it again changes nothing.
+
+    Raises:
+        DeliveryError: the bytes are not of the declared format; the run is marked failed.
+        RunInProgress: another process is at it.
+    """
+    contract = job.contract
+    claim = stores.ledger.claim(
+        job.key, contract.dataset, inputs=job.inputs, contract_version=contract.version
+    )
+    if isinstance(claim, Run):
+        state = job.stopped if claim.state is RunState.CANDIDATE else State.UNCHANGED
+        return Outcome(contract.dataset, job.what, state, claim, claim.reasons, contract.owner)
+    try:
+        snapshot, reasons = _run(stores, claim, job, progress, audits)
+    except BaseException as error:
+        what = error.what if isinstance(error, CleanholdError) else type(error).__name__
+        if stores.ledger.fail(claim, [what]) and (failed := stores.ledger.run(claim.run)):
+            with suppress(CleanholdError):  # the failure itself is the news
+                trace(stores, failed)
+        raise
+    state = job.stopped if reasons else State.PUBLISHED
+    run = stores.ledger.run(snapshot.run)
+    return Outcome(contract.dataset, job.what, state, run, reasons, contract.owner)
+
+
+def _run(
+    stores: Stores,
+    claim: Claim,
+    job: Job,
+    progress: Progress | None,
+    audits: Sequence[Callable[[Candidate], AuditResult]],
+) -> tuple[Snapshot, tuple[str, ...]]:
+    folder = open_staging(stores.state, claim)
+    split = divide(
+        frame(job.bytes_in(folder), job.reader, folder, progress),
+        job.contract,
+        sha256=job.identity,
+        into=folder,
+        tables=job.tables,
+        held_as_json=True,
+    )
+    stores.ledger.renew(claim)  # a large extract may take longer than a claim lasts
+    current = stores.ledger.snapshot(job.contract.dataset)
+    published = stores.data_files(current) if current else ()
+    merged = merge(
+        split.clean,
+        published,
+        contract=job.contract,
+        ranks=job.ranks,
+        prefix=job.prefix,
+        late=job.late,
+        into=folder,
+    )
+    account = replace(split.account, clean=merged.clean, superseded=merged.superseded_rows)
+    reuse = stores.manifest(current).of(Role.DATA) if current and merged.keeps_published else ()
+    kept = [stores.state.dataset(job.contract.dataset) / f.name for f in reuse]
+    answers = [audit(Candidate(job.contract, account, [*kept, merged.data])) for audit in audits]
+    reasons = (
+        *(a.what for a in answers if a.verdict is Verdict.STOP),
+        *stops(split.dataset_findings),
+    )
+    snapshot = commit_files(
+        stores.state,
+        stores.ledger,
+        claim,
+        _staged(split, merged),
+        account=account,
+        prefix=job.prefix,
+        contract_fingerprint=job.contract.fingerprint(),
+        code=job.all_code,
+        published=not reasons,
+        reasons=reasons,
+        reuse=reuse,
+        checks=[c.as_dict() for c in split.checks],
+        details=_details(job, split, answers),
+        events=EVENTS,
+    )
+    return snapshot, reasons
+
+
+def _staged(split: Split, merged: Merged) -> dict[Role, Path]:
+    staged = {Role.DATA: merged.data}
+    if split.account.held:
+        staged[Role.HELD] = split.held
+    if split.account.warned:
+        staged[Role.WARNED] = split.warned
+    if split.account.refused:
+        staged[Role.REFUSED] = split.refused
+    if merged.superseded is not None:
+        staged[Role.SUPERSEDED] = merged.superseded
+    return staged
+
+
+def _details(job: Job, split: Split, answers: Sequence[AuditResult]) -> dict[str, Any]:
+    """What the projections need, beside what the manifest says anyway."""
+    return {
+        "source": job.source,
+        "load": str(job.contract.load),
+        "key": list(job.contract.key),
+        "owner": job.contract.owner,
+        "description": job.contract.description,
+        "personal": [
+            name for column in job.contract.personal for name in (column.name, *column.source)
+        ],
+        "headers": dict(split.headers),
+        "columns": dict(split.columns),
+        "audits": [a.as_dict() for a in answers],
+        "notes": list(split.notes),
+    }

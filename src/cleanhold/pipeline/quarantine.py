@@ -1,0 +1,188 @@
+"""quarantine: held rows, for the people who look after them."""
+
+from __future__ import annotations
+
+import difflib
+import getpass
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from cleanhold.core.contract import Contract
+from cleanhold.errors import UnknownDataset, UsageError
+from cleanhold.pipeline.masking import MASK, Personal, personal
+from cleanhold.pipeline.stores import Stores
+from cleanhold.store.ledger import utc_now
+from cleanhold.store.quarantine import Quarantine
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The quarantine of a workspace as one person sees it.
+
+    Every method that takes a dataset raises `UnknownDataset` if there is none of that name.
+
+    Attributes:
+        datasets: names that may be asked for.
+        revealed: personal values are shown, for a reason that was recorded.
+    """
+
+    quarantine: Quarantine
+    contracts: Mapping[str, Contract]
+    datasets: frozenset[str] = field(default=frozenset())
+    revealed: bool = False
+
+    def summary(self, dataset: str | None = None) -> pl.DataFrame:
+        """What waits: `dataset, check, column, severity, rows, oldest, newest`."""
+        return self.quarantine.summary(self._known(dataset))
+
+    def counts(self, dataset: str | None = None) -> dict[str, int]:
+        """Rows held and superseded, records refused."""
+        return self.quarantine.counts(self._known(dataset))
+
+    def rows(
+        self,
+        dataset: str | None = None,
+        check: str | None = None,
+        status: str | None = "held",
+        limit: int | None = 20,
+        after: str | None = None,
+    ) -> list[dict[str, Any]]:
+        """A page of held rows, each with `raw` as a mapping, `checks` and `messages`."""
+        page = (str(self.row(after)["dataset"]), after) if after else None
+        found = self.quarantine.rows(self._known(dataset), check, status, limit, page)
+        return [self.seen(row) for row in found.to_dicts()]
+
+    def row(self, row_id: str) -> dict[str, Any]:
+        """One held row or refused record, with everything that is known of it.
+
+        Raises:
+            UsageError: it is neither.
+        """
+        found = self.quarantine.row(row_id)
+        if found is None:
+            raise UsageError(
+                f"no row {row_id!r} is in quarantine",
+                next="`cleanhold quarantine rows` lists them; `cleanhold explain` also finds rows "
+                "that were published",
+            )
+        return self.seen(found)
+
+    def export(
+        self, dataset: str | None = None, check: str | None = None, status: str | None = "held"
+    ) -> pl.DataFrame:
+        """One line per finding. The raw values are columns if all rows are of one dataset."""
+        found = self.quarantine.export(self._known(dataset), check, status)
+        parts = [self._exported(part) for part in found.partition_by("dataset")]
+        if len(parts) == 1:
+            return _unnested(parts[0])
+        return pl.concat(parts) if parts else found
+
+    def personal(self, dataset: str) -> Personal:
+        """What this person must not see of a dataset."""
+        return Personal() if self.revealed else personal(self.contracts.get(dataset))
+
+    def _known(self, dataset: str | None) -> str | None:
+        if dataset is None or dataset in self.datasets:
+            return dataset
+        close = difflib.get_close_matches(dataset, self.datasets, n=1)
+        raise UnknownDataset(
+            f"there is no dataset {dataset!r}",
+            next=f"did you mean {close[0]!r}?"
+            if close
+            else "use one of " + (", ".join(sorted(self.datasets)) or "none: declare one first"),
+        )
+
+    def _exported(self, found: pl.DataFrame) -> pl.DataFrame:
+        """Lines of one dataset, with what must not be seen masked."""
+        dataset = str(found["dataset"][0])
+        hidden = self.personal(dataset)
+        if hidden.none:
+            return found
+        raw = [_encoded(hidden.masked(json.loads(row))) for row in found["raw"]]
+        hide = pl.Series([hidden.has(column) for column in found["column"]], dtype=pl.Boolean)
+        mask = pl.lit(MASK)
+        frame = found.with_columns(
+            pl.Series("raw", raw, dtype=pl.String),
+            value=pl.when(pl.lit(hide) & pl.col("value").is_not_null())
+            .then(mask)
+            .otherwise("value"),
+        )
+        if self._key_is_hidden(dataset, hidden):
+            frame = frame.with_columns(business_key=mask)
+        return frame
+
+    def seen(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A row with its JSON decoded and what must not be seen masked."""
+        row = dict(row)
+        for name in ("raw", "parsed"):
+            if isinstance(row.get(name), str):
+                row[name] = json.loads(row[name])
+        dataset = str(row["dataset"])
+        hidden = self.personal(dataset)
+        if hidden.none:
+            return row
+        for name in ("raw", "parsed"):
+            if row.get(name) is not None:
+                row[name] = hidden.masked(row[name])
+        if row.get("bytes") is not None:
+            row["bytes"] = MASK.encode()  # nobody knows which of them are personal
+        if row.get("business_key") and self._key_is_hidden(dataset, hidden):
+            row["business_key"] = MASK
+        for finding in row.get("findings", ()):
+            if hidden.has(finding["column"]) and finding["value"] is not None:
+                finding["value"] = MASK
+        return row
+
+    def _key_is_hidden(self, dataset: str, hidden: Personal) -> bool:
+        contract = self.contracts.get(dataset)
+        return contract is None or any(hidden.has(name) for name in contract.key)
+
+
+def review(stores: Stores, reveal: str | None = None, *, what: str = "") -> Review:
+    """Open the quarantine for a person.
+
+    Args:
+        reveal: the reason to see personal values; it is recorded in the audit log, with the
+            person's name.
+        what: what the person asks to see, for the same record.
+
+    Raises:
+        UsageError: the reason is blank.
+    """
+    if reveal is not None:
+        if not reveal.strip():
+            raise UsageError(
+                "personal values are shown for a reason only",
+                next="say why: --reveal 'call the customer about policy P0000017'",
+            )
+        asked = {"who": _who(), "why": reveal.strip(), "what": what, "at": utc_now().isoformat()}
+        stores.ledger.record_act("revealed", asked)
+    datasets = frozenset({*stores.contracts, *stores.ledger.datasets()})
+    return Review(Quarantine(stores.state), stores.contracts, datasets, reveal is not None)
+
+
+def _who() -> str:
+    try:
+        return f"{getpass.getuser()} (user id {os.getuid()})"
+    except (KeyError, OSError):  # a container's user may have no name
+        return f"user id {os.getuid()}"
+
+
+def _encoded(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, ensure_ascii=False)
+
+
+def _unnested(found: pl.DataFrame) -> pl.DataFrame:
+    """Raw values as columns, named as delivered (after `raw: ` where a name is taken)."""
+    raw = pl.DataFrame([json.loads(row) for row in found["raw"]], infer_schema_length=None)
+    taken = set(found.columns)
+    named = [
+        raw[name].cast(pl.String, strict=False).alias(f"raw: {name}" if name in taken else name)
+        for name in raw.columns
+    ]
+    return found.drop("raw").hstack(named)

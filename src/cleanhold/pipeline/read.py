@@ -1,0 +1,122 @@
+"""read: what a model may see."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
+from cleanhold.core.snapshot import Channel, Snapshot
+from cleanhold.errors import NeverPublished, UnknownDataset, UsageError
+from cleanhold.store.layout import StateFolder
+from cleanhold.store.ledger import Ledger
+from cleanhold.store.snapshots import data_paths, read_manifest, scan, verify_files
+
+#: Gives the names of declared datasets, for messages.
+Declared = Callable[[], list[str]]
+
+
+def read_snapshot(
+    state: Path,
+    dataset: str,
+    *,
+    snapshot: int | None,
+    channel: str,
+    columns: Sequence[str] | None,
+    provenance: bool,
+    declared: Declared,
+) -> pl.LazyFrame:
+    """The rows of one snapshot; see `cleanhold.read`."""
+    wanted = _channel(channel)
+    folder = StateFolder(state)
+    found = None
+    if folder.ledger.is_file():
+        with Ledger(folder.ledger) as ledger:
+            found = ledger.snapshot(dataset, snapshot, wanted)
+            if found and wanted is Channel.PRODUCTION and found.channel is Channel.CANDIDATE:
+                raise NeverPublished(
+                    f"snapshot {found.number} of {dataset} was stopped at candidate",
+                    next=f"to look at it all the same, name the channel: "
+                    f"read({dataset!r}, snapshot={found.number}, channel='candidate')",
+                )
+    if found is None:
+        raise _refusal(folder, dataset, snapshot, wanted, declared)
+    manifest = read_manifest(folder, found.manifest)
+    verify_files(folder, manifest)
+    rows = scan(data_paths(folder, manifest))
+    hidden = [] if provenance else [ROW_ID, RECORD_NUMBER]
+    if columns is None:
+        return rows.drop(hidden)
+    have = [name for name in rows.collect_schema().names() if name not in hidden]
+    _require_columns(dataset, columns, have)
+    identity = [ROW_ID, RECORD_NUMBER] if provenance else []
+    return rows.select([*identity, *(c for c in columns if c not in identity)])
+
+
+def _require_columns(dataset: str, wanted: Sequence[str], have: Sequence[str]) -> None:
+    if isinstance(wanted, str):
+        raise UsageError("columns must be a list of names", next=f"write columns=[{wanted!r}]")
+    for name in wanted:
+        if name in have:
+            continue
+        hint = "use " + ", ".join(have)
+        if name in (ROW_ID, RECORD_NUMBER):
+            hint = "it is not data; add provenance=True to have it"
+        raise UsageError(f"{dataset} has no column {name!r}", next=hint)
+
+
+def list_snapshots(state: Path, dataset: str, *, declared: Declared) -> list[Snapshot]:
+    """Versions of a dataset, oldest first; empty if it was never run."""
+    folder = StateFolder(state)
+    found: list[Snapshot] = []
+    if folder.ledger.is_file():
+        with Ledger(folder.ledger) as ledger:
+            found = ledger.snapshots(dataset)[::-1]
+    if not found and dataset not in declared():
+        raise _refusal(folder, dataset, None, Channel.PRODUCTION, declared)
+    return found
+
+
+def _channel(name: str) -> Channel:
+    try:
+        return Channel(name)
+    except ValueError:
+        raise UsageError(
+            f"there is no channel {name!r}", next="use " + " or ".join(Channel)
+        ) from None
+
+
+def _refusal(
+    folder: StateFolder, dataset: str, snapshot: int | None, channel: Channel, declared: Declared
+) -> UnknownDataset | NeverPublished:
+    have: list[Snapshot] = []
+    names = set(declared())
+    if folder.ledger.is_file():
+        with Ledger(folder.ledger) as ledger:
+            have = ledger.snapshots(dataset)
+            names |= set(ledger.datasets())
+    if dataset not in names:
+        close = difflib.get_close_matches(dataset, names, n=1)
+        hint = f"did you mean {close[0]!r}?" if close else "use one of " + ", ".join(sorted(names))
+        return UnknownDataset(
+            f"there is no dataset {dataset!r}",
+            where=str(folder.root),
+            next=hint if names else "declare a contract for it and run `cleanhold run`",
+        )
+    numbers = ", ".join(f"{s.number} ({s.channel})" for s in have)
+    if snapshot is not None and have:
+        return NeverPublished(
+            f"{dataset} has no snapshot {snapshot} in {channel}", next=f"there are {numbers}"
+        )
+    if have:
+        return NeverPublished(
+            f"nothing of {dataset} is in {channel}",
+            where=str(folder.root),
+            next=f"there are {numbers}; `cleanhold snapshots {dataset}` says why",
+        )
+    return NeverPublished(
+        f"{dataset} was never published", where=str(folder.root), next="run `cleanhold run`"
+    )

@@ -1,0 +1,214 @@
+"""run: everything that has arrived, in the order of its business, then what depends on it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+
+from cleanhold.core.contract import Contract
+from cleanhold.core.extract import Extract
+from cleanhold.core.feature import Feature
+from cleanhold.core.reading import Progress
+from cleanhold.core.run import Input, InputKind, RunState
+from cleanhold.core.snapshot import Snapshot
+from cleanhold.core.source import Source
+from cleanhold.errors import CleanholdError, StateError
+from cleanhold.pipeline.build import build
+from cleanhold.pipeline.ingest import ingest
+from cleanhold.pipeline.project import project
+from cleanhold.pipeline.publish import Job, Outcome, State, publish
+from cleanhold.pipeline.stores import Stores, snapshot_input
+from cleanhold.readers import parquet
+from cleanhold.store.recovery import recover
+
+_log = logging.getLogger(__name__)
+
+
+def run(
+    stores: Stores,
+    sources: Sequence[Source],
+    features: Sequence[Feature],
+    root: Path,
+    progress: Progress | None = None,
+) -> Iterator[Outcome]:
+    """Ingest what has arrived at `sources`, then build `features`; one outcome each.
+
+    Deliveries are taken by business date, and on one date referenced datasets first, so that a
+    backlog gives what running every day would have given. A failure of one does not stop the
+    others.
+
+    Args:
+        sources: in the order that references ask for.
+        features: inputs before the tables built from them.
+        root: the workspace.
+    """
+    recover(stores.state, stores.ledger)
+    landed: list[Landed] = []
+    for source in sources:
+        try:
+            landed += land_source(stores, source, root, progress)
+        except (CleanholdError, OSError) as error:
+            yield failed(stores.contracts[source.dataset], source.name, error)
+    for source, extract in in_business_order(landed, sources):
+        take = partial(run_extract, stores, source, extract, progress)
+        yield _outcome(stores.contracts[source.dataset], extract.name, take)
+    for feature in features:
+        make = partial(run_feature, stores, feature)
+        yield _outcome(stores.contracts[feature.dataset], feature.dataset, make)
+    for failure in project(stores):
+        kind = failure.event.kind if failure.event else "the outbox"
+        _log.warning("%s is not up to date; the next run tries again: %s", kind, failure.error)
+
+
+#: A source and one extract of it.
+Landed = tuple[Source, Extract]
+
+
+def land_source(
+    stores: Stores, source: Source, root: Path, progress: Progress | None = None
+) -> list[Landed]:
+    """Land what has arrived at a source; see `ingest`."""
+    return [(source, extract) for extract in ingest(stores, source, root, progress)]
+
+
+def in_business_order(landed: Sequence[Landed], sources: Sequence[Source]) -> list[Landed]:
+    """Oldest business date first; on one date, referenced datasets before those that refer."""
+    rank = {source.name: number for number, source in enumerate(sources)}
+    return sorted(landed, key=lambda d: (d[1].order[0], rank[d[0].name], d[1].order[1]))
+
+
+def run_extract(
+    stores: Stores, source: Source, extract: Extract, progress: Progress | None = None
+) -> Outcome:
+    """One extract of a source: nothing if it is published already, else all of the path."""
+    contract = stores.contracts[source.dataset]
+    if extract.sha256 in stores.ledger.published_extracts(contract.dataset):
+        return _unchanged(stores, contract, extract)
+    referenced = {r.dataset for r in contract.references if r.dataset != contract.dataset}
+    snapshots, missing = _published(stores, referenced)
+    if missing:
+        return _waiting(contract, extract.name, missing)
+    job = Job(
+        contract=contract,
+        source=source.name,
+        what=extract.name,
+        bytes_in=lambda _: extract.path,
+        extract=extract.sha256,
+        reader=source.reader,
+        inputs=(
+            Input(InputKind.EXTRACT, extract.name, extract.sha256),
+            *(snapshot_input(s) for s in snapshots.values()),
+        ),
+        ranks=stores.ledger.extract_order(),
+        tables=_tables(stores, snapshots),
+        late=_is_late(stores, contract, extract),
+    )
+    try:
+        return publish(stores, job, progress=progress)
+    except CleanholdError as error:
+        return failed(contract, extract.name, error)
+
+
+def run_feature(stores: Stores, feature: Feature) -> Outcome:
+    """Build and publish one feature table from the published snapshots of its inputs."""
+    contract = stores.contracts[feature.dataset]
+    referenced = {r.dataset for r in contract.references if r.dataset != contract.dataset}
+    snapshots, missing = _published(stores, {*feature.inputs.values(), *referenced})
+    if missing:
+        return _waiting(contract, feature.dataset, missing)
+    job = Job(
+        contract=contract,
+        source="",
+        what=feature.dataset,
+        bytes_in=lambda folder: build(stores, feature, snapshots, folder),
+        extract="",
+        reader=parquet(),
+        inputs=tuple(snapshot_input(s) for s in snapshots.values()),
+        ranks={},
+        tables=_tables(stores, snapshots),
+        code=feature.code_fingerprint(),
+    )
+    try:
+        return _unless_current(stores, job) or publish(stores, _following(stores, job))
+    except CleanholdError as error:
+        return failed(contract, feature.dataset, error)
+
+
+def _unless_current(stores: Stores, job: Job) -> Outcome | None:
+    """The outcome if what readers have was made by this very job."""
+    contract = job.contract
+    current = stores.ledger.snapshot(contract.dataset)
+    if current is None:
+        return None
+    made = stores.manifest(current)
+    inputs = [i.sha256 for i in made.inputs]
+    made_by = (made.contract_fingerprint, made.code, inputs)
+    if made_by != (contract.fingerprint(), job.all_code, [i.sha256 for i in job.inputs]):
+        return None
+    run = stores.ledger.run(current.run)
+    return Outcome(contract.dataset, job.what, State.UNCHANGED, run, (), contract.owner)
+
+
+def _following(stores: Stores, job: Job) -> Job:
+    """The job, done again if something else was published since: its code was taken back."""
+    done = stores.ledger.run(job.key)
+    current = stores.ledger.snapshot(job.contract.dataset)
+    if done is None or done.state is not RunState.PUBLISHED or current is None:
+        return job
+    return replace(job, after=current.manifest)
+
+
+def _is_late(stores: Stores, contract: Contract, extract: Extract) -> bool:
+    """Whether a newer extract of the dataset is published."""
+    published = stores.ledger.published_extracts(contract.dataset)
+    found = (stores.ledger.extract(sha256) for sha256 in published)
+    return any(other is not None and other.order > extract.order for other in found)
+
+
+def _published(stores: Stores, datasets: set[str]) -> tuple[dict[str, Snapshot], list[str]]:
+    """The published snapshots of datasets, by name in order, and those that have none."""
+    found = {name: stores.ledger.snapshot(name) for name in sorted(datasets)}
+    missing = [name for name, snapshot in found.items() if snapshot is None]
+    return {n: s for n, s in found.items() if s is not None}, missing
+
+
+def _tables(stores: Stores, snapshots: Mapping[str, Snapshot]) -> dict[str, pl.LazyFrame]:
+    return {name: stores.table(snapshot) for name, snapshot in snapshots.items()}
+
+
+def _unchanged(stores: Stores, contract: Contract, extract: Extract) -> Outcome:
+    runs = [
+        run
+        for run in stores.ledger.runs(contract.dataset)
+        if run.state is RunState.PUBLISHED and any(i.sha256 == extract.sha256 for i in run.inputs)
+    ]
+    run = runs[0] if runs else None
+    return Outcome(contract.dataset, extract.name, State.UNCHANGED, run, (), contract.owner)
+
+
+def _waiting(contract: Contract, what: str, missing: Sequence[str]) -> Outcome:
+    reasons = tuple(f"{name} has no published snapshot yet" for name in missing)
+    return Outcome(contract.dataset, what, State.WAITING, None, reasons, contract.owner)
+
+
+def _outcome(contract: Contract, what: str, step: Callable[[], Outcome]) -> Outcome:
+    try:
+        return step()
+    except OSError as error:
+        return failed(contract, what, error)
+
+
+def failed(contract: Contract, what: str, error: CleanholdError | OSError) -> Outcome:
+    """The outcome of a technical failure."""
+    if isinstance(error, OSError):
+        error = StateError(
+            f"the system refuses: {error.strerror or error}",
+            where=str(error.filename) if error.filename else None,
+            next="make room, or mend the permissions, and run again; nothing is half-done",
+        )
+    return Outcome(contract.dataset, what, State.FAILED, None, (error.what,), contract.owner, error)

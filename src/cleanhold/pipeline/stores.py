@@ -1,0 +1,70 @@
+"""The places a workspace keeps things, opened together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import polars as pl
+
+from cleanhold.core.contract import Contract
+from cleanhold.core.run import Input, InputKind
+from cleanhold.core.snapshot import Manifest, Snapshot
+from cleanhold.store.layout import StateFolder
+from cleanhold.store.ledger import Ledger
+from cleanhold.store.snapshots import data_paths, read_manifest, scan
+from cleanhold.tracing import Naming
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """State of one workspace.
+
+    Attributes:
+        state: the folder.
+        ledger: opened.
+        contracts: dataset → contract, as the workspace declares them today.
+        naming: what lineage calls things.
+    """
+
+    state: StateFolder
+    ledger: Ledger
+    contracts: Mapping[str, Contract]
+    naming: Naming
+
+    def manifest(self, snapshot: Snapshot) -> Manifest:
+        """What a snapshot is made of; its hash is verified.
+
+        Raises:
+            DamagedFile: the manifest was changed.
+        """
+        return read_manifest(self.state, snapshot.manifest)
+
+    def data_files(self, snapshot: Snapshot) -> tuple[Path, ...]:
+        """The files a reader of the snapshot gets."""
+        return data_paths(self.state, self.manifest(snapshot))
+
+    def table(self, snapshot: Snapshot) -> pl.LazyFrame:
+        """Its rows, with `row_id` and `record`."""
+        return scan(self.data_files(snapshot))
+
+
+@contextmanager
+def open_stores(state: Path, contracts: Mapping[str, Contract], naming: Naming) -> Iterator[Stores]:
+    """Open (and make, the first time) the state of a workspace."""
+    folder = StateFolder(state).create()
+    with Ledger(folder.ledger) as ledger:
+        yield Stores(folder, ledger, contracts, naming)
+
+
+def code_version() -> str:
+    """Version of the code that decides verdicts; part of every run key."""
+    return f"cleanhold {version('cleanhold')}"
+
+
+def snapshot_input(snapshot: Snapshot) -> Input:
+    """A snapshot as an input of a run."""
+    return Input(InputKind.SNAPSHOT, snapshot.dataset, snapshot.manifest, snapshot.number)

@@ -1,0 +1,56 @@
+"""trace: lineage events of a run, from the ledger and the manifest alone."""
+
+from __future__ import annotations
+
+from cleanhold.core.extract import Extract
+from cleanhold.core.run import InputKind, Run, RunState
+from cleanhold.core.snapshot import Snapshot
+from cleanhold.pipeline.stores import Stores, code_version
+from cleanhold.tracing import emit, trace_of
+
+
+def trace(stores: Stores, run: Run) -> None:
+    """Write the events of a run that ended; again is the same files.
+
+    A run of a dataset that the workspace no longer declares has nobody to tell.
+
+    Raises:
+        StateError: the folder of events cannot be written.
+        DamagedFile: the run's manifest was changed.
+    """
+    contract = stores.contracts.get(run.dataset)
+    if contract is None:
+        return
+    snapshot = stores.ledger.snapshot(run.dataset, run.snapshot) if run.snapshot else None
+    manifest = stores.manifest(snapshot) if snapshot else None
+    details = manifest.details if manifest else {}
+    extracts = _extracts(stores, run)
+    events = trace_of(
+        run,
+        job=f"{'ingest' if extracts else 'build'}.{run.dataset}",
+        code=code_version(),
+        contract=contract,
+        manifest=manifest,
+        extracts=extracts,
+        headers=details.get("headers"),
+        columns=details.get("columns") if extracts else None,
+        replaces=_before(stores, snapshot),
+    )
+    emit(events, stores.naming, stores.naming.transport.under(stores.state.root))
+
+
+def _extracts(stores: Stores, run: Run) -> dict[str, Extract]:
+    found = [stores.ledger.extract(i.sha256) for i in run.inputs if i.kind is InputKind.EXTRACT]
+    return {extract.sha256: extract for extract in found if extract is not None}
+
+
+def _before(stores: Stores, snapshot: Snapshot | None) -> int | None:
+    """Number of the snapshot that readers had before this one."""
+    if snapshot is None:
+        return None
+    runs = {
+        run.snapshot
+        for run in stores.ledger.runs(snapshot.dataset)
+        if run.state is RunState.PUBLISHED and run.snapshot is not None
+    }
+    return max((number for number in runs if number < snapshot.number), default=None)

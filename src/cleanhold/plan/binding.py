@@ -1,0 +1,183 @@
+"""Which raw column feeds which column of the contract."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from cleanhold.core.check import Check, Kind
+from cleanhold.core.contract import Column, Contract
+from cleanhold.core.parsing import DataType
+from cleanhold.errors import ContractError
+from cleanhold.plan.sentences import literal
+
+#: Kinds that a column has once, whichever way it is declared.
+_ONCE = frozenset({Kind.PRESENT, Kind.PARSE})
+
+#: Prefix of raw columns while they stand beside parsed ones.
+RAW = "raw:"
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A contract column and the raw column it is read from (None: the extract has none)."""
+
+    column: Column
+    raw: str | None
+    raw_dtype: DataType | None
+
+    @property
+    def is_text(self) -> bool:
+        return self.raw_dtype == pl.String
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """All columns bound, regex columns expanded, and the checks that follow them."""
+
+    columns: tuple[Bound, ...]
+    checks: tuple[Check, ...]
+    extra: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def bind(contract: Contract, raw: Mapping[str, DataType]) -> Binding:
+    """Match a contract's columns to the raw columns of an extract.
+
+    A column is found under one of its source names, or its own; first to the letter, then
+    without regard to case, blanks and punctuation.
+
+    Raises:
+        ContractError: several raw columns fit a name equally well, one raw column fits two
+            names, or text cannot become a column's type.
+    """
+    found = _find_all(contract, raw)
+    declared = set(found)  # by name; pandera leaves these to their own declaration
+    columns = list(found.values())
+    checks: list[Check] = []
+    for column in contract.columns:
+        own = [c for c in contract.checks if c.column == column.name]
+        if not column.regex:
+            checks += own
+            continue
+        matched = [name for name in _matching(column.name, raw) if name not in declared]
+        if not matched:  # nothing to hold values: only `present` has something to say
+            checks += [c for c in own if c.kind is Kind.PRESENT]
+        for name in matched:
+            real = [_renamed(c, column.name, name) for c in own]
+            if name in found:  # two patterns match it: both check it, the first gives the type
+                checks += _apart([c for c in real if c.kind not in _ONCE], checks)
+                continue
+            named = replace(column, name=name, regex=False, source=(name,))
+            found[name] = Bound(named, name, raw[name])
+            columns.append(found[name])
+            checks += real
+    checks += [c for c in contract.checks if c.column not in {d.name for d in contract.columns}]
+    for bound in columns:
+        _require_readable(bound, contract)
+    used = {b.raw for b in columns}
+    extra = tuple(name for name in raw if name not in used)
+    notes = []
+    if contract.strict and extra:
+        listed = literal(", ".join(extra))
+        checks.append(
+            Check("no_extra_columns", Kind.LAYOUT, f"the extract has unknown columns: {listed}")
+        )
+    elif extra:
+        notes.append(f"columns the contract does not use: {', '.join(extra)}")
+    if contract.ordered and not _in_order(columns, raw):
+        checks.append(Check("ordered_columns", Kind.LAYOUT, "the columns are in another order"))
+    return Binding(tuple(columns), tuple(checks), extra, tuple(notes))
+
+
+def _find_all(contract: Contract, raw: Mapping[str, DataType]) -> dict[str, Bound]:
+    """The columns that are no patterns, by name. What one claims to the letter is not guessed
+    for another."""
+    plain = [c for c in contract.columns if not c.regex]
+    exact = {c.name: next((n for n in c.source or (c.name,) if n in raw), None) for c in plain}
+    found: dict[str, Bound] = {}
+    guessed: dict[str, str] = {}
+    for column in plain:
+        name = exact[column.name]
+        if name is None:
+            free = [r for r in raw if r not in exact.values()]
+            name = _guess(column, free, contract)
+            if name is not None and guessed.setdefault(name, column.name) != column.name:
+                raise ContractError(
+                    f"the raw column {name!r} could be {guessed[name]!r} or {column.name!r}",
+                    where=contract.where,
+                    next=f"say which, to the letter: field(source={name!r})",
+                )
+        found[column.name] = Bound(column, name, raw[name] if name is not None else None)
+    return found
+
+
+def _guess(column: Column, free: list[str], contract: Contract) -> str | None:
+    """The raw column whose name is the same but for case, blanks and punctuation."""
+    for name in column.source or (column.name,):
+        alike = [r for r in free if _plain(r) == _plain(name)]
+        if len(alike) > 1:
+            raise ContractError(
+                f"the extract has several columns that could be {column.name!r}: "
+                + ", ".join(map(repr, alike)),
+                where=contract.where,
+                next=f"say which, to the letter: field(source={alike[0]!r})",
+            )
+        if alike:
+            return alike[0]
+    return None
+
+
+def _matching(pattern: str, raw: Mapping[str, DataType]) -> list[str]:
+    """Raw columns whose whole name the pattern matches, as pandera has it."""
+    compiled = re.compile(pattern)
+    return [name for name in raw if compiled.fullmatch(name)]
+
+
+def _require_readable(bound: Bound, contract: Contract) -> None:
+    if bound.is_text and bound.column.parse is None:
+        raise ContractError(
+            f"the column {bound.column.name!r} arrives as text, and there is no default way to "
+            f"read text as {bound.column.dtype}",
+            where=contract.where,
+            next="give the field a parse rule, or another type",
+        )
+
+
+def _apart(added: list[Check], checks: list[Check]) -> list[Check]:
+    """Checks to add, numbered where one of that name is there; facts are not added twice."""
+    taken = {c.label for c in checks}
+    kept = []
+    for check in added:
+        if check.label in taken and check.kind is not Kind.ROW:
+            continue
+        number, name = 2, check.name
+        while check.label in taken:
+            check, number = replace(check, name=f"{name}_{number}"), number + 1
+        taken.add(check.label)
+        kept.append(check)
+    return kept
+
+
+def _renamed(check: Check, old: str, new: str) -> Check:
+    if old == new:
+        return check
+    reads = tuple(new if r == old else r for r in check.reads)
+    passes = check.passes_on(new) if check.passes_on else None
+    return replace(check, column=new, reads=reads, passes=passes, says=_said(check, old, new))
+
+
+def _said(check: Check, old: str, new: str) -> str:
+    return check.says.replace(literal(old), literal(new))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).casefold()
+
+
+def _in_order(columns: list[Bound], raw: Mapping[str, DataType]) -> bool:
+    positions = [list(raw).index(b.raw) for b in columns if b.raw is not None]
+    return positions == sorted(positions)

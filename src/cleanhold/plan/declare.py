@@ -1,0 +1,298 @@
+"""How a contract is written: `@contract` over a pandera model, `field`, `check`."""
+
+from __future__ import annotations
+
+import inspect
+import re
+import typing
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Annotated, Any, TypeVar
+
+import pandera.polars as pa
+import polars as pl
+from pandera.backends.polars.register import register_polars_backends
+from pandera.errors import SchemaInitError
+
+from cleanhold.core.check import Severity
+from cleanhold.core.contract import DATASET_NAME, LoadMode, Privacy
+from cleanhold.core.parsing import ParseRule
+from cleanhold.errors import ContractError
+from cleanhold.plan.terms import (
+    CHECK_TERMS,
+    FIELD_TERMS,
+    TERMS,
+    CheckTerms,
+    FieldTerms,
+    Terms,
+    check_pattern,
+    duration,
+    one_of,
+    place_of_caller,
+    reference,
+    refuse_option,
+    share,
+    words,
+)
+
+# pandera copies its check dispatchers into each Field: the Polars ones must be there first.
+register_polars_backends()
+
+#: Digits and decimal places of a column annotated `Decimal`.
+DECIMAL_DIGITS, DECIMAL_PLACES = 38, 6
+
+Model = TypeVar("Model")
+
+
+def is_model(value: object) -> bool:
+    """Whether a module's attribute is a contract: a pandera model or schema for Polars."""
+    if isinstance(value, type):
+        return issubclass(value, pa.DataFrameModel) and value is not pa.DataFrameModel
+    return isinstance(value, pa.DataFrameSchema)
+
+
+def contract(
+    dataset: str,
+    *,
+    version: str = "",
+    owner: str = "",
+    key: str | Sequence[str] = (),
+    load: str = "replace",
+    tolerance: str | float | None = None,
+    freshness: str | None = None,
+    description: str = "",
+    nulls: str | Sequence[str] = ("",),
+    **unknown: Any,
+) -> Callable[[Model], Model]:
+    """Make a pandera model the contract of a dataset. The model stays a pandera model.
+
+    Args:
+        dataset: dotted lower-case name, `crm.contacts`.
+        version: the contract's own version, `1.2.0`; it must be given.
+        owner: who answers for it: an address or a team.
+        key: column or columns that name a row; unique and never null.
+        load: `replace` (each extract is the whole table), `append` or `upsert`.
+        tolerance: share of records that may be held or refused before the run stops at
+            candidate: `"5%"` or 0.05. No limit if not given.
+        freshness: how old the newest snapshot may be: `"26h"`, `"7d"`.
+        description: what the dataset is; the model's docstring if not given.
+        nulls: texts that mean "no value" once a cell is trimmed.
+
+    Raises:
+        ContractError: a term is mistaken; the message says which, where and what to do.
+    """
+    where = place_of_caller()
+    if unknown:
+        refuse_option(next(iter(unknown)), _options(contract), where)
+    if not isinstance(dataset, str) or not DATASET_NAME.fullmatch(dataset):
+        raise ContractError(
+            f"{getattr(dataset, '__name__', dataset)!r} is not a dataset name",
+            where=where,
+            next="write one above the class, lower-case words joined with dots: "
+            "@contract('crm.contacts', version='1.0.0')",
+        )
+    if not version:
+        raise ContractError(
+            "the contract has no version",
+            where=where,
+            next=f"give it one: @contract({dataset!r}, version='1.0.0')",
+        )
+    terms = Terms(
+        dataset=dataset,
+        version=str(version),
+        owner=owner,
+        key=words(key, "key", where),
+        load=one_of(LoadMode, load, "load", where),
+        tolerance=share(tolerance, where),
+        freshness=duration(freshness, where),
+        description=description,
+        nulls=words(nulls, "nulls", where),
+        where=where,
+    )
+    if not terms.key and terms.load is LoadMode.UPSERT:
+        raise ContractError(
+            "load='upsert' needs a key",
+            where=where,
+            next="name the column that tells rows apart: key='contact_id'",
+        )
+
+    def declare(model: Model) -> Model:
+        if not is_model(model):
+            raise ContractError(
+                f"{getattr(model, '__name__', model)!r} is not a pandera model for Polars",
+                where=where,
+                next="import pandera.polars as pa, and derive the class from pa.DataFrameModel",
+            )
+        if isinstance(model, type):
+            _type_decimals(model)
+        setattr(model, TERMS, terms)
+        return model
+
+    return declare
+
+
+def field(
+    *,
+    source: str | Sequence[str] = (),
+    parse: ParseRule | None = None,
+    nulls: str | Sequence[str] | None = None,
+    pii: str | None = None,
+    references: str | None = None,
+    severity: str = "error",
+    matches: str | None = None,
+    **options: Any,
+) -> Any:
+    """A column: pandera's `Field` with the terms of a contract.
+
+    Args:
+        source: header name it arrives under, or several to try in order. Without it, the
+            header is matched by the column's name, whatever its case, blanks and underscores.
+        parse: how text becomes a value (`dates(...)`, `decimal(...)`, `codes(...)`, ...).
+        nulls: texts that mean "no value" in this column, instead of the contract's.
+        pii: `indirect`, `direct` or `sensitive` for personal data; masked in every view.
+        references: `dataset.column` that must hold the value, `crm.accounts.account_id`.
+        severity: `error` holds the row, `warn` lets it pass and keeps the finding; for all
+            checks of this field.
+        matches: regular expression that must match the whole text; anchors are not needed.
+        options: everything `pandera.polars.Field` takes: `nullable`, `unique`, `ge`, `le`,
+            `gt`, `lt`, `isin`, `in_range`, `str_length`, `description`, ...
+
+    Raises:
+        ContractError: an option is unknown or has a mistaken value.
+    """
+    where = place_of_caller()
+    level = one_of(Severity, severity, "severity", where)
+    if parse is not None and (isinstance(parse, type) or not isinstance(parse, ParseRule)):
+        named = getattr(parse, "__name__", None)
+        raise ContractError(
+            f"parse={named or repr(parse)} is not a parse rule",
+            where=where,
+            next=f"call it: parse={named}(…)" if named else "use one: parse=dates('%d/%m/%Y')",
+        )
+    if matches is not None:
+        if "str_matches" in options:
+            raise ContractError(
+                "the field has both matches and str_matches",
+                where=where,
+                next="keep matches (the whole text) or str_matches (its beginning)",
+            )
+        check_pattern(matches, where)
+        options["str_matches"] = f"^(?:{_without_anchors(matches)})$"
+    for option in ("isin", "notin"):
+        if isinstance(options.get(option), str):
+            raise ContractError(
+                f"{option}={options[option]!r} is one text, not a list of values",
+                where=where,
+                next=f"write {option}=[{options[option]!r}]",
+            )
+    if level is Severity.WARN:
+        options.setdefault("raise_warning", True)
+    terms = FieldTerms(
+        source=words(source, "source", where),
+        parse=parse,
+        nulls=None if nulls is None else words(nulls, "nulls", where),
+        privacy=one_of(Privacy, "none" if pii is None else pii, "pii", where),
+        references=reference(references, where),
+        severity=level,
+        where=where,
+    )
+    metadata = {**(options.pop("metadata", None) or {}), FIELD_TERMS: terms}
+    try:
+        return pa.Field(metadata=metadata, **options)
+    except SchemaInitError as error:
+        unknown = re.search(r"custom check '(\w+)'", str(error))
+        if unknown is None:
+            raise ContractError(str(error), where=where, next="see pandera's Field") from error
+        refuse_option(unknown.group(1), [*_options(field), *_options(pa.Field)], where)
+    except (TypeError, ValueError, re.error) as error:
+        raise ContractError(
+            f"an option of the field has a value that cannot be used: {error}",
+            where=where,
+            next="mend it; the options are those of pandera's Field",
+        ) from error
+
+
+def check(
+    expression: object = None,
+    /,
+    *,
+    says: str = "",
+    column: str | None = None,
+    severity: str = "error",
+    name: str | None = None,
+    **unknown: Any,
+) -> Callable[[Callable[[], pl.Expr]], Any]:
+    """A check of the row, written as a function without arguments that gives an expression.
+
+        @check(says="closed on {closed_on}, before it was opened on {signed_up}")
+        def closes_after_it_opens() -> Expr:
+            return col("closed_on").is_null() | (col("closed_on") >= col("signed_up"))
+
+    Args:
+        expression: none; only there to tell who forgot the brackets.
+        says: a sentence for the steward; `{column}` is replaced by the row's value.
+        column: the column to report it on, if one is to blame; `{value}` is then its value.
+        severity: `error` or `warn`.
+        name: what it is called; the function's name if not given.
+
+    True means good. A null result means that there was nothing to check, and passes.
+
+    Raises:
+        ContractError: a term is mistaken.
+    """
+    where = place_of_caller()
+    if unknown:
+        refuse_option(next(iter(unknown)), _options(check), where)
+    if expression is not None or not isinstance(says, str) or not says.strip():
+        raise ContractError(
+            "the check has no sentence for the steward",
+            where=where,
+            next="write one: @check(says='closed on {closed_on}, before it was opened')",
+        )
+    level = one_of(Severity, severity, "severity", where)
+
+    def declare(expression: Callable[[], pl.Expr]) -> Any:
+        if inspect.signature(expression).parameters:
+            raise ContractError(
+                f"the check {expression.__name__!r} takes arguments",
+                where=where,
+                next="write it without arguments, returning an expression over col('…')",
+            )
+
+        def evaluate(cls: Any, data: Any) -> Any:  # the shape pandera calls
+            return data.lazyframe.select(expression())
+
+        evaluate.__name__ = name or expression.__name__
+        evaluate.__doc__ = expression.__doc__
+        options = {
+            "name": name or expression.__name__,
+            "error": says,
+            "statistics": {CHECK_TERMS: CheckTerms(says, column, where)},
+            "raise_warning": level is Severity.WARN,
+        }
+        return pa.dataframe_check(**options)(evaluate)
+
+    return declare
+
+
+def _options(of: Callable[..., Any]) -> list[str]:
+    """The options a person may write, to suggest one from."""
+    kinds = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [n for n, p in inspect.signature(of).parameters.items() if p.kind in kinds]
+
+
+def _without_anchors(pattern: str) -> str:
+    r"""The pattern without `\A` and `\z`: it covers the whole text anyway, and Python's own
+    engine, which pandera shows each pattern to, knows no `\z`."""
+    pattern = pattern.removeprefix(r"\A")
+    return re.sub(r"(?<!\\)((?:\\\\)*)\\z\Z", r"\1", pattern)
+
+
+def _type_decimals(model: type) -> None:
+    """Give `Decimal` annotations their digits: pandera would take them as whole numbers."""
+    own = inspect.get_annotations(model)
+    hints = typing.get_type_hints(model, include_extras=True)
+    sized = Annotated[pl.Decimal, DECIMAL_DIGITS, DECIMAL_PLACES]
+    model.__annotations__ = {
+        name: sized if hints.get(name) is Decimal else hint for name, hint in own.items()
+    }

@@ -1,0 +1,238 @@
+"""Runs a plan over staged rows: one fused streaming pass, two sinks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from cleanhold.core.account import Account
+from cleanhold.core.check import Check, Kind, Severity
+from cleanhold.core.contract import Contract
+from cleanhold.core.extract import row_ids
+from cleanhold.core.finding import REFUSED_FILE_SCHEMA
+from cleanhold.core.parsing import DataType
+from cleanhold.core.reading import LENGTH, OFFSET, RECORD
+from cleanhold.plan.binding import RAW, bind
+from cleanhold.plan.facts import DatasetFinding, dataset_findings
+from cleanhold.plan.findings import Tally, explain, held_rows, warned_rows
+from cleanhold.plan.keys import duplicates, reference_keys
+from cleanhold.plan.plan import Plan
+
+#: Flagged rows are put into words so many at a time; bounds memory when everything is bad.
+_BATCH = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class CheckCount:
+    """What became of one check: rows that failed it, by severity, and rows it was skipped on.
+
+    A check about the whole extract counts as one row.
+    """
+
+    check: str
+    column: str | None
+    severity: str
+    failed: int
+    warned: int
+    skipped: int
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "check": self.check,
+            "column": self.column,
+            "severity": self.severity,
+            "failed": self.failed,
+            "warned": self.warned,
+            "skipped": self.skipped,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """An extract divided: each record in exactly one of three files.
+
+    Attributes:
+        clean: rows that passed: `row_id`, `record`, the contract's columns.
+        held: rows with findings of severity `error`.
+        warned: findings on rows in `clean`.
+        refused: records that could not become rows.
+        headers: raw columns → dtype as text.
+        columns: contract column → the raw column it was read from.
+        dataset_findings: what is wrong with all rows together; of severity `error`, readers
+            must not get the extract.
+    """
+
+    clean: Path
+    held: Path
+    warned: Path
+    refused: Path
+    account: Account
+    checks: tuple[CheckCount, ...]
+    notes: tuple[str, ...]
+    headers: Mapping[str, str]
+    columns: Mapping[str, str]
+    dataset_findings: tuple[DatasetFinding, ...] = ()
+
+
+def compile_plan(contract: Contract, columns: Mapping[str, DataType]) -> Plan:
+    """The plan of a contract for an extract with these raw columns."""
+    return Plan(contract, bind(contract, columns), dict(columns))
+
+
+def execute(
+    plan: Plan,
+    rows: pl.LazyFrame,
+    refused: pl.DataFrame,
+    *,
+    count: int,
+    sha256: str,
+    into: Path,
+    tables: Mapping[str, pl.LazyFrame],
+    held_as_json: bool,
+) -> Split:
+    """Divide staged rows into clean and held, with the findings of each row.
+
+    Args:
+        plan: the compiled contract.
+        rows: staged rows, raw columns under `raw:`.
+        refused: what the reader refused (`core.reading.REFUSED_SCHEMA`).
+        count: number of rows staged.
+        sha256: of the extract; begins every row id.
+        into: folder for the files of the split.
+        tables: dataset → clean table, for references.
+        held_as_json: see `findings.held_rows`.
+
+    Raises:
+        AccountUnbalanced: the files do not hold each record once. A defect; nothing is lost,
+            for the staged rows are still there.
+    """
+    keys = reference_keys(plan, tables)
+    judged = plan.verdicts(plan.values(rows), duplicates(plan, rows), keys)
+    clean, flagged = into / "clean.parquet", into / "flagged.parquet"
+    _sink(plan, judged, sha256, clean, flagged)
+    tally = Tally()
+    held, warned = into / "held.parquet", into / "warned.parquet"
+    counts = _put_into_words(plan, flagged, sha256, held, warned, tally, held_as_json)
+    flagged.unlink()
+    refused_file = into / "refused.parquet"
+    _refused_rows(refused, sha256).write_parquet(refused_file)
+    account = Account(
+        records=count + refused.height,
+        clean=_height(clean),
+        held=counts[0],
+        refused=refused.height,
+        warned=counts[1],
+    )
+    account.require_balance(f"extract {sha256[:16]}, contract {plan.contract.dataset}")
+    notes, skipped_references = list(plan.binding.notes), set()
+    for check in plan.checks:
+        if check.kind is Kind.REFERENCE and check.label not in keys:
+            skipped_references.add(check.label)
+            notes.append(f"not checked: {check.label}, for {check.reference} is not at hand")
+    whole = dataset_findings(plan, rows)
+    notes += [f.message for f in whole.values()]
+    tally.failed.update(whole.keys())
+    tally.skipped.update(
+        c.label for c in plan.checks if c.kind is Kind.DATASET and plan.is_missing(c)
+    )
+    checks = tuple(
+        _count(c, tally, count if c.label in skipped_references else 0) for c in plan.checks
+    )
+    bound = [b for b in plan.binding.columns if b.raw is not None]
+    return Split(
+        clean=clean,
+        held=held,
+        warned=warned,
+        refused=refused_file,
+        account=account,
+        checks=checks,
+        notes=tuple(notes),
+        headers={name: str(dtype) for name, dtype in plan.raw.items()},
+        columns={b.column.name: str(b.raw) for b in bound},
+        dataset_findings=tuple(whole.values()),
+    )
+
+
+def _sink(plan: Plan, judged: pl.LazyFrame, sha256: str, clean: Path, flagged: Path) -> None:
+    """The fused pass: clean rows to one file, rows with any verdict bit to another."""
+    errors, every = plan.flags(Severity.ERROR), plan.flags()
+    bad = pl.any_horizontal(errors) if errors else pl.lit(False)
+    any_bit = pl.any_horizontal(every) if every else pl.lit(False)
+    judged = judged.with_columns(bad.alias("__bad"), any_bit.alias("__any"))
+    needed = [
+        pl.col(RECORD, OFFSET, LENGTH),
+        pl.col(f"^{RAW}.*$"),
+        *(pl.col(b.column.name) for b in plan.binding.columns),
+        *(pl.col(f) for f in every),
+    ]
+    sinks = [
+        judged.filter(~pl.col("__bad"))
+        .select(plan.clean_columns(sha256))
+        .sink_parquet(clean, lazy=True, compression="lz4"),
+        judged.filter("__any")
+        .select(needed)
+        .sink_parquet(flagged, lazy=True, compression="lz4", statistics=False),
+    ]
+    pl.collect_all(sinks, engine="streaming")
+
+
+def _put_into_words(
+    plan: Plan,
+    flagged: Path,
+    sha256: str,
+    held: Path,
+    warned: Path,
+    tally: Tally,
+    as_json: bool,
+) -> tuple[int, int]:
+    """Write the held rows and the findings on rows that passed; (held, warned) counts."""
+    counts = [0, 0]
+    writers: list[pq.ParquetWriter | None] = [None, None]
+    height = _height(flagged)
+    try:
+        for start in range(0, max(height, 1), _BATCH):
+            batch = pl.scan_parquet(flagged, glob=False).slice(start, _BATCH).collect()
+            explained = explain(plan, batch, tally)
+            pieces = (
+                held_rows(plan, explained, sha256, as_json=as_json),
+                warned_rows(explained, sha256),
+            )
+            for i, (piece, path) in enumerate(zip(pieces, (held, warned), strict=True)):
+                counts[i] += piece.height
+                table = piece.to_arrow(compat_level=pl.CompatLevel.oldest())
+                writer = writers[i] or pq.ParquetWriter(path, table.schema, compression="zstd")
+                writers[i] = writer
+                writer.write_table(table)
+    finally:
+        for opened in writers:
+            if opened is not None:
+                opened.close()
+    return counts[0], counts[1]
+
+
+def _refused_rows(refused: pl.DataFrame, sha256: str) -> pl.DataFrame:
+    return refused.select(row_ids(sha256, pl.col("record")).alias("row_id"), *refused.columns).cast(
+        pl.Schema(REFUSED_FILE_SCHEMA)
+    )
+
+
+def _count(check: Check, tally: Tally, not_evaluated: int) -> CheckCount:
+    failed = tally.failed[check.label]
+    is_error = check.severity is Severity.ERROR
+    return CheckCount(
+        check=check.name,
+        column=check.column,
+        severity=str(check.severity),
+        failed=failed if is_error else 0,
+        warned=0 if is_error else failed,
+        skipped=tally.skipped[check.label] or not_evaluated,
+    )
+
+
+def _height(path: Path) -> int:
+    return int(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item())

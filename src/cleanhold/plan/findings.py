@@ -1,0 +1,160 @@
+"""From verdict bits to findings: what failed, on which row, in words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from cleanhold.core.check import Check, Kind, Severity
+from cleanhold.core.contract import Privacy
+from cleanhold.core.extract import row_ids
+from cleanhold.core.finding import FINDING, FINDINGS, business_key
+from cleanhold.core.parsing import DataType
+from cleanhold.core.reading import LENGTH, OFFSET, RECORD
+from cleanhold.plan.binding import RAW
+from cleanhold.plan.plan import Plan
+from cleanhold.plan.sentences import MASKED, as_text, fill, shortened, shown_value
+
+_ORDER, _SKIP = "__order", "__skip"
+_MOST_NAMED = 6
+
+
+@dataclass
+class Tally:
+    """How many rows failed and skipped each check, by the check's label."""
+
+    failed: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
+
+
+def explain(plan: Plan, flagged: pl.DataFrame, tally: Tally) -> pl.DataFrame:
+    """Add `findings` (`core.finding.FINDINGS`) to rows that have a verdict bit set.
+
+    Args:
+        plan: the compiled contract.
+        flagged: rows with raw columns, values and verdict columns; not changed.
+        tally: counts are added to it.
+    """
+    columns = {b.column.name: b.column for b in plan.binding.columns}
+    masked = {name for name, c in columns.items() if c.privacy is not Privacy.NONE}
+    pieces = []
+    for order, check in enumerate(plan.row_checks):
+        flag = plan.flag(check)
+        skips = flagged.select(plan.unparsed(check).alias(_SKIP))[_SKIP]
+        if len(skips) == 1:  # a literal: nothing blocks this check
+            skips = skips.extend_constant(skips[0], flagged.height - 1) if flagged.height else skips
+        tally.skipped[check.label] += int(skips.sum() or 0)
+        hit = flagged[flag] & ~skips
+        count = int(hit.sum() or 0)
+        if not count:
+            continue
+        tally.failed[check.label] += count
+        pieces.append(flagged.filter(hit).select(_finding(plan, check, order, masked)))
+    if not pieces:
+        return flagged.with_columns(pl.lit([], dtype=FINDINGS).alias("findings"))
+    found = (
+        pl.concat(pieces)
+        .sort(RECORD, _ORDER)
+        .group_by(RECORD, maintain_order=True)
+        .agg(pl.struct(list(FINDING)).alias("findings"))
+    )
+    return flagged.join(found, on=RECORD, how="left", maintain_order="left").with_columns(
+        pl.col("findings").fill_null(pl.lit([], dtype=FINDINGS))
+    )
+
+
+def _finding(plan: Plan, check: Check, order: int, masked: set[str]) -> list[pl.Expr]:
+    value = _offending(plan, check, masked)
+    shown = pl.lit(MASKED) if check.column in masked else value
+    columns = {b.column.name: b.column.dtype for b in plan.binding.columns}
+    return [
+        pl.col(RECORD),
+        pl.lit(order, dtype=pl.Int32).alias(_ORDER),
+        pl.lit(check.name).alias("check"),
+        pl.lit(check.column, dtype=pl.String).alias("column"),
+        value.alias("value"),
+        fill(check.says, value=shown, columns=columns, masked=masked).alias("message"),
+        pl.lit(str(check.severity)).alias("severity"),
+    ]
+
+
+def _offending(plan: Plan, check: Check, masked: set[str]) -> pl.Expr:
+    """The value to blame, as delivered; for a check of several columns, each by name.
+
+    The value of a personal column is kept in its own finding, which every view masks by its
+    column; among others, where no view could tell, it is not.
+    """
+    bound = {b.column.name: b for b in plan.binding.columns}
+    own = bound.get(check.column or "")
+    if own is not None:
+        if own.raw is None:
+            return pl.lit(None, dtype=pl.String)
+        return shortened(as_text(pl.col(f"{RAW}{own.raw}"), own.raw_dtype))
+    named = [
+        pl.format("{}={}", pl.lit(r), shown_value(r, bound[r].column.dtype, masked).fill_null(""))
+        for r in check.reads[:_MOST_NAMED]
+        if r in bound
+    ]
+    if check.kind is Kind.LAYOUT or not named:
+        return pl.lit(None, dtype=pl.String)
+    return pl.concat_str(named, separator=", ")
+
+
+def held_rows(plan: Plan, explained: pl.DataFrame, sha256: str, *, as_json: bool) -> pl.DataFrame:
+    """Rows to hold, from rows with findings.
+
+    Args:
+        plan: the compiled contract.
+        explained: what `explain` gives.
+        sha256: of the extract.
+        as_json: raw and parsed values as two JSON columns (a quarantine batch,
+            `core.finding.HELD_SCHEMA`), else one column per raw column (for people).
+    """
+    held = explained.filter(_has_error())
+    identity = [
+        row_ids(sha256, pl.col(RECORD)).alias("row_id"),
+        pl.col(RECORD).alias("record"),
+    ]
+    raw = [n for n in held.columns if n.startswith(RAW)]
+    if not as_json:
+        taken = {"row_id", "record", "findings"}
+        plain = {n: n.removeprefix(RAW) for n in raw}
+        named = [pl.col(n).alias(n if p in taken else p) for n, p in plain.items()]
+        return held.select(*identity, *named, "findings")
+    key = plan.contract.key
+    parsed = [b.column.name for b in plan.binding.columns]
+    return held.select(
+        *identity,
+        pl.col(OFFSET).alias("offset"),
+        pl.col(LENGTH).alias("length"),
+        business_key(key).alias("business_key"),
+        _json({n.removeprefix(RAW): as_text(pl.col(n), held.schema[n]) for n in raw}).alias("raw"),
+        _json({c: _encodable(pl.col(c), held.schema[c]) for c in parsed}).alias("parsed"),
+        pl.col("findings"),
+    )
+
+
+def warned_rows(explained: pl.DataFrame, sha256: str) -> pl.DataFrame:
+    """Findings on rows that passed (`core.finding.WARNED_SCHEMA`)."""
+    return explained.filter(~_has_error() & (pl.col("findings").list.len() > 0)).select(
+        row_ids(sha256, pl.col(RECORD)).alias("row_id"),
+        pl.col(RECORD).alias("record"),
+        pl.col("findings"),
+    )
+
+
+def _has_error() -> pl.Expr:
+    severities = pl.col("findings").list.eval(pl.element().struct.field("severity"))
+    return severities.list.contains(str(Severity.ERROR))
+
+
+def _json(fields: dict[str, pl.Expr]) -> pl.Expr:
+    if not fields:
+        return pl.lit("{}")
+    return pl.struct([value.alias(name) for name, value in fields.items()]).struct.json_encode()
+
+
+def _encodable(column: pl.Expr, dtype: DataType) -> pl.Expr:
+    return column.bin.encode("hex") if dtype == pl.Binary else column

@@ -1,0 +1,179 @@
+"""Loads contract files: Python modules with pandera models."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from cleanhold.core.contract import Contract
+from cleanhold.errors import CleanholdError, ContractError
+from cleanhold.plan.declare import is_model  # registers the Polars checks before user code
+from cleanhold.plan.model import has_terms, read_model
+
+_OURS = Path(__file__).resolve().parents[1]
+
+
+def load_contract(spec: str, root: Path | None = None) -> Contract:
+    """The contract at `PATH` or `PATH:Name`.
+
+    Args:
+        spec: a Python file, and the model's name if the file has several.
+        root: folder to import neighbours (`checks`, …) from; found above the file if None.
+
+    Raises:
+        ContractError: no such file or model, or a mistake in it.
+    """
+    path_text, name = _split(spec)
+    path = Path(path_text)
+    found = load_contracts(path, root)
+    if name:
+        if name not in found:
+            raise ContractError(
+                f"{path} has no contract {name!r}",
+                where=str(path),
+                next="use one of " + ", ".join(found),
+            )
+        return found[name]
+    if len(found) > 1:
+        raise ContractError(
+            f"{path} has {len(found)} contracts",
+            where=str(path),
+            next="say which: " + " or ".join(f"{path}:{n}" for n in found),
+        )
+    return next(iter(found.values()))
+
+
+def load_contracts(path: Path, root: Path | None = None) -> dict[str, Contract]:
+    """Every contract of one file, by the name of its model. At least one."""
+    module = import_file(path, root or root_of(path))
+    models = {
+        name: value
+        for name, value in vars(module).items()
+        if is_model(value) and _is_own(value, module)
+    }
+    declared = {n: m for n, m in models.items() if has_terms(m)} or models
+    if not declared:
+        raise ContractError(
+            f"{path} declares no contract",
+            where=str(path),
+            next="write a class that derives from pandera.polars.DataFrameModel",
+        )
+    return {name: read_model(model, name) for name, model in declared.items()}
+
+
+def import_file(path: Path, root: Path) -> ModuleType:
+    """Run a Python file of a workspace as a module; `root` is importable meanwhile.
+
+    Raises:
+        ContractError: the file is missing or raises; says the line.
+    """
+    path = path.resolve()
+    if not path.is_file():
+        raise ContractError(f"there is no file {path}", next="check the path")
+    name = "_".join(["cleanhold_workspace", *re.findall(r"\w+", str(path.with_suffix("")))])
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise ContractError(f"{path} is not a Python file", next="give a file that ends in .py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    try:
+        with importable(root):
+            spec.loader.exec_module(module)
+    except CleanholdError as error:
+        del sys.modules[name]
+        if error.where is None:  # a parse rule, say, knows what is wrong but not where it is
+            raise type(error)(
+                error.what, where=_line_in(path, root, error), next=error.next
+            ) from error
+        raise
+    except (Exception, SystemExit) as error:
+        del sys.modules[name]
+        said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        raise ContractError(
+            f"the file raises {said}",
+            where=_line_in(path, root, error),
+            next=_remedy(error),
+        ) from error
+    return module
+
+
+@contextmanager
+def importable(root: Path) -> Iterator[None]:
+    """Let modules be imported from a workspace, and only while this lasts.
+
+    Workspaces all have a `checks` folder: modules of one must not be taken for another's.
+    """
+    root = root.resolve()
+    own = {entry.stem for entry in root.iterdir() if entry.is_dir() or entry.suffix == ".py"}
+    set_aside = {
+        name: module
+        for name, module in sys.modules.items()
+        if name.partition(".")[0] in own and not _is_under(module, root)
+    }
+    for name in set_aside:
+        del sys.modules[name]
+    before = set(sys.modules)
+    sys.path.insert(0, str(root))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(root))
+        for name in set(sys.modules) - before:
+            if name.partition(".")[0] in own and _is_under(sys.modules[name], root):
+                del sys.modules[name]
+        sys.modules.update(set_aside)
+
+
+def _is_under(module: ModuleType, root: Path) -> bool:
+    file = getattr(module, "__file__", None)
+    return file is not None and Path(file).is_relative_to(root)
+
+
+def _remedy(error: BaseException) -> str:
+    if isinstance(error, ModuleNotFoundError):
+        return "install the package, or check the name; folders beside `contracts` can be imported"
+    if isinstance(error, ImportError | NameError | AttributeError):
+        return "check the spelling, and that the name is imported"
+    return "mend that line"
+
+
+def _line_in(path: Path, root: Path, error: BaseException) -> str:
+    """The innermost line of the workspace that was running, or the file itself."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return f"{error.filename}:{error.lineno}"
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [f for f in frames if _is_workspace_file(Path(f.filename), root)]
+    own = own or [f for f in frames if f.filename == str(path)]
+    return f"{own[-1].filename}:{own[-1].lineno}" if own else str(path)
+
+
+def _is_workspace_file(file: Path, root: Path) -> bool:
+    """A file of the team's: not ours, nor of an environment that lies inside the workspace."""
+    if not file.is_relative_to(root.resolve()) or file.is_relative_to(_OURS):
+        return False
+    return "site-packages" not in file.parts
+
+
+def _is_own(value: Any, module: ModuleType) -> bool:
+    """Models that a file imports from another are not its own; schema objects always are."""
+    return not isinstance(value, type) or value.__module__ == module.__name__
+
+
+def root_of(path: Path) -> Path:
+    """The folder above that looks like a workspace, else the file's own folder."""
+    for folder in path.resolve().parents:
+        if (folder / "contracts").is_dir() or (folder / "pyproject.toml").is_file():
+            return folder
+    return path.resolve().parent
+
+
+def _split(spec: str) -> tuple[str, str]:
+    path, colon, name = spec.rpartition(":")
+    return (path, name) if colon and name.isidentifier() and path else (spec, "")

@@ -1,0 +1,211 @@
+"""The plan: a contract bound to an extract's columns, as expressions of one fused pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from cleanhold.core.check import Check, Kind, Severity
+from cleanhold.core.contract import Contract
+from cleanhold.core.extract import row_ids
+from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
+from cleanhold.core.parsing import DataType
+from cleanhold.core.reading import RECORD
+from cleanhold.plan.binding import RAW, Binding, Bound
+
+#: Prefixes of working columns.
+TEXT, FAIL = "text:", "fail:"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Expressions that turn raw rows into values and verdicts.
+
+    A verdict is a Boolean column per check, true where the row *fails*. One bit a row and
+    check; nothing else crosses from the checking pass to the findings.
+
+    Attributes:
+        contract: what it was compiled from.
+        binding: its columns and checks as they apply to this extract.
+        raw: the extract's raw columns and dtypes.
+    """
+
+    contract: Contract
+    binding: Binding
+    raw: Mapping[str, DataType]
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        return self.binding.checks
+
+    @cached_property
+    def row_checks(self) -> tuple[Check, ...]:
+        """Checks with a verdict for each row."""
+        return tuple(c for c in self.checks if c.kind is not Kind.DATASET)
+
+    def is_missing(self, check: Check) -> bool:
+        """Whether the extract lacks a column that the check reads."""
+        given = {b.column.name for b in self.binding.columns if b.raw is not None}
+        return not given.issuperset(check.reads)
+
+    def flag(self, check: Check) -> str:
+        """Name of the check's verdict column."""
+        return self._flag_names[check.label]
+
+    @cached_property
+    def _flag_names(self) -> dict[str, str]:
+        return {check.label: f"{FAIL}{number}" for number, check in enumerate(self.row_checks)}
+
+    def values(self, rows: pl.LazyFrame, only: tuple[str, ...] | None = None) -> pl.LazyFrame:
+        """Add the cleaned text and the parsed value of each column to raw rows.
+
+        Args:
+            rows: raw columns under the prefix `raw:`.
+            only: names of the columns to parse; all if None.
+        """
+        bound = [b for b in self.binding.columns if only is None or b.column.name in only]
+        rows = rows.with_columns(
+            [self._text(b).alias(TEXT + b.column.name) for b in bound if b.raw and b.is_text]
+        )
+        return rows.with_columns([self._value(b).alias(b.column.name) for b in bound])
+
+    def verdicts(
+        self, rows: pl.LazyFrame, duplicates: dict[str, pl.Series], keys: dict[str, pl.Series]
+    ) -> pl.LazyFrame:
+        """Add one Boolean `fail:<n>` column a check to rows that have their values.
+
+        Args:
+            rows: what `values` gives.
+            duplicates: label of a uniqueness check → record numbers that fail it.
+            keys: label of a reference check → values that exist. A reference whose keys are
+                not given is not evaluated (its column is false).
+        """
+        return rows.with_columns(
+            [self._fails(c, duplicates, keys).alias(self.flag(c)) for c in self.row_checks]
+        )
+
+    def clean_columns(self, sha256: str) -> list[pl.Expr]:
+        """The columns of a clean file: row id, record number, the contract's columns."""
+        return [
+            row_ids(sha256, pl.col(RECORD)).alias(ROW_ID),
+            pl.col(RECORD).alias(RECORD_NUMBER),
+            *(pl.col(b.column.name) for b in self.binding.columns),
+        ]
+
+    def flags(self, severity: Severity | None = None) -> list[str]:
+        """Names of the verdict columns, of one severity or of all."""
+        return [self.flag(c) for c in self.row_checks if severity in (None, c.severity)]
+
+    def unparsed(self, check: Check) -> pl.Expr:
+        """True where a column the check reads could not be parsed: the check is skipped."""
+        blockers = [
+            pl.col(self.flag(c))
+            for c in self.checks
+            if c.kind in (Kind.PARSE, Kind.PRESENT) and c.column in check.reads and c is not check
+        ]
+        return pl.any_horizontal(blockers) if blockers else pl.lit(False)
+
+    def _text(self, bound: Bound) -> pl.Expr:
+        """Cleaned text; null where it is one of the null tokens."""
+        column = bound.column
+        text = pl.col(f"{RAW}{bound.raw}")
+        if column.parse is not None:
+            text = column.parse.clean(text)
+        nulls = self.contract.nulls if column.nulls is None else column.nulls
+        return pl.when(_is_none_of(text, nulls)).then(text) if nulls else text
+
+    def _value(self, bound: Bound) -> pl.Expr:
+        column = bound.column
+        if bound.raw is None:
+            return pl.lit(column.default, dtype=column.dtype)
+        if not bound.is_text:
+            given = self._given(bound)
+            value = _converted(given, bound)
+        else:
+            assert column.parse is not None  # binding sees to it
+            given = pl.col(TEXT + column.name)
+            value = column.parse.value(given, column.dtype)
+        if column.default is None:
+            return value
+        missing = given.is_null()
+        if column.dtype.is_float():
+            missing |= value.is_nan().fill_null(False)
+        default = pl.lit(column.default, dtype=column.dtype)
+        return pl.when(missing).then(default).otherwise(value)
+
+    def _fails(
+        self, check: Check, duplicates: dict[str, pl.Series], keys: dict[str, pl.Series]
+    ) -> pl.Expr:
+        bound = next((b for b in self.binding.columns if b.column.name == check.column), None)
+        value = pl.col(check.column) if check.column else pl.lit(None)
+        if check.kind is Kind.LAYOUT:
+            return pl.lit(True)
+        if check.kind is Kind.PRESENT:
+            return pl.lit(bound is None or bound.raw is None)
+        if bound is not None and bound.raw is None:
+            return pl.lit(False)  # said once, by `present`
+        if check.kind is Kind.PARSE:
+            return self._given(bound).is_not_null() & value.is_null()
+        if check.kind is Kind.UNIQUE:
+            twice = duplicates[check.label]
+            return pl.col(RECORD).is_in(twice.implode()) if len(twice) else pl.lit(False)
+        if check.kind is Kind.REFERENCE:
+            if check.label not in keys:
+                return pl.lit(False)
+            return value.is_not_null() & ~value.is_in(keys[check.label].implode())
+        if check.kind is Kind.NOT_NULL:
+            return self._is_missing(bound)
+        assert check.passes is not None
+        return ~check.passes & ~self._unparsed_without_error(check)
+
+    def _given(self, bound: Bound | None) -> pl.Expr:
+        """What was delivered, null where that is no value."""
+        assert bound is not None
+        if bound.is_text:
+            return pl.col(TEXT + bound.column.name)
+        given = pl.col(f"{RAW}{bound.raw}")
+        if bound.raw_dtype is not None and bound.raw_dtype.is_float():
+            return given if bound.column.dtype.is_float() else given.fill_nan(None)
+        return given
+
+    def _is_missing(self, bound: Bound | None) -> pl.Expr:
+        """Null, and not because it could not be parsed. NaN counts as null."""
+        assert bound is not None
+        value, given = pl.col(bound.column.name), self._given(bound)
+        missing = value.is_null() if bound.column.default is not None else given.is_null()
+        return (
+            missing | value.is_nan().fill_null(False) if bound.column.dtype.is_float() else missing
+        )
+
+    def _unparsed_without_error(self, check: Check) -> pl.Expr:
+        """Skipping matters in the pass itself only where an unparsed value does not hold a row."""
+        parses = [
+            self._fails(c, {}, {})
+            for c in self.checks
+            if c.kind in (Kind.PARSE, Kind.PRESENT)
+            and c.column in check.reads
+            and c.severity is Severity.WARN
+        ]
+        return pl.any_horizontal(parses) if parses else pl.lit(False)
+
+
+def _is_none_of(text: pl.Expr, nulls: tuple[str, ...]) -> pl.Expr:
+    return text != nulls[0] if len(nulls) == 1 else ~text.is_in(nulls)
+
+
+def _converted(value: pl.Expr, bound: Bound) -> pl.Expr:
+    """A typed raw value as the contract's dtype; null where that would change it.
+
+    Casts cut off: 1.5 becomes 1, a time of day vanishes. What does not come back as it went is
+    no such value. Between floats, though, precision is the contract's choice.
+    """
+    dtype, raw = bound.column.dtype, bound.raw_dtype
+    if raw is None or raw == dtype:
+        return value
+    converted = value.cast(dtype, strict=False)
+    if raw.is_nested() or dtype.is_nested() or (raw.is_float() and dtype.is_float()):
+        return converted
+    return pl.when(converted.cast(raw, strict=False) == value).then(converted)

@@ -1,0 +1,180 @@
+"""What a contract says beside pandera's own, and how its terms are read."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import sys
+import typing
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+import polars as pl
+
+from cleanhold.core.check import Reference, Severity
+from cleanhold.core.contract import DATASET_NAME, LoadMode, Privacy
+from cleanhold.core.parsing import ParseRule
+from cleanhold.errors import ContractError
+
+#: Attribute of a model, and key of a field's metadata and a check's statistics, that hold
+#: our terms.
+TERMS = "__cleanhold__"
+FIELD_TERMS = CHECK_TERMS = "cleanhold"
+
+Word = typing.TypeVar("Word", bound=StrEnum)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a contract promises beside its columns; see `declare.contract`."""
+
+    dataset: str
+    version: str
+    owner: str
+    key: tuple[str, ...]
+    load: LoadMode
+    tolerance: float | None
+    freshness: timedelta | None
+    description: str
+    nulls: tuple[str, ...]
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldTerms:
+    """What a field says beside pandera's own; see `declare.field`."""
+
+    source: tuple[str, ...] = ()
+    parse: ParseRule | None = None
+    nulls: tuple[str, ...] | None = None
+    privacy: Privacy = Privacy.NONE
+    references: Reference | None = None
+    severity: Severity = Severity.ERROR
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckTerms:
+    """What a check says beside pandera's own; see `declare.check`."""
+
+    says: str
+    column: str | None
+    where: str
+
+
+def place_of_caller() -> str:
+    """`file:line` of the code that called the function that calls this."""
+    frame = sys._getframe(2)
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def refuse_option(name: str, known: Collection[str], where: str) -> typing.NoReturn:
+    """Raise `ContractError` about an option that does not exist, with the nearest that does."""
+    close = difflib.get_close_matches(name, known, n=1)
+    raise ContractError(
+        f"unknown option {name!r}",
+        where=where,
+        next=f"did you mean {close[0]!r}?" if close else "remove it, or look for its right name",
+    )
+
+
+def one_of(kind: type[Word], value: str, option: str, where: str) -> Word:
+    """The member of an enumeration that an option names."""
+    try:
+        return kind(value)
+    except ValueError:
+        close = difflib.get_close_matches(str(value), list(kind), n=1)
+        meant = f"did you mean {str(close[0])!r}? " if close else ""
+        raise ContractError(
+            f"{option}={value!r} is not known",
+            where=where,
+            next=f"{meant}use one of " + ", ".join(repr(str(k)) for k in kind),
+        ) from None
+
+
+def words(value: str | Sequence[str], option: str, where: str) -> tuple[str, ...]:
+    """One text or several, as a tuple."""
+    given = (value,) if isinstance(value, str) else value
+    if not isinstance(given, list | tuple | set | frozenset) or not all(
+        isinstance(word, str) for word in given
+    ):
+        raise ContractError(
+            f"{option}={value!r} is not a text or a list of texts",
+            where=where,
+            next=f"write {option}='a' or {option}=('a', 'b')",
+        )
+    if len(set(given)) != len(given):
+        raise ContractError(
+            f"{option}={value!r} names something twice", where=where, next="name it once"
+        )
+    return tuple(given) if isinstance(given, list | tuple) else tuple(sorted(given))
+
+
+def share(value: str | float | None, where: str) -> float | None:
+    """`"5%"` or 0.05 as a share between 0 and 1."""
+    if value is None:
+        return None
+    try:
+        text = str(value).strip()
+        part = float(text[:-1]) / 100 if text.endswith("%") else float(text)
+    except ValueError:
+        part = -1.0
+    if not 0 <= part <= 1:
+        raise ContractError(
+            f"tolerance={value!r} is not a share",
+            where=where,
+            next="write '5%' or 0.05, between 0 and 100 %",
+        )
+    return part
+
+
+def duration(value: str | None, where: str) -> timedelta | None:
+    """`"26h"`, `"7d"` as a time span."""
+    if value is None:
+        return None
+    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([mhdw])\s*", str(value))
+    if found is None:
+        raise ContractError(
+            f"freshness={value!r} is not a duration",
+            where=where,
+            next="write a number and m, h, d or w: '26h', '7d'",
+        )
+    unit = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}[found.group(2)]
+    return timedelta(**{unit: float(found.group(1))})
+
+
+def reference(value: str | None, where: str) -> Reference | None:
+    """`dataset.column` as a reference."""
+    if value is None:
+        return None
+    dataset, _, column = str(value).rpartition(".")
+    if not DATASET_NAME.fullmatch(dataset) or not column:
+        raise ContractError(
+            f"references={value!r} does not name a column of a dataset",
+            where=where,
+            next="write dataset.column, like crm.accounts.account_id",
+        )
+    return Reference(dataset, column)
+
+
+def check_pattern(pattern: str, where: str) -> None:
+    """Raise `ContractError` unless the pattern is one that Polars' engine takes."""
+    if not isinstance(pattern, str):
+        raise ContractError(
+            f"{pattern!r} is not a regular expression: it is no text",
+            where=where,
+            next="write a raw string, r'[A-Z]{2}[0-9]+'",
+        )
+    try:
+        pl.Series([""]).str.contains(pattern)
+    except pl.exceptions.ComputeError as error:
+        found = re.search(r"^error: (.*)$", str(error), re.MULTILINE)
+        reason = found.group(1) if found else str(error).splitlines()[0]
+        raise ContractError(
+            f"{pattern!r} is not a regular expression: {reason}",
+            where=where,
+            next="mend it (look-around and back-references are not supported) and write it as a "
+            "raw string, r'[A-Z]{2}[0-9]+'",
+        ) from error

@@ -1,0 +1,101 @@
+"""Readers: one format per file. Every record of an extract becomes a row, or is refused.
+
+The factories make readers; a reader opens extracts (`cleanhold.core.reading.Reader`). Each format's
+module is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cleanhold.core.reading import Reader
+    from cleanhold.readers.delimited_text import Delimited
+    from cleanhold.readers.fixed_width_text import Field, FixedWidth
+    from cleanhold.readers.json_lines import Ndjson
+    from cleanhold.readers.parquet_file import Parquet
+
+__all__ = [
+    "delimited",
+    "fixed_width",
+    "formats",
+    "guess_format",
+    "ndjson",
+    "parquet",
+    "reader_for",
+    "tab_delimited",
+]
+
+
+def delimited(
+    delimiter: str = ",",
+    quote: str | None = '"',
+    encoding: str = "utf-8",
+    header: bool | Sequence[str] = True,
+    skip_lines: int = 0,
+) -> Delimited:
+    """A reader of CSV and its kin; options as in `Delimited`."""
+    from cleanhold.readers.delimited_text import Delimited
+
+    return Delimited(delimiter, quote, encoding, header, skip_lines)
+
+
+def tab_delimited(
+    delimiter: str = "\t",
+    quote: str | None = '"',
+    encoding: str = "utf-8",
+    header: bool | Sequence[str] = True,
+    skip_lines: int = 0,
+) -> Delimited:
+    """`delimited` with a tab between fields."""
+    return delimited(delimiter, quote, encoding, header, skip_lines)
+
+
+def fixed_width(
+    layout: Sequence[Field],
+    encoding: str = "utf-8",
+    short: str = "refuse",
+    width: int | None = None,
+    skip_lines: int = 0,
+) -> FixedWidth:
+    """A reader of fixed-width text; options as in `FixedWidth`."""
+    from cleanhold.readers.fixed_width_text import FixedWidth
+
+    return FixedWidth(layout, encoding, short, width, skip_lines)
+
+
+def ndjson() -> Ndjson:
+    """A reader of NDJSON: one JSON object per line."""
+    from cleanhold.readers.json_lines import Ndjson
+
+    return Ndjson()
+
+
+def parquet() -> Parquet:
+    """A reader of Parquet files."""
+    from cleanhold.readers.parquet_file import Parquet
+
+    return Parquet()
+
+
+def reader_for(format: str, **options: Any) -> Reader:
+    """The reader of a format, by name; see `cleanhold.readers.registry.reader_for`."""
+    from cleanhold.readers.registry import reader_for
+
+    return reader_for(format, **options)
+
+
+def formats() -> list[str]:
+    """The names of all formats, those of installed packages included."""
+    from cleanhold.readers.registry import formats
+
+    return formats()
+
+
+def guess_format(path: Path) -> str:
+    """The format that a file's name speaks of; raises `UsageError` if it does not say."""
+    from cleanhold.readers.sniff import guess_format
+
+    return guess_format(path)

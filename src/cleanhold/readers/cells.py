@@ -1,0 +1,114 @@
+"""Framed records of delimited text → one text column per field, by Polars' own parser.
+
+An empty field is null; an empty quoted field (`""`) is an empty string.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from cleanhold.readers.encoding import TextEncoding
+from cleanhold.readers.framing import CR, LF, Batch, Offsets, Records, octets, positions
+from cleanhold.readers.quoting import Dialect
+from cleanhold.readers.refusals import Refusal
+from cleanhold.readers.spans import holding, joined, span_columns, with_faults
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """How records become cells.
+
+    Attributes:
+        dialect: how fields are told apart; `dialect.fields` is `len(names)`.
+        encoding: of the bytes.
+        names: of the columns.
+    """
+
+    dialect: Dialect
+    encoding: TextEncoding
+    names: list[str]
+
+    def read(self, batch: Batch, first: int) -> tuple[pl.DataFrame, Batch]:
+        """The rows with their spans, and the batch with every verdict."""
+        records = batch.records
+        if b"\0" in batch.data:
+            nul = positions(octets(batch.data), (0,))
+            records = with_faults(records, holding(records, nul), Refusal.NUL_BYTE, instead=True)
+        if self.encoding.undefined is not None:
+            records = self._decodable(batch.data, records)
+        which = np.flatnonzero(records.faults == Refusal.NONE)
+        frame = self._parse(batch.data, records, which)
+        if frame is None:
+            records = self._decodable(batch.data, records)
+            which = np.flatnonzero(records.faults == Refusal.NONE)
+            parts = list(self._agreed(batch.data, records, which))
+            agreed = np.concatenate([which[:0], *(w for w, _ in parts)])
+            records = with_faults(records, np.setdiff1d(which, agreed), Refusal.PARSER_DISAGREES)
+            which = agreed
+            frame = pl.concat([self.empty(), *(f for _, f in parts)])
+        rows = pl.DataFrame(span_columns(batch, first, which)).hstack(frame)
+        return rows, Batch(batch.data, batch.offset, records, batch.read)
+
+    def empty(self) -> pl.DataFrame:
+        return pl.DataFrame(schema=dict.fromkeys(self.names, pl.String))
+
+    def _decodable(self, data: bytes, records: Records) -> Records:
+        bad = holding(records, self.encoding.invalid(data))
+        return with_faults(records, bad, Refusal.UNDECODABLE)
+
+    def _agreed(
+        self, data: bytes, records: Records, which: Offsets
+    ) -> Iterator[tuple[Offsets, pl.DataFrame]]:
+        """Halve until the parser agrees, or a single record is left that it does not read."""
+        frame = self._parse(data, records, which)
+        if frame is not None:
+            yield which, frame
+        elif len(which) > 1:
+            middle = len(which) // 2
+            yield from self._agreed(data, records, which[:middle])
+            yield from self._agreed(data, records, which[middle:])
+
+    def _parse(self, data: bytes, records: Records, which: Offsets) -> pl.DataFrame | None:
+        """The cells of some records, or None if the parser does not find exactly those."""
+        if not len(which):
+            return self.empty()
+        whole = len(which) == len(records) and _plain(data, records)
+        text = data[: records.end] if whole else joined(data, records, which)
+        text = self.encoding.to_utf8(text)
+        # Polars drops a byte order mark and inflates what looks compressed, so a first record
+        # that begins like either ("x^" does) is put behind an empty one.
+        guarded = text[:1] in (b"\xef", b"x", b"(", b"\x1f")
+        delimiter, quote = chr(self.dialect.delimiter), self.dialect.quote
+        if guarded:
+            text = delimiter.encode() * (len(self.names) - 1) + b"\n" + text
+        try:
+            frame = pl.read_csv(
+                text,
+                has_header=False,
+                schema=dict.fromkeys(self.names, pl.String),
+                separator=delimiter,
+                quote_char=None if quote is None else chr(quote),
+                empty_string_is_null=True,
+                raise_if_empty=False,
+            )
+        except (pl.exceptions.PolarsError, OSError):
+            return None
+        frame = frame[1:] if guarded else frame
+        return frame if frame.height == len(which) else None
+
+
+def _plain(data: bytes, records: Records) -> bool:
+    """Whether each record is its content and one LF or CR LF, as the parser understands them."""
+    marks, bounds, ends = octets(data), records.bounds, records.ends
+    if bounds[0]:
+        return False
+    if ends[-1] == bounds[-1]:  # the file's last line has no ending
+        bounds, ends = bounds[:-1], ends[:-1]
+    length, last = bounds[1:] - ends, marks[bounds[1:] - 1]
+    lf = (length == 1) & (last == LF)
+    crlf = (length == 2) & (last == LF) & (marks[ends] == CR)
+    return bool((lf | crlf).all())

@@ -1,0 +1,236 @@
+"""Records and fields of delimited text: who is inside quotes, by arithmetic on positions.
+
+Two tiers give the same answer. A block whose quotes are all where RFC 4180 allows them is framed
+by the parity of its quotes. Any other block is framed line by line: a line that is well-formed
+alone is a record; a line that leaves a quote open is joined with the lines after it, up to the
+one that closes it, if all quotes in between are valid and the fields come to the expected number;
+else that one line is refused and framing resumes at the next. So a stray quote costs one line.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from cleanhold.readers.framing import (
+    CR,
+    LF,
+    Mask,
+    Octets,
+    Offsets,
+    Records,
+    content_ends,
+    line_marks,
+    positions,
+)
+from cleanhold.readers.refusals import Refusal
+
+#: Bytes that a record spread over several lines may have.
+MAX_MULTILINE = 16 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How fields are told apart.
+
+    Attributes:
+        delimiter: byte between fields.
+        quote: byte around fields that contain special bytes; None if there is none.
+        fields: fields per record; None while unknown (then any number will do).
+    """
+
+    delimiter: int
+    quote: int | None
+    fields: int | None
+
+    @property
+    def specials(self) -> tuple[int, ...]:
+        return tuple(b for b in (LF, self.delimiter, self.quote) if b is not None)
+
+    @property
+    def beside_quote(self) -> Mask:
+        """Bytes that may stand before an opening quote or after a closing one."""
+        table = np.zeros(256, dtype=np.bool_)
+        table[[CR, *self.specials]] = True
+        return table
+
+
+def split_delimited(data: bytes, final: bool, dialect: Dialect) -> Records:
+    """A `Split` (given a dialect); blank lines are records without content."""
+    marks = line_marks(data)
+    at = positions(marks, dialect.specials)
+    kinds = marks[at]
+    records = _by_parity(marks, at, kinds, final, dialect)
+    return _by_line(marks, at, kinds, final, dialect) if records is None else records
+
+
+def _by_parity(
+    marks: Octets, at: Offsets, kinds: Octets, final: bool, dialect: Dialect
+) -> Records | None:
+    """The records of a well-formed block; None if it is not, or a limit is passed."""
+    is_line_end = kinds == LF
+    inside: npt.NDArray[np.uint8] | None = None
+    if dialect.quote is not None and (is_quote := kinds == dialect.quote).any():
+        quotes = at[np.flatnonzero(is_quote)]
+        if (final and len(quotes) % 2) or not _all_valid(marks, quotes, dialect.beside_quote):
+            return None
+        inside = np.bitwise_xor.accumulate(is_quote.view(np.uint8))
+        outside = (inside == 0) & ~is_quote
+        line_ends = at[np.flatnonzero(is_line_end & outside)]
+        ends_among_outside = np.flatnonzero(kinds[outside] == LF)
+        total_outside = int(np.count_nonzero(outside))
+    else:
+        line_ends = at[np.flatnonzero(is_line_end)]
+        ends_among_outside = np.flatnonzero(is_line_end)
+        total_outside = len(at)
+    bounds = np.concatenate(([0], line_ends + 1))
+    ends = content_ends(marks, line_ends)
+    counts = np.diff(ends_among_outside, prepend=-1)
+    tail = len(marks) - int(bounds[-1])
+    if tail:
+        last = int(ends_among_outside[-1]) if len(ends_among_outside) else -1
+        bounds, ends = np.append(bounds, len(marks)), np.append(ends, len(marks))
+        counts = np.append(counts, total_outside - last)
+    faults = _count_faults(counts, dialect.fields)
+    if inside is not None:
+        inner = at[np.flatnonzero(is_line_end & (inside != 0))]  # line ends inside quotes
+        spread = np.searchsorted(bounds, inner, side="right") - 1
+        complete = spread < len(ends) - (1 if tail and not final else 0)
+        if faults[spread[complete]].any() or np.diff(bounds).max(initial=0) > MAX_MULTILINE:
+            return None
+    return Records(bounds, ends, faults, counts)
+
+
+def _all_valid(marks: Octets, quotes: Offsets, beside: Mask) -> bool:
+    """Whether every quote opens at a field's start or closes at a field's end."""
+    opens, closes = quotes[0::2], quotes[1::2]
+    opens = opens[1:] if opens[0] == 0 else opens
+    closes = closes[:-1] if len(closes) and closes[-1] == len(marks) - 1 else closes
+    return bool(beside[marks[opens - 1]].all() and beside[marks[closes + 1]].all())
+
+
+def _count_faults(counts: Offsets, fields: int | None) -> Octets:
+    faults = np.zeros(len(counts), dtype=np.uint8)
+    if fields is not None:
+        faults[counts < fields] = Refusal.TOO_FEW_FIELDS
+        faults[counts > fields] = Refusal.TOO_MANY_FIELDS
+    return faults
+
+
+@dataclass(frozen=True, slots=True)
+class _Lines:
+    """What each physical line is, read from outside quotes and from inside.
+
+    Attributes:
+        bounds: n + 1 positions.
+        odd: the number of quotes is odd, so the line ends in the other state.
+        valid_outside, valid_inside: all quotes are where they may be, if the line begins so.
+        delimiters_outside, delimiters_inside: delimiters that separate fields, if it begins so.
+    """
+
+    bounds: Offsets
+    odd: Mask
+    valid_outside: Mask
+    valid_inside: Mask
+    delimiters_outside: Offsets
+    delimiters_inside: Offsets
+
+
+def _lines(marks: Octets, at: Offsets, kinds: Octets, dialect: Dialect) -> _Lines:
+    is_end, is_quote, is_delimiter = (kinds == b for b in (LF, dialect.quote, dialect.delimiter))
+    bounds = np.concatenate(([0], at[is_end] + 1))
+    if bounds[-1] < len(marks):
+        bounds = np.append(bounds, len(marks))
+    count = len(bounds) - 1
+    line = np.cumsum(is_end) - is_end
+
+    quotes, quote_line = at[is_quote], line[is_quote]
+    before_line = np.searchsorted(quote_line, np.arange(count))  # quotes before each line
+    second = ((np.arange(len(quotes)) - before_line[quote_line]) & 1).astype(np.bool_)
+    beside = dialect.beside_quote
+    may_open = (quotes == 0) | beside[marks[quotes - 1]]
+    may_close = (quotes == len(marks) - 1) | beside[marks[np.minimum(quotes + 1, len(marks) - 1)]]
+    bad_outside = np.where(second, ~may_close, ~may_open)
+    bad_inside = np.where(second, ~may_open, ~may_close)
+
+    delimiter_line = line[is_delimiter]
+    quotes_before = np.cumsum(is_quote)[is_delimiter] - before_line[delimiter_line]
+    even = quotes_before % 2 == 0
+
+    def per_line(lines: Offsets) -> Offsets:
+        return np.bincount(lines, minlength=count)[:count]
+
+    return _Lines(
+        bounds=bounds,
+        odd=per_line(quote_line) % 2 == 1,
+        valid_outside=per_line(quote_line[bad_outside]) == 0,
+        valid_inside=per_line(quote_line[bad_inside]) == 0,
+        delimiters_outside=per_line(delimiter_line[even]),
+        delimiters_inside=per_line(delimiter_line[~even]),
+    )
+
+
+def _by_line(marks: Octets, at: Offsets, kinds: Octets, final: bool, dialect: Dialect) -> Records:
+    """The records of any block. Time is linear whatever the quotes do."""
+    lines = _lines(marks, at, kinds, dialect)
+    starts = lines.bounds[:-1]
+    known = len(starts) if final else len(starts) - 1  # the last line may go on in the next block
+
+    # Where a quote left open by line i is closed: the first line after i that does not both
+    # begin and end inside quotes, if it is valid from inside.
+    openers = np.flatnonzero(lines.valid_outside & lines.odd)
+    stops = np.flatnonzero(~(lines.valid_inside & ~lines.odd))
+    which = np.searchsorted(stops, openers, side="right")
+    closers = np.append(stops, len(starts))[which]
+    found = closers < known
+    closing = np.where(found, closers, 0)
+    fits = found & lines.valid_inside[closing] & lines.odd[closing]
+    fits &= lines.bounds[closing + 1] - starts[openers] <= MAX_MULTILINE
+    inner = np.concatenate(([0], np.cumsum(lines.delimiters_inside)))
+    counts = 1 + lines.delimiters_outside[openers] + inner[closing + 1] - inner[openers + 1]
+    if dialect.fields is not None:
+        fits &= counts == dialect.fields
+    first, last = _greedy(openers[fits], closers[fits])
+
+    joined = np.zeros(len(starts) + 1, dtype=np.int64)  # lines that continue a record
+    np.add.at(joined, first + 1, 1)
+    np.add.at(joined, last + 1, -1)
+    continues = np.cumsum(joined[:-1]) > 0
+    head = np.flatnonzero(~continues)
+    closer = np.arange(len(starts))
+    closer[first] = last
+
+    total = 1 + lines.delimiters_outside
+    total += np.where(closer > np.arange(len(starts)), inner[closer + 1] - inner[1:], 0)
+    faults = _count_faults(total, dialect.fields)
+    faults[lines.odd] = Refusal.OPEN_QUOTE
+    faults[first] = Refusal.NONE
+    faults[~lines.valid_outside] = Refusal.STRAY_QUOTE
+
+    line_ends = lines.bounds[1:] - 1
+    contents = content_ends(marks, line_ends)
+    if len(marks) and marks[-1] != LF:
+        contents[-1] = len(marks)
+    if not final and len(starts):  # a quote that a later block may still close
+        waiting = ~found & (starts[known] - starts[openers] <= MAX_MULTILINE)
+        waiting &= ~continues[openers]
+        if waiting.any():
+            head = head[head < openers[waiting][0] + 1]
+    bounds = np.append(starts[head], lines.bounds[head[-1] + 1] if len(head) else 0)
+    if len(head) and closer[head[-1]] > head[-1]:
+        bounds[-1] = lines.bounds[closer[head[-1]] + 1]
+    return Records(bounds, contents[closer[head]], faults[head], total[head])
+
+
+def _greedy(first: Offsets, last: Offsets) -> tuple[Offsets, Offsets]:
+    """Of spans sorted by start, those not begun inside one taken before."""
+    if (first[1:] > last[:-1]).all():
+        return first, last
+    taken, free = [], 0
+    for index, (begin, end) in enumerate(zip(first.tolist(), last.tolist(), strict=True)):
+        if begin >= free:
+            taken.append(index)
+            free = end + 1
+    return first[taken], last[taken]

@@ -1,0 +1,106 @@
+"""Byte spans of a block as Polars columns, without a Python object per record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from cleanhold.core.reading import LENGTH, OFFSET, RECORD, REFUSED_SCHEMA
+from cleanhold.readers.framing import Batch, Offsets, Records, octets
+from cleanhold.readers.refusals import MESSAGES, Refusal
+
+
+def tiles(data: bytes, bounds: Offsets, which: Offsets) -> pl.Series:
+    """Some of the pieces that `bounds` cuts the bytes into, copied (Binary)."""
+    offsets = np.ascontiguousarray(bounds, dtype=np.int64)
+    buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
+    pieces = pa.Array.from_buffers(pa.large_binary(), len(offsets) - 1, buffers)
+    return pl.Series(pl.from_arrow(pieces.take(pa.array(which))), dtype=pl.Binary)
+
+
+def contents(data: bytes, records: Records, which: Offsets) -> pl.Series:
+    """The contents of some records, without line endings (Binary)."""
+    cuts = np.empty(2 * len(records) + 1, dtype=np.int64)
+    cuts[0::2], cuts[1::2] = records.bounds, records.ends
+    return tiles(data, cuts, 2 * which)
+
+
+def joined(data: bytes, records: Records, which: Offsets) -> bytes:
+    """The contents of some records (ascending), each followed by one LF."""
+    if not len(which):
+        return b""
+    low, high = int(records.bounds[which[0]]), int(records.bounds[which[-1] + 1])
+    part = np.append(octets(data)[low:high], np.uint8(0))
+    starts, ends = records.bounds[which] - low, records.ends[which] - low
+    part[ends] = ord("\n")
+    edges = np.zeros(len(part) + 1, dtype=np.int8)
+    edges[starts] += 1
+    edges[ends + 1] -= 1
+    return part[np.cumsum(edges[:-1], dtype=np.int8).view(np.bool_)].tobytes()
+
+
+def span_columns(batch: Batch, first: int, which: Offsets) -> list[pl.Series]:
+    """The `ROW_SPAN` columns of some records; `first` is the number of the batch's first."""
+    bounds = batch.records.bounds
+    return [
+        pl.Series(RECORD, (which + first).astype(np.uint64)),
+        pl.Series(OFFSET, (bounds[which] + batch.offset).astype(np.uint64)),
+        pl.Series(LENGTH, (bounds[which + 1] - bounds[which]).astype(np.uint64)),
+    ]
+
+
+def refused(batch: Batch, first: int, facts: Mapping[str, object]) -> pl.DataFrame:
+    """The refused records of a batch, `REFUSED_SCHEMA`.
+
+    Args:
+        batch: with its verdicts.
+        first: the record number of the batch's first record.
+        facts: what the messages may quote besides `{count}`.
+    """
+    faults = batch.records.faults
+    which = np.flatnonzero(faults)
+    if not len(which):
+        return pl.DataFrame(schema=REFUSED_SCHEMA)
+    codes = {int(refusal): refusal.code for refusal in MESSAGES}
+    words = {int(refusal): text.format_map(_Facts(facts)) for refusal, text in MESSAGES.items()}
+    record, offset, length = span_columns(batch, first, which)
+    found = pl.DataFrame(
+        {
+            "record": record,
+            "offset": offset,
+            "length": length,
+            "fault": faults[which],
+            "count": batch.records.counts[which],
+            "bytes": tiles(batch.data, batch.records.bounds, which),
+        }
+    )
+    message = pl.col("fault").replace_strict(words, return_dtype=pl.String)
+    return found.with_columns(
+        code=pl.col("fault").replace_strict(codes, return_dtype=pl.String),
+        message=message.str.replace("{count}", pl.col("count").cast(pl.String), literal=True),
+    ).select(*REFUSED_SCHEMA)
+
+
+class _Facts(dict[str, object]):
+    """Leaves `{count}` in place: it differs per record."""
+
+    def __missing__(self, key: str) -> str:
+        return "{" + key + "}"
+
+
+def with_faults(
+    records: Records, which: Offsets, fault: Refusal, *, instead: bool = False
+) -> Records:
+    """The records, some of them refused; a verdict they have stays, unless `instead`."""
+    faults = records.faults.copy()
+    faults[which if instead else which[faults[which] == Refusal.NONE]] = fault
+    return Records(records.bounds, records.ends, faults, records.counts)
+
+
+def holding(records: Records, positions: Offsets) -> Offsets:
+    """The records (indices, ascending) that hold these byte positions (ascending)."""
+    within = positions[(positions >= records.bounds[0]) & (positions < records.bounds[-1])]
+    return np.unique(np.searchsorted(records.bounds, within, side="right") - 1)

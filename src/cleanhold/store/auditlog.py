@@ -1,0 +1,87 @@
+"""The audit log: append-only, each entry chained to the one before by its hash."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from cleanhold.core.run import canonical_json
+from cleanhold.errors import StateError
+from cleanhold.store.tables import audit_log, snapshots
+
+#: What the first entry is chained to.
+GENESIS = "0" * 64
+
+#: Acts that make a snapshot: every snapshot has exactly one such entry.
+COMMITS = ("published", "candidate")
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One act.
+
+    Attributes:
+        number: 1, 2, 3 …
+        body: what was done, JSON values.
+        hash: hex SHA-256 of the previous entry's hash followed by the body's canonical JSON.
+    """
+
+    number: int
+    body: Mapping[str, Any]
+    hash: str
+
+
+def chained(previous: str, body: str) -> str:
+    """The hash of an entry."""
+    return hashlib.sha256((previous + body).encode()).hexdigest()
+
+
+def append(connection: Connection, act: str, details: Mapping[str, Any]) -> None:
+    """Add one entry; the caller's transaction holds the write lock."""
+    newest = select(audit_log.c.hash).order_by(audit_log.c.number.desc()).limit(1)
+    previous = connection.execute(newest).scalar() or GENESIS
+    body = canonical_json({"act": act, **details}).decode()
+    connection.execute(
+        audit_log.insert().values(previous=previous, body=body, hash=chained(previous, body))
+    )
+
+
+def entries(connection: Connection) -> list[AuditEntry]:
+    """Every entry, oldest first."""
+    rows = connection.execute(select(audit_log).order_by(audit_log.c.number))
+    return [AuditEntry(row.number, json.loads(row.body), row.hash) for row in rows]
+
+
+def verify(connection: Connection, anchor: str | None, where: str) -> str:
+    """Check the whole chain; see `Ledger.verify_audit`."""
+    previous, anchored = GENESIS, anchor in (None, GENESIS)
+    committed: set[tuple[str, str]] = set()
+    rows = connection.execute(select(audit_log).order_by(audit_log.c.number))
+    for expected, row in enumerate(rows, start=1):
+        sound = row.previous == previous and row.hash == chained(previous, row.body)
+        if row.number != expected or not sound:
+            raise _tampered(f"its entry {expected} is missing or was changed", where)
+        previous = row.hash
+        anchored = anchored or row.hash == anchor
+        body = json.loads(row.body)
+        if body["act"] in COMMITS:
+            committed.add((body["run"], body["manifest"]))
+    if not anchored:
+        raise _tampered("the anchored entry is no longer in it", where)
+    known = connection.execute(select(snapshots.c.run, snapshots.c.manifest))
+    if committed != {(row.run, row.manifest) for row in known}:
+        raise _tampered("its entries and the snapshots do not match", where)
+    return previous
+
+
+def _tampered(what: str, where: str) -> StateError:
+    return StateError(
+        f"the audit log is not intact: {what}",
+        where=where,
+        next="keep the file as it is and compare it with a backup",
+    )

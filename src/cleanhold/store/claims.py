@@ -1,0 +1,241 @@
+"""Claims: who may work on a run, and the one transaction that ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, NoReturn
+
+from sqlalchemy import Connection, Row, delete, func, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from cleanhold.core.run import Input, Run, RunState
+from cleanhold.core.snapshot import Channel, Manifest, Snapshot
+from cleanhold.errors import RunInProgress
+from cleanhold.store import auditlog, catalogue
+from cleanhold.store.crashpoints import crash_point
+from cleanhold.store.events import OutboxEvent
+from cleanhold.store.owner import Owner
+from cleanhold.store.tables import accounts, channels, inputs, outbox, runs, snapshots, utc_text
+
+INTERRUPTED = "interrupted: its process ended or its lease ran out"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to work on one run until the lease ends.
+
+    Attributes:
+        run: the run key.
+        attempt: the fencing token; a newer attempt makes this claim worthless.
+        folder: name of the run's folder under `staging/`.
+    """
+
+    run: str
+    dataset: str
+    attempt: int
+    contract_version: str = ""
+    inputs: tuple[Input, ...] = ()
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def folder(self) -> str:
+        return f"{self.run[:16]}-{self.attempt}"
+
+
+def take(
+    connection: Connection, claim: Claim, *, now: datetime, lease: timedelta, owner: Owner
+) -> Claim | Run:
+    """Claim the run, or return it when it is finished. `claim.attempt` is decided here."""
+    known = connection.execute(select(runs).where(runs.c.id == claim.run)).one_or_none()
+    if known and known.state in (RunState.PUBLISHED, RunState.CANDIDATE):
+        return catalogue.run(connection, claim.run) or _lost(claim)
+    for other in _staging(connection, claim.dataset):
+        if _is_live(other, now):
+            raise _in_progress(other, claim)
+        _fence(connection, other, now)
+    attempt = known.attempt + 1 if known else 1
+    values: dict[str, Any] = {
+        "dataset": claim.dataset,
+        "state": RunState.STAGING,
+        "attempt": attempt,
+        "contract_version": claim.contract_version,
+        "details": dict(claim.details),
+        "reasons": [],
+        "started_at": now,
+        "finished_at": None,
+        "lease_until": now + lease,
+        "owner": owner.as_dict(),
+    }
+    connection.execute(
+        insert(runs).values(id=claim.run, **values).on_conflict_do_update(["id"], set_=values)
+    )
+    connection.execute(delete(inputs).where(inputs.c.run == claim.run))
+    for position, item in enumerate(claim.inputs):
+        connection.execute(
+            inputs.insert().values(run=claim.run, position=position, **item.as_dict())
+        )
+    crash_point("claiming")
+    return replace(claim, attempt=attempt)
+
+
+def renew(connection: Connection, claim: Claim, *, now: datetime, lease: timedelta) -> None:
+    """Move the end of the lease."""
+    renewed = connection.execute(_mine(claim).values(lease_until=now + lease))
+    if not renewed.rowcount:
+        _lost(claim)
+
+
+def fail(connection: Connection, claim: Claim, *, now: datetime, reasons: Sequence[str]) -> bool:
+    """Give the claim back; False when it was lost already."""
+    values = {"state": RunState.FAILED, "reasons": list(reasons), "finished_at": now}
+    return bool(connection.execute(_mine(claim).values(**values)).rowcount)
+
+
+def fence_stale(connection: Connection, now: datetime) -> tuple[Claim, ...]:
+    """Take every claim whose holder is gone or late; those can no longer commit."""
+    stale = [row for row in _staging(connection) if not _is_live(row, now)]
+    for row in stale:
+        _fence(connection, row, now)
+    return tuple(_claim(row) for row in stale)
+
+
+def live(connection: Connection) -> tuple[Claim, ...]:
+    """Claims that may still commit. A stale claim counts until it is fenced."""
+    return tuple(_claim(row) for row in _staging(connection))
+
+
+def commit(
+    connection: Connection,
+    claim: Claim,
+    manifest: Manifest,
+    manifest_sha256: str,
+    *,
+    published: bool,
+    reasons: Sequence[str],
+    created_at: datetime,
+    events: Sequence[OutboxEvent],
+) -> Snapshot:
+    """Everything a finished run changes in the ledger; see `Ledger.commit`."""
+    state = RunState.PUBLISHED if published else RunState.CANDIDATE
+    finished = connection.execute(
+        _mine(claim).values(
+            state=state, reasons=list(reasons), finished_at=created_at, lease_until=None, owner=None
+        )
+    )
+    if not finished.rowcount:
+        _lost(claim)
+    crash_point("commit-begun")
+    newest = select(func.max(snapshots.c.number)).where(snapshots.c.dataset == claim.dataset)
+    position = (connection.execute(select(func.max(snapshots.c.position))).scalar() or 0) + 1
+    snapshot = Snapshot(
+        dataset=claim.dataset,
+        number=(connection.execute(newest).scalar() or 0) + 1,
+        channel=Channel.PRODUCTION if published else Channel.CANDIDATE,
+        manifest=manifest_sha256,
+        run=claim.run,
+        rows=manifest.rows,
+        contract_version=manifest.contract_version,
+        created_at=created_at,
+        account=manifest.account,
+        inputs=manifest.inputs,
+    )
+    connection.execute(
+        snapshots.insert().values(
+            dataset=snapshot.dataset,
+            number=snapshot.number,
+            position=position,
+            channel=snapshot.channel,
+            manifest=snapshot.manifest,
+            run=snapshot.run,
+            rows=snapshot.rows,
+            contract_version=snapshot.contract_version,
+            created_at=created_at,
+        )
+    )
+    crash_point("commit-snapshot")
+    connection.execute(accounts.insert().values(run=claim.run, **manifest.account.as_dict()))
+    crash_point("commit-account")
+    for channel in {Channel.CANDIDATE, snapshot.channel}:
+        pointer = {"number": snapshot.number}
+        connection.execute(
+            insert(channels)
+            .values(dataset=claim.dataset, channel=channel, **pointer)
+            .on_conflict_do_update(["dataset", "channel"], set_=pointer)
+        )
+    auditlog.append(
+        connection,
+        str(state),
+        {
+            "dataset": claim.dataset,
+            "number": snapshot.number,
+            "run": claim.run,
+            "attempt": claim.attempt,
+            "manifest": manifest_sha256,
+            "account": manifest.account.as_dict(),
+            "reasons": list(reasons),
+            "at": utc_text(created_at),
+        },
+    )
+    crash_point("commit-audit")
+    for item in events:
+        connection.execute(
+            outbox.insert().values(
+                kind=item.kind,
+                payload=dict(item.payload),
+                dataset=claim.dataset,
+                run=claim.run,
+                created_at=created_at,
+            )
+        )
+    crash_point("commit-outbox")
+    return snapshot
+
+
+def _mine(claim: Claim) -> Any:
+    """An update of the claim's run that touches nothing once the claim is lost."""
+    return update(runs).where(
+        runs.c.id == claim.run,
+        runs.c.attempt == claim.attempt,
+        runs.c.state == RunState.STAGING,
+    )
+
+
+def _staging(connection: Connection, dataset: str | None = None) -> Sequence[Row[Any]]:
+    found = select(runs).where(runs.c.state == RunState.STAGING)
+    if dataset is not None:
+        found = found.where(runs.c.dataset == dataset)
+    return connection.execute(found.order_by(runs.c.started_at)).all()
+
+
+def _is_live(row: Row[Any], now: datetime) -> bool:
+    return bool(row.lease_until > now) and not Owner.from_dict(row.owner).is_gone()
+
+
+def _fence(connection: Connection, row: Row[Any], now: datetime) -> None:
+    values = {"state": RunState.FAILED, "reasons": [INTERRUPTED], "finished_at": now}
+    connection.execute(update(runs).where(runs.c.id == row.id).values(**values))
+
+
+def _claim(row: Row[Any]) -> Claim:
+    return Claim(row.id, row.dataset, row.attempt, row.contract_version, (), row.details)
+
+
+def _in_progress(row: Row[Any], claim: Claim) -> RunInProgress:
+    same = row.id == claim.run
+    return RunInProgress(
+        f"{'this run' if same else 'another run of ' + claim.dataset} is in progress: "
+        f"{Owner.from_dict(row.owner)} works on it",
+        where=f"run {row.id[:16]}, attempt {row.attempt}, started {row.started_at:%F %T} UTC",
+        next="wait for it to end; if its process is gone, its claim ends at "
+        f"{row.lease_until:%T} UTC at the latest",
+    )
+
+
+def _lost(claim: Claim) -> NoReturn:
+    raise RunInProgress(
+        "the claim was lost: its lease ran out and the run was taken over",
+        where=f"{claim.dataset}, run {claim.run[:16]}, attempt {claim.attempt}",
+        next="nothing was published by this attempt; run again to see what the other one did",
+    )

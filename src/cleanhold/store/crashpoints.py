@@ -1,0 +1,46 @@
+"""Named places where a test may kill the process, to prove that nothing is lost there."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+#: Environment variable that holds the name of the point to die at. A test aid: never set it
+#: on a machine that works.
+VARIABLE = "CLEANHOLD_CRASH_AT"
+
+#: Every point, in the order a run meets them.
+POINTS = (
+    "extract-copied",
+    "extract-renamed",
+    "claiming",
+    "claimed",
+    "staged",
+    "reconciled",
+    "promoted-data",
+    "promoted-held",
+    "promoted-warned",
+    "promoted-refused",
+    "promoted-superseded",
+    "promoted",
+    "draft-written",
+    "manifest-written",
+    "commit-begun",
+    "commit-snapshot",
+    "commit-account",
+    "commit-audit",
+    "commit-outbox",
+    "committed",
+    "staging-removed",
+    "projecting",
+    "feeding",
+    "fed",
+    "projected",
+    "drained",
+)
+
+
+def crash_point(name: str) -> None:
+    """Kill this process outright, as a power cut would, if a test asked for it here."""
+    if os.environ.get(VARIABLE) == name:
+        os.kill(os.getpid(), signal.SIGKILL)

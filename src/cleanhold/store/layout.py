@@ -1,0 +1,105 @@
+"""Where everything lies in the state folder."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from cleanhold.errors import UsageError
+from cleanhold.store.files import make_folder
+
+_DATASET = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
+
+#: Longest dataset name: it names folders and files.
+DATASET_LENGTH = 120
+
+
+def check_dataset_name(name: str) -> str:
+    """The name itself, if it is safe as a name of folders and files.
+
+    Raises:
+        UsageError: it is not lower-case words of letters, digits and `_`, joined by dots.
+    """
+    if len(name) > DATASET_LENGTH or not _DATASET.fullmatch(name):
+        raise UsageError(
+            f"{name!r} cannot be the name of a dataset",
+            next="use lower-case words joined by dots, such as `crm.contacts` "
+            f"(letters, digits and `_`, a letter first, at most {DATASET_LENGTH} characters)",
+        )
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class StateFolder:
+    """The folder that holds all state of a workspace. Paths only; nothing is read here.
+
+        ledger.db                              the system of record
+        extracts/<aa>/<sha256>                 landed bytes, read-only
+        snapshots/<dataset>/<role>-<sha256>.parquet
+        manifests/<sha256>.json
+        staging/<run>-<attempt>/               work in progress
+        current/<dataset>.json                 projection of the ledger for outside readers
+        quarantine.duckdb                      projection of the quarantine batches
+
+    Attributes:
+        root: the folder, such as `<workspace>/.cleanhold`.
+    """
+
+    root: Path
+
+    @property
+    def ledger(self) -> Path:
+        return self.root / "ledger.db"
+
+    @property
+    def extracts(self) -> Path:
+        return self.root / "extracts"
+
+    @property
+    def snapshots(self) -> Path:
+        return self.root / "snapshots"
+
+    @property
+    def manifests(self) -> Path:
+        return self.root / "manifests"
+
+    @property
+    def staging(self) -> Path:
+        return self.root / "staging"
+
+    @property
+    def current(self) -> Path:
+        return self.root / "current"
+
+    @property
+    def quarantine(self) -> Path:
+        return self.root / "quarantine.duckdb"
+
+    @property
+    def quarantine_lock(self) -> Path:
+        return self.root / "quarantine.duckdb.lock"
+
+    @property
+    def outbox_lock(self) -> Path:
+        return self.root / "outbox.lock"
+
+    def extract(self, sha256: str) -> Path:
+        return self.extracts / sha256[:2] / sha256
+
+    def dataset(self, dataset: str) -> Path:
+        """The folder of a dataset's files."""
+        return self.snapshots / check_dataset_name(dataset)
+
+    def manifest(self, sha256: str) -> Path:
+        return self.manifests / f"{sha256}.json"
+
+    def pointer(self, dataset: str) -> Path:
+        return self.current / f"{check_dataset_name(dataset)}.json"
+
+    def create(self) -> StateFolder:
+        """Make the folders that are missing, durably; returns itself."""
+        folders = (self.extracts, self.snapshots, self.manifests, self.staging, self.current)
+        for folder in folders:
+            make_folder(folder)
+        return self

@@ -1,0 +1,1 @@
+"""Migrations of the ledger, run by `Ledger.migrate`; they travel inside the package."""

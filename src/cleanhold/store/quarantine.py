@@ -1,0 +1,234 @@
+"""The quarantine: held rows, findings and refused records in `quarantine.duckdb`.
+
+The record is the Parquet batches of the snapshots; this file is made from them and can be made
+again. `quarantine_schema` describes its tables. One process writes at a time, under a companion
+lock file; nobody can read while one writes, so both hold the file as briefly as they can.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from cleanhold.errors import StateError
+from cleanhold.store import quarantine_queries as queries
+from cleanhold.store.files import file_lock, fsync_file, fsync_folder, make_folder
+from cleanhold.store.layout import StateFolder
+from cleanhold.store.quarantine_feed import Batch, feed
+from cleanhold.store.quarantine_schema import SCHEMA
+
+__all__ = ["Batch", "Quarantine"]
+
+#: For people's connections: no files, no network, no way back.
+_HARDENED = {"enable_external_access": "false", "lock_configuration": "true"}
+
+
+class Quarantine:
+    """The quarantine of one state folder. It holds no connection between calls.
+
+    Args:
+        state: the state folder; the database is made when missing.
+        patience: seconds to wait for the file while somebody else has it.
+
+    Raises:
+        StateError: (every method) somebody else had the file all the time, or it is damaged.
+    """
+
+    def __init__(self, state: StateFolder, *, patience: float = 30.0) -> None:
+        self._path = state.quarantine
+        self._lock = state.quarantine_lock
+        self._patience = patience
+
+    # Writing
+
+    def feed(self, batch: Batch) -> bool:
+        """Add what one run held back, in one transaction. False: it was there already."""
+        with self._locked(shared=False), self._connection(self._path) as connection:
+            return feed(connection, batch)
+
+    def rebuild(self, batches: Iterable[Batch]) -> int:
+        """Make the database again from nothing but these batches, in commit order.
+
+        The old file is replaced at the end, at once; returns the number of batches.
+        """
+        draft = self._path.with_name(f"{self._path.name}.rebuild")
+        with self._locked(shared=False):
+            _remove(draft)
+            with self._connection(draft) as connection:
+                count = sum(feed(connection, batch) for batch in batches)
+            fsync_file(draft)
+            # Its write-ahead log must not be replayed into the new file.
+            _wal(self._path).unlink(missing_ok=True)
+            draft.replace(self._path)
+            fsync_folder(self._path.parent)
+        return count
+
+    # Reading
+
+    def summary(self, dataset: str | None = None) -> pl.DataFrame:
+        """What waits, by `dataset, check, column, severity`: `rows, oldest, newest`.
+
+        Refused records are there under the check `refused:<code>`. Most rows first.
+        """
+        return self._ask(queries.SUMMARY, dataset=dataset)
+
+    def rows(
+        self,
+        dataset: str | None = None,
+        check: str | None = None,
+        status: str | None = "held",
+        limit: int | None = 100,
+        after: tuple[str, str] | None = None,
+    ) -> pl.DataFrame:
+        """Held rows with their `checks` and `messages` (lists), by dataset, extract, record.
+
+        Args:
+            status: `held`, `superseded`, or None for both.
+            after: (dataset, row_id) of the last row of the page before.
+        """
+        page = after or (None, None)
+        return self._ask(
+            queries.ROWS,
+            dataset=dataset,
+            check=check,
+            status=status,
+            limit=limit,
+            after_dataset=page[0],
+            after_row=page[1],
+        )
+
+    def find(self, business_key: str, dataset: str | None = None) -> pl.DataFrame:
+        """Held rows of one business key, settled ones too, latest delivery first."""
+        return self._ask(queries.FIND, business_key=business_key, dataset=dataset)
+
+    def row(self, row_id: str, dataset: str | None = None) -> dict[str, Any] | None:
+        """One held row (`kind` is `held`, `raw` and `parsed` decoded, `findings` of its newest
+        verdict) or refused record (`kind` is `refused`); None if it is neither.
+        """
+        held = self._ask(queries.ROW, row_id=row_id, dataset=dataset)
+        if held.height:
+            found = held.row(0, named=True)
+            for name in ("raw", "parsed"):
+                found[name] = json.loads(found[name]) if found[name] else None
+            verdicts = self.findings(row_id, found["dataset"])
+            newest = verdicts.filter(pl.col("run_id") == found["run_id"])
+            return {"kind": "held", **found, "findings": newest.to_dicts()}
+        refused = self._ask(queries.REFUSED_RECORD, row_id=row_id, dataset=dataset)
+        return {"kind": "refused", **refused.row(0, named=True)} if refused.height else None
+
+    def findings(self, row_id: str, dataset: str | None = None) -> pl.DataFrame:
+        """Every finding on a row, in all runs, warnings of passed rows included."""
+        return self._ask(queries.FINDINGS, row_id=row_id, dataset=dataset)
+
+    def refused(self, dataset: str | None = None, limit: int | None = 100) -> pl.DataFrame:
+        """Refused records that still count, by dataset, extract, record."""
+        return self._ask(queries.REFUSED, dataset=dataset, limit=limit)
+
+    def export(
+        self, dataset: str | None = None, check: str | None = None, status: str | None = "held"
+    ) -> pl.DataFrame:
+        """One line per finding on a held row, with the row's raw values as JSON."""
+        return self._ask(queries.EXPORT, dataset=dataset, check=check, status=status)
+
+    def counts(self, dataset: str | None = None) -> dict[str, int]:
+        """Rows `held` and `superseded`, records `refused`, `findings`, and `batches` fed."""
+        return dict(self._ask(queries.COUNTS, dataset=dataset).row(0, named=True))
+
+    def row_ids(self, run_id: str) -> pl.DataFrame:
+        """`row_id, home` (`held` or `refused`) of what a run kept back, to hold against its
+        account. A later run over the same extract takes its refused records over.
+        """
+        return self._ask(queries.ROW_IDS, run_id=run_id)
+
+    def fed(self) -> list[str]:
+        """Run keys of the batches that are in, in the order they came."""
+        return self._ask(queries.FED)["run_id"].to_list()
+
+    def _ask(self, statement: str, **parameters: Any) -> pl.DataFrame:
+        if not self._path.exists():
+            self._make()
+        with self._locked(shared=True), self._connection(self._path, read_only=True) as connection:
+            # A process killed while it made the file leaves one without tables.
+            if connection.execute(queries.HAS_TABLES).fetchall() == [(True,)]:
+                answer: pl.DataFrame = connection.sql(statement, params=parameters).pl()
+                return answer
+        self._make()
+        return self._ask(statement, **parameters)
+
+    def _make(self) -> None:
+        with self._locked(shared=False), self._connection(self._path):
+            pass
+
+    @contextmanager
+    def _locked(self, *, shared: bool) -> Iterator[None]:
+        make_folder(self._lock.parent)
+        with self._translated(), file_lock(self._lock, shared=shared, timeout=self._patience):
+            yield
+
+    @contextmanager
+    def _connection(
+        self, path: Path, *, read_only: bool = False
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._translated():
+            connection = self._connect(path, read_only, _HARDENED if read_only else {})
+            try:
+                if not read_only:
+                    connection.execute(SCHEMA)
+                yield connection
+            finally:
+                connection.close()
+
+    def _connect(
+        self, path: Path, read_only: bool, config: Mapping[str, str]
+    ) -> duckdb.DuckDBPyConnection:
+        """Connect, waiting for programs that do not know our lock, such as the DuckDB shell."""
+        deadline = time.monotonic() + self._patience
+        while True:
+            try:
+                return duckdb.connect(str(path), read_only=read_only, config=dict(config))
+            except (duckdb.IOException, duckdb.ConnectionException) as error:
+                if not _is_busy(error):
+                    raise
+                if time.monotonic() >= deadline:
+                    raise TimeoutError(str(error)) from error
+                time.sleep(0.05)
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except TimeoutError as error:
+            raise StateError(
+                "the quarantine database is in use by another program",
+                where=str(self._path),
+                next="try again in a moment, or close the DuckDB shell or notebook that has it "
+                "open; runs are not affected, it is filled in when it is free",
+            ) from error
+        except duckdb.Error as error:
+            raise StateError(
+                f"the quarantine database refused: {str(error).splitlines()[0]}",
+                where=str(self._path),
+                next="check free disk space; if the file is damaged it can be made again from "
+                "the snapshots, nothing is lost",
+            ) from error
+
+
+def _is_busy(error: Exception) -> bool:
+    text = str(error)
+    return "Could not set lock" in text or "different configuration" in text
+
+
+def _wal(path: Path) -> Path:
+    return path.with_name(f"{path.name}.wal")
+
+
+def _remove(path: Path) -> None:
+    path.unlink(missing_ok=True)
+    _wal(path).unlink(missing_ok=True)

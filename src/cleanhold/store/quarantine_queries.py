@@ -1,0 +1,128 @@
+"""The questions that `Quarantine` answers. A parameter that is null does not narrow."""
+
+from __future__ import annotations
+
+HAS_TABLES = "select count(*) > 0 from duckdb_tables() where table_name = 'batches'"
+
+# Findings of the newest verdict on each held row; older verdicts stay for the history.
+_VERDICT = "held h join findings f using (dataset, row_id, run_id)"
+
+SUMMARY = f"""
+select dataset, f."check", f."column", f.severity,
+       count(distinct row_id) as rows, min(h.first_seen) as oldest, max(h.last_seen) as newest
+from {_VERDICT}
+where h.status = 'held' and ($dataset is null or dataset = $dataset)
+group by all
+union all
+select dataset, 'refused:' || code, null, 'error',
+       count(*), min(first_seen), max(first_seen)
+from refused
+where status = 'refused' and ($dataset is null or dataset = $dataset)
+group by all
+order by rows desc, dataset, "check", "column", severity
+"""
+
+_ROW = """
+h.row_id, h.dataset, h.source, h.extract, h.extract_name, h.record, h.business_key,
+h.raw::varchar as raw, h.parsed::varchar as parsed, h.status, h.first_seen, h.last_seen,
+h.times_seen, h.byte_offset, h.byte_length, h.superseded_by, h.contract_version, h.run_id,
+h.delivered
+"""
+
+# The page first, its findings after: only its rows are looked up.
+_WITH_FINDINGS = """
+select page.* exclude (delivered), f.checks, f.messages
+from page left join (
+    select dataset, row_id, run_id, list("check" order by "check", "column") as checks,
+           list(message order by "check", "column") as messages
+    from findings semi join page using (dataset, row_id, run_id)
+    group by all
+) f using (dataset, row_id, run_id)
+"""
+
+ROWS = f"""
+with page as (
+    select {_ROW} from held h
+    where ($dataset is null or h.dataset = $dataset)
+    and ($status is null or h.status = $status)
+    and ($check is null or exists (
+        select 1 from findings f
+        where f.row_id = h.row_id and f.dataset = h.dataset and f.run_id = h.run_id
+        and f."check" = $check))
+    and ($after_row is null or (h.dataset, h.extract, h.record) > (
+        select (a.dataset, a.extract, a.record) from held a
+        where a.dataset = $after_dataset and a.row_id = $after_row))
+    order by h.dataset, h.extract, h.record
+    limit $limit
+)
+{_WITH_FINDINGS}
+order by page.dataset, page.extract, page.record
+"""
+
+FIND = f"""
+with page as (
+    select {_ROW} from held h
+    where h.business_key = $business_key and ($dataset is null or h.dataset = $dataset)
+)
+{_WITH_FINDINGS}
+order by page.delivered desc, page.record desc
+"""
+
+ROW = f"""
+select {_ROW} from held h
+where h.row_id = $row_id and ($dataset is null or h.dataset = $dataset)
+order by h.dataset limit 1
+"""
+
+REFUSED_RECORD = """
+select * from refused
+where row_id = $row_id and ($dataset is null or dataset = $dataset)
+order by dataset limit 1
+"""
+
+REFUSED = """
+select * from refused
+where status = 'refused' and ($dataset is null or dataset = $dataset)
+order by dataset, extract, record limit $limit
+"""
+
+FINDINGS = """
+select row_id, run_id, dataset, "check", "column", value, message, severity, contract_version
+from findings
+where row_id = $row_id and ($dataset is null or dataset = $dataset)
+order by run_id, severity, "check", "column"
+"""
+
+EXPORT = f"""
+select row_id, dataset, h.source, h.extract_name, h.extract, h.record, h.business_key,
+       f."check", f."column", f.value, f.message, f.severity, h.status, h.first_seen,
+       h.last_seen, h.times_seen, h.contract_version, h.raw::varchar as raw
+from {_VERDICT}
+where ($dataset is null or dataset = $dataset) and ($status is null or h.status = $status)
+and ($check is null or f."check" = $check)
+order by dataset, h.extract, h.record, f."check", f."column"
+"""
+
+COUNTS = """
+select
+    (select count(*) from held where status = 'held'
+     and ($dataset is null or dataset = $dataset)) as held,
+    (select count(*) from held where status = 'superseded'
+     and ($dataset is null or dataset = $dataset)) as superseded,
+    (select count(*) from refused where status = 'refused'
+     and ($dataset is null or dataset = $dataset)) as refused,
+    (select count(*) from findings where $dataset is null or dataset = $dataset) as findings,
+    (select count(*) from batches where $dataset is null or dataset = $dataset) as batches
+"""
+
+# A held row has an error finding in every run that held it, even after a later run took it over.
+ROW_IDS = """
+select row_id, 'held' as home from held where run_id = $run_id
+union
+select row_id, 'held' from findings f where run_id = $run_id and severity = 'error'
+union
+select row_id, 'refused' from refused where run_id = $run_id
+order by home, row_id
+"""
+
+FED = "select run_id from batches order by rowid"

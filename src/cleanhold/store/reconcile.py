@@ -1,0 +1,121 @@
+"""The account, proven from the files on disk: every record in exactly one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from cleanhold.core.account import Account
+from cleanhold.core.finding import ROW_ID
+from cleanhold.core.snapshot import Role
+from cleanhold.errors import AccountUnbalanced
+from cleanhold.store.snapshots import scan
+
+#: Files in which a record can end. `WARNED` tells about rows that are in `DATA`.
+HOMES = (Role.DATA, Role.HELD, Role.REFUSED, Role.SUPERSEDED)
+
+
+def reconcile(
+    staged: Mapping[Role, Path],
+    account: Account,
+    *,
+    prefix: str,
+    reused: Sequence[Path] = (),
+    where: str,
+) -> None:
+    """Re-read the row ids of this extract and hold them against the account.
+
+    Row ids are `<prefix>-<record>`; the records must be 1 … `account.records`, each in one file
+    once. Rows of other extracts in the data file (an upserted dataset keeps them) do not count.
+
+    Args:
+        staged: the Parquet files of the run; a missing role has no rows.
+        prefix: what the row ids of this run's extract begin with, without the dash.
+        reused: earlier data files that the snapshot keeps; none of these rows may be in them.
+
+    Raises:
+        AccountUnbalanced: a row is missing, is there twice, was not counted, or is held for no
+            reason.
+    """
+    account.require_balance(where)
+    expected = {
+        Role.DATA: account.clean,
+        Role.HELD: account.held,
+        Role.REFUSED: account.refused,
+        Role.SUPERSEDED: account.superseded,
+    }
+    records: list[pl.Series] = []
+    for role in HOMES:
+        found = (
+            _records(staged[role], prefix, all_rows=role is not Role.DATA, where=where)
+            if (role in staged)
+            else pl.Series("record", [], dtype=pl.UInt64)
+        )
+        if len(found) != expected[role]:
+            raise _unbalanced(
+                f"the account says {expected[role]} rows in {role}, the file holds {len(found)}",
+                where,
+            )
+        records.append(found)
+    numbers = pl.concat(records)
+    if numbers.n_unique() != len(numbers):
+        twice = numbers.filter(numbers.is_duplicated()).sort()[0]
+        raise _unbalanced(f"the row {prefix}-{twice} has more than one home", where)
+    # As many different numbers as records, none beyond the last: they are 1 … records.
+    if len(numbers) and (numbers.min() != 1 or numbers.max() != account.records):
+        raise _unbalanced(f"records are not numbered 1 to {account.records}", where)
+    _require_reasons(staged, where)
+    _require_absent(reused, prefix, where)
+
+
+def _records(path: Path, prefix: str, *, all_rows: bool, where: str) -> pl.Series:
+    """Record numbers of this extract's rows in one file."""
+    head = f"{prefix}-"
+    ids = scan([path]).select(ROW_ID)
+    if not all_rows:
+        ids = ids.filter(pl.col(ROW_ID).str.starts_with(head))
+    number = pl.col(ROW_ID).str.strip_prefix(head).str.to_integer(dtype=pl.UInt64, strict=False)
+    canonical = pl.lit(head) + number.cast(pl.String) == pl.col(ROW_ID)
+    found = (
+        ids.select(pl.when(canonical).then(number).alias("record"))
+        .collect(engine="streaming")
+        .to_series()
+    )
+    if found.null_count():
+        raise _unbalanced(
+            f"{found.null_count()} row ids in {path.name} are not of this extract", where
+        )
+    return found
+
+
+def _require_reasons(staged: Mapping[Role, Path], where: str) -> None:
+    """Every held row must say why."""
+    if Role.HELD not in staged:
+        return
+    silent = pl.col("findings").list.len().fill_null(0) == 0
+    count = scan([staged[Role.HELD]]).select(silent.sum()).collect(engine="streaming").item()
+    if count:
+        raise _unbalanced(f"{count} rows are held without a finding", where)
+
+
+def _require_absent(reused: Sequence[Path], prefix: str, where: str) -> None:
+    """An appended dataset must not hold the same extract twice."""
+    if not reused:
+        return
+    # A range rather than a prefix test: Parquet statistics skip the files of other extracts.
+    ours = pl.col(ROW_ID).is_between(pl.lit(f"{prefix}-"), pl.lit(f"{prefix}."), closed="left")
+    # One by one: contracts change, and so do the columns of the files.
+    ids = pl.concat([scan([path]).select(ROW_ID) for path in reused])
+    count = ids.filter(ours).select(pl.len()).collect(engine="streaming").item()
+    if count:
+        raise _unbalanced(f"{count} rows of this extract are in the dataset already", where)
+
+
+def _unbalanced(what: str, where: str) -> AccountUnbalanced:
+    return AccountUnbalanced(
+        f"the files do not agree with the account: {what}",
+        where=where,
+        next="nothing was published; please report this with the extract's SHA-256",
+    )

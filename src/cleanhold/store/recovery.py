@@ -1,0 +1,97 @@
+"""Recovery: what a killed process left behind is fenced first, then removed."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from cleanhold.errors import DamagedFile
+from cleanhold.store.files import drop_abandoned
+from cleanhold.store.layout import StateFolder
+from cleanhold.store.ledger import Ledger
+from cleanhold.store.snapshots import read_manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Recovered:
+    """What was cleaned.
+
+    Attributes:
+        fenced: claims taken from processes that are gone.
+        staging: staging folders removed.
+        files: promoted files and manifests removed because no snapshot refers to them.
+        temporary: half-written files removed.
+        problems: what was left alone, and why.
+    """
+
+    fenced: int = 0
+    staging: int = 0
+    files: int = 0
+    temporary: int = 0
+    problems: tuple[str, ...] = ()
+
+
+def recover(state: StateFolder, ledger: Ledger, *, thorough: bool = False) -> Recovered:
+    """Clean up after interrupted runs; cheap when there were none. Landed extracts are kept.
+
+    Args:
+        thorough: look for files that nothing refers to even if no run was interrupted.
+    """
+    # Before their files go: a fenced process that is still alive can no longer commit.
+    fenced = ledger.fence_stale()
+    # Folders are listed before claims are: a claim is older than its folder, so a folder
+    # without a claim now is nobody's.
+    folders = [path for path in _entries(state.staging) if path.is_dir()]
+    live = {claim.folder for claim in ledger.live_claims()}
+    orphans = [path for path in folders if path.name not in live]
+    files = 0
+    problems: tuple[str, ...] = ()
+    if orphans or thorough:
+        collected = _collect(state, ledger)
+        if collected is None:
+            # Somebody works. An orphaned folder is what tells the next recovery to look for
+            # files, so it stays until then.
+            orphans = []
+        else:
+            files, problems = collected
+    for path in orphans:
+        shutil.rmtree(path, ignore_errors=True)
+    dropped = sum(drop_abandoned(path) for path in (state.extracts, state.manifests, state.current))
+    return Recovered(len(fenced), len(orphans), files, dropped, problems)
+
+
+def _collect(state: StateFolder, ledger: Ledger) -> tuple[int, tuple[str, ...]] | None:
+    """Remove promoted files and manifests of runs that never committed; None: not now."""
+    with ledger.at_rest() as nobody_works:
+        if not nobody_works:
+            return None
+        manifests = ledger.manifests()
+        try:
+            keep = _referred(state, manifests)
+        except DamagedFile as error:
+            # What it referred to is unknown, so nothing may go.
+            return 0, (str(error),)
+        stray = [path for path in _entries(state.manifests) if _is_stray(path, manifests)]
+        for folder in _entries(state.snapshots):
+            stray += [path for path in _entries(folder) if path not in keep]
+        for path in stray:
+            path.unlink(missing_ok=True)
+        return len(stray), ()
+
+
+def _referred(state: StateFolder, manifests: set[str]) -> set[Path]:
+    keep: set[Path] = set()
+    for sha256 in manifests:
+        manifest = read_manifest(state, sha256)
+        keep |= {state.dataset(manifest.dataset) / file.name for file in manifest.files}
+    return keep
+
+
+def _is_stray(path: Path, manifests: set[str]) -> bool:
+    # Temporary files have locks that tell whether their writer lives.
+    return not path.name.startswith(".") and path.stem not in manifests
+
+
+def _entries(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []

@@ -1,0 +1,1 @@
+"""What tests of cleanhold, and of workspaces, share."""

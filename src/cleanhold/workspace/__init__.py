@@ -1,0 +1,1 @@
+"""A team's folder: settings, discovery, the wiring of the parts."""

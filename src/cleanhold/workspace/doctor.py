@@ -1,0 +1,176 @@
+"""doctor: what is wrong, and how to mend it."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from cleanhold.errors import CleanholdError, ConfigurationError
+from cleanhold.pipeline.verify import audit_log_problem, damaged, damaged_extracts, unfed_batches
+from cleanhold.workspace.workspace import Workspace
+
+_PACKAGES = ("cleanhold", "polars", "pandera", "duckdb", "sqlalchemy", "openlineage-python")
+_OPTIONAL = {"prefect": "to run flows: pip install 'cleanhold[flows]'"}
+_LITTLE_SPACE = 1 << 30
+
+
+class Health(StrEnum):
+    """How serious a finding of the doctor is."""
+
+    OK = "ok"
+    WARN = "warn"
+    CONFIGURATION = "configuration"  # exit 2
+    STATE = "state"  # exit 3
+
+
+_FINE = (Health.OK, Health.WARN)
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """One thing the doctor looked at."""
+
+    topic: str
+    health: Health
+    says: str
+    mend: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def examine(start: Path) -> Iterator[Symptom]:
+    """Look at the environment, the workspace and its state; never changes anything."""
+    yield from _environment()
+    try:
+        workspace = Workspace.find(start)
+    except CleanholdError as error:
+        yield _from_error("workspace", error)
+        return
+    yield Symptom("workspace", Health.OK, str(workspace.root))
+    declared = list(_declarations(workspace))
+    yield from declared
+    yield _space(workspace)
+    if not (workspace.state / "ledger.db").is_file():
+        yield Symptom("state", Health.OK, "never run yet", "cleanhold run")
+    elif any(s.topic in ("declarations", "lineage") and s.health not in _FINE for s in declared):
+        yield Symptom("state", Health.WARN, "not looked at", "mend the declarations first")
+    else:
+        yield from _state(workspace)
+
+
+def _environment() -> Iterator[Symptom]:
+    yield Symptom("python", Health.OK, sys.version.split()[0])
+    for name in _PACKAGES:
+        yield _package(name, Health.STATE, "install cleanhold again")
+    for name, mend in _OPTIONAL.items():
+        yield _package(name, Health.OK, mend)
+
+
+def _package(name: str, if_missing: Health, mend: str) -> Symptom:
+    try:
+        return Symptom(name, Health.OK, version(name))
+    except PackageNotFoundError:
+        return Symptom(name, if_missing, "not installed", mend)
+
+
+def _declarations(workspace: Workspace) -> Iterator[Symptom]:
+    try:
+        catalogue = workspace.catalogue
+    except CleanholdError as error:
+        yield _from_error("declarations", error)
+        return
+    counts = (
+        f"{len(catalogue.contracts)} contracts, {len(catalogue.sources)} sources, "
+        f"{len(catalogue.features)} feature tables"
+    )
+    if not catalogue.contracts:
+        mend = f"write one in {workspace.settings.contracts}/"
+        yield Symptom("declarations", Health.WARN, counts, mend)
+    else:
+        yield Symptom("declarations", Health.OK, counts)
+    fed = {source.dataset for source in catalogue.sources.values()} | set(catalogue.features)
+    for dataset, contract in catalogue.contracts.items():
+        if dataset not in fed:
+            mend = f"declare it in {workspace.settings.sources} or {workspace.settings.features}"
+            yield Symptom("origin", Health.WARN, f"no source or feature gives {dataset}", mend)
+        if not contract.owner:
+            yield Symptom(
+                "owner", Health.WARN, f"{dataset} has none", f"owner='…' in {contract.where}"
+            )
+    for source in catalogue.sources.values():
+        if not (workspace.root / source.arrives).is_dir():
+            yield Symptom(
+                "arrivals",
+                Health.CONFIGURATION,
+                f"the folder {source.arrives!r} of {source.name} does not exist",
+                "make it, or correct `arrives`",
+            )
+    try:
+        _ = workspace.naming
+    except CleanholdError as error:
+        yield _from_error("lineage", error)
+
+
+def _space(workspace: Workspace) -> Symptom:
+    folder = workspace.state if workspace.state.exists() else workspace.root
+    free = shutil.disk_usage(folder).free
+    says = f"{free / (1 << 30):.1f} GiB free"
+    if free < _LITTLE_SPACE:
+        return Symptom("disk", Health.WARN, says, "make room, or set `state` to another disk")
+    return Symptom("disk", Health.OK, says)
+
+
+def _state(workspace: Workspace) -> Iterator[Symptom]:
+    try:
+        with workspace.open() as stores:
+            ledger = stores.ledger
+            runs = ledger.runs()
+            yield Symptom("ledger", Health.OK, f"{len(runs)} runs, tables at {ledger.version()}")
+            problem = audit_log_problem(stores)
+            yield (
+                _from_error("audit log", problem)
+                if problem
+                else Symptom(
+                    "audit log", Health.OK, f"{len(ledger.audit_log())} entries, chain whole"
+                )
+            )
+            broken = list(damaged(stores))
+            for snapshot, error in broken:
+                which = f"{snapshot.dataset}, snapshot {snapshot.number}"
+                yield _from_error("snapshots", error, which)
+            if not broken:
+                says = f"{len(ledger.snapshots())} snapshots, every file as published"
+                yield Symptom("snapshots", Health.OK, says)
+            lost = list(damaged_extracts(stores))
+            for extract, what in lost:
+                says = f"{extract.name} of {extract.source} {what} ({extract.path})"
+                mend = "restore this file from a backup, or have it delivered again"
+                yield Symptom("extracts", Health.STATE, says, mend)
+            if not lost:
+                says = f"{len(ledger.extracts())} extracts, every file as landed"
+                yield Symptom("extracts", Health.OK, says)
+            pending = len(ledger.pending())
+            yield _counted("outbox", pending, "events wait to be projected")
+            yield _counted("quarantine", unfed_batches(stores), "batches are not fed yet")
+    except CleanholdError as error:
+        yield _from_error("state", error)
+
+
+def _counted(topic: str, count: int, what: str) -> Symptom:
+    if count:
+        return Symptom(topic, Health.WARN, f"{count} {what}", "cleanhold run")
+    return Symptom(topic, Health.OK, f"no {what.split(' ', 1)[0]} left behind")
+
+
+def _from_error(topic: str, error: CleanholdError, which: str = "") -> Symptom:
+    kind = Health.CONFIGURATION if isinstance(error, ConfigurationError) else Health.STATE
+    where = f" ({error.where})" if error.where else ""
+    about = f"{which}: " if which else ""
+    return Symptom(topic, kind, f"{about}{error.what}{where}", error.next or "")

@@ -1,0 +1,94 @@
+"""Settings of a workspace: `[tool.cleanhold]` in its pyproject.toml."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from cleanhold.errors import WorkspaceError
+
+FILE = "pyproject.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a workspace can set; all have defaults.
+
+    Attributes:
+        name: of the workspace; the job namespace of its lineage.
+        state: folder for the ledger, extracts, snapshots and quarantine.
+        contracts: folder with one contract file per dataset.
+        sources: file that declares the sources.
+        features: file that declares the feature tables.
+        naming: file that says what lineage calls things.
+    """
+
+    name: str = "workspace"
+    state: str = ".cleanhold"
+    contracts: str = "contracts"
+    sources: str = "flows/sources.py"
+    features: str = "flows/features.py"
+    naming: str = "lineage/naming.py"
+
+
+def read_settings(root: Path) -> Settings:
+    """The settings of the workspace at `root`.
+
+    Raises:
+        WorkspaceError: the file is missing, is not TOML, or sets something unknown.
+    """
+    table = cleanhold_table(root / FILE)
+    if table is None:
+        raise WorkspaceError(
+            f"{root / FILE} has no [tool.cleanhold]",
+            next="run `cleanhold init DIR` to make a workspace, or add the table",
+        )
+    known = {f.name for f in fields(Settings)}
+    for name, value in table.items():
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            raise WorkspaceError(
+                f"unknown setting {name!r}",
+                where=f"{root / FILE}, [tool.cleanhold]",
+                next=f"did you mean {close[0]!r}?" if close else "use " + ", ".join(sorted(known)),
+            )
+        if not isinstance(value, str) or not value:
+            raise WorkspaceError(
+                f"the setting {name!r} must be a text, not {value!r}",
+                where=f"{root / FILE}, [tool.cleanhold]",
+                next=f'write {name} = "…"',
+            )
+    return Settings(**table)
+
+
+def cleanhold_table(file: Path) -> dict[str, str] | None:
+    """`[tool.cleanhold]` of a pyproject.toml; None if there is no file or no table."""
+    if not file.is_file():
+        return None
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WorkspaceError(f"{file} is not valid TOML: {error}", next="mend that line") from error
+    table = document.get("tool", {}).get("cleanhold")
+    return table if isinstance(table, dict) else None
+
+
+def find_root(start: Path) -> Path:
+    """The nearest folder at or above `start` that is a workspace.
+
+    Raises:
+        WorkspaceError: there is none.
+    """
+    start = start.resolve()
+    if not start.is_dir():
+        raise WorkspaceError(f"there is no folder {start}", next="check the path")
+    for folder in (start, *start.parents):
+        if cleanhold_table(folder / FILE) is not None:
+            return folder
+    raise WorkspaceError(
+        f"{start} is not in a workspace: no pyproject.toml here or above has [tool.cleanhold]",
+        next="change to a workspace, name one with --workspace DIR, "
+        "or make one with `cleanhold init DIR`",
+    )

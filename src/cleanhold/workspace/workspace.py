@@ -1,0 +1,199 @@
+"""A workspace: the folder a data team owns, opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cleanhold.errors import CleanholdError, UsageError, WorkspaceError
+from cleanhold.tracing import Naming
+from cleanhold.workspace.catalogue import Catalogue, read_catalogue
+from cleanhold.workspace.settings import Settings, find_root, read_settings
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from cleanhold.core.feature import Feature
+    from cleanhold.core.reading import Progress
+    from cleanhold.core.snapshot import Snapshot
+    from cleanhold.core.source import Source
+    from cleanhold.pipeline.publish import Outcome
+    from cleanhold.pipeline.stores import Stores
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """A workspace folder and its settings; what it declares is loaded when asked for.
+
+    Attributes:
+        root: the folder with pyproject.toml.
+    """
+
+    root: Path
+    settings: Settings
+
+    @classmethod
+    def find(cls, start: Path | str | None = None) -> Workspace:
+        """The workspace at or above a folder (the current one if None).
+
+        Raises:
+            WorkspaceError: there is none, or its settings are wrong.
+        """
+        root = find_root(Path(start) if start is not None else Path.cwd())
+        return cls(root, read_settings(root))
+
+    @property
+    def state(self) -> Path:
+        return self.root / self.settings.state
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """Its contracts, sources and features.
+
+        Raises:
+            ContractError, SourceError: a declaration is mistaken.
+        """
+        return read_catalogue(self.root, self.settings)
+
+    @cached_property
+    def naming(self) -> Naming:
+        """What lineage calls things: `naming` in the file of that name, else the workspace's."""
+        from cleanhold.plan.load import import_file
+
+        file = self.root / self.settings.naming
+        if not file.is_file():
+            return Naming(namespace=self.settings.name)
+        found = getattr(import_file(file, self.root), "naming", None)
+        if not isinstance(found, Naming):
+            raise WorkspaceError(
+                "the file declares no `naming`",
+                where=str(file),
+                next="write naming = Naming(namespace='…')",
+            )
+        return found
+
+    @contextmanager
+    def open(self) -> Iterator[Stores]:
+        """Its state, opened for a run."""
+        from cleanhold.pipeline.stores import open_stores
+
+        with open_stores(self.state, self.catalogue.contracts, self.naming) as stores:
+            yield stores
+
+    def run(self, names: Sequence[str] = (), progress: Progress | None = None) -> Iterator[Outcome]:
+        """Ingest, build and publish; see `pipeline.run.run`.
+
+        Args:
+            names: sources to take; every source if none. Feature tables built from them follow.
+
+        Raises:
+            UsageError: there is no such source.
+        """
+        from cleanhold.pipeline.run import run
+
+        sources, features = self.selected(names)
+        with self.open() as stores:
+            yield from run(stores, sources, features, self.root, progress)
+
+    def selected(self, names: Sequence[str] = ()) -> tuple[list[Source], list[Feature]]:
+        """Sources by name (all if none is named), and the feature tables that depend on them.
+
+        Raises:
+            UsageError: there is no such source.
+        """
+        sources = self.catalogue.sources
+        for name in names:
+            if name not in sources:
+                raise UsageError(
+                    f"there is no source {name!r}",
+                    where=str(self.root / self.settings.sources),
+                    next="use one of " + (", ".join(sources) or "none: declare one first"),
+                )
+        chosen = [s for n, s in sources.items() if not names or n in names]
+        touched = {s.dataset for s in chosen}
+        features = []
+        for feature in self.catalogue.features.values():
+            if not names or touched & set(feature.inputs.values()):
+                touched.add(feature.dataset)
+                features.append(feature)
+        return chosen, features
+
+    def read(
+        self,
+        dataset: str,
+        *,
+        snapshot: int | None = None,
+        channel: str = "production",
+        columns: Sequence[str] | None = None,
+        provenance: bool = False,
+    ) -> pl.LazyFrame:
+        """The rows of a published snapshot; see `cleanhold.read`."""
+        from cleanhold.pipeline.read import read_snapshot
+
+        return read_snapshot(
+            self.state,
+            dataset,
+            snapshot=snapshot,
+            channel=channel,
+            columns=columns,
+            provenance=provenance,
+            declared=self._declared,
+        )
+
+    def snapshots(self, dataset: str) -> list[Snapshot]:
+        """Versions of a dataset, oldest first; see `cleanhold.snapshots`."""
+        from cleanhold.pipeline.read import list_snapshots
+
+        return list_snapshots(self.state, dataset, declared=self._declared)
+
+    def _declared(self) -> list[str]:
+        """Names of datasets, for messages; reading does not need the contracts to load."""
+        try:
+            return list(self.catalogue.contracts)
+        except CleanholdError:
+            return []
+
+
+def read(
+    dataset: str,
+    *,
+    snapshot: int | None = None,
+    channel: str = "production",
+    columns: Sequence[str] | None = None,
+    provenance: bool = False,
+    workspace: Path | str | None = None,
+) -> pl.LazyFrame:
+    """Read a published dataset as a Polars LazyFrame.
+
+    The snapshot is fixed when this is called: later publications do not change what the frame
+    gives. Its manifest and files are checked first.
+
+    Args:
+        dataset: its name, `features.customer_churn`.
+        snapshot: number of one version, for reproducible reads; the newest if None.
+        channel: `production`, or `candidate` for one that an audit stopped.
+        columns: only these.
+        provenance: also `row_id` and `record`, for `cleanhold explain`.
+        workspace: the workspace folder; the current one or one above if None.
+
+    Raises:
+        UnknownDataset: no such dataset.
+        NeverPublished: no such snapshot of it.
+        DamagedFile: bytes changed since they were published.
+    """
+    return Workspace.find(workspace).read(
+        dataset, snapshot=snapshot, channel=channel, columns=columns, provenance=provenance
+    )
+
+
+def snapshots(dataset: str, *, workspace: Path | str | None = None) -> list[Snapshot]:
+    """The versions of a dataset, oldest first, with counts, contract version and inputs.
+
+    Raises:
+        UnknownDataset: no such dataset.
+    """
+    return Workspace.find(workspace).snapshots(dataset)

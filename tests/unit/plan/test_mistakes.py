@@ -1,0 +1,255 @@
+"""A mistake in a contract is refused when it is loaded: which line, what is wrong, what to do.
+
+Each case marks the line at fault with `# !`.
+"""
+# ruff: noqa: E501 - a table reads better unwrapped
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cleanhold.errors import ContractError
+from cleanhold.plan.load import load_contract
+
+HEAD = """from datetime import date
+from decimal import Decimal
+from typing import List
+import pandera.pandas
+import pandera.polars as pa
+import polars as pl
+from cleanhold import *
+"""
+
+
+def model(*lines: str, terms: str = 'key="x"', mark: str = "") -> str:
+    body = "".join(f"    {line}\n" for line in lines)
+    return f'@contract("a.b", version="1", {terms}){mark}\nclass A(pa.DataFrameModel):\n{body}'
+
+
+def with_terms(terms: str) -> str:
+    return f'@contract("a.b", version="1", {terms})  # !\nclass A(pa.DataFrameModel):\n    x: str\n'
+
+
+def with_field(options: str, kind: str = "str") -> str:
+    return model(f"x: {kind} = field({options})  # !", terms="")
+
+
+def with_check(body: str, decorator: str = "@check(says='bad')", arguments: str = "") -> str:
+    return model(
+        "x: str = field()",
+        "n: int = field(nullable=True)",
+        f"{decorator}  # !",
+        f"def is_good({arguments}):",
+        f"    {body}",
+    )
+
+
+CASES: dict[str, tuple[str, str, str]] = {
+    # --- the contract's terms
+    "unknown term": (with_terms("kee='x'"), "unknown option 'kee'", "did you mean 'key'?"),
+    "no brackets": ("@contract  # !\nclass A(pa.DataFrameModel):\n    x: str\n",
+                    "'A' is not a dataset name", "@contract('crm.contacts', version='1.0.0')"),
+    "no version": ('@contract("a.b")  # !\nclass A(pa.DataFrameModel):\n    x: str\n',
+                   "no version", "@contract('a.b', version='1.0.0')"),
+    "dataset name": ('@contract("A b", version="1")  # !\nclass A(pa.DataFrameModel):\n  x: str\n',
+                     "'A b' is not a dataset name", "lower-case words joined with dots"),
+    "key not a column": (with_terms("key='z'"), "'z', which is not a column", "columns are x"),
+    "key misspelt": (model("contact_id: str", terms="key='contactid'", mark="  # !"),
+                     "'contactid'", "did you mean 'contact_id'?"),
+    "key nullable": (model("x: str = field(nullable=True)", terms="key='x'", mark="  # !"),
+                     "the key column 'x' is nullable", "remove nullable=True"),
+    "key twice": (with_terms("key=['x', 'x']"), "names something twice", "name it once"),
+    "key no text": (with_terms("key=5"), "key=5 is not a text", "key='a'"),
+    "upsert without key": (with_terms("load='upsert'"), "load='upsert' needs a key", "key="),
+    "load": (with_terms("load='apend'"), "load='apend' is not known", "did you mean 'append'?"),
+    "tolerance": (with_terms("tolerance='5'"), "tolerance='5' is not a share", "'5%' or 0.05"),
+    "tolerance text": (with_terms("tolerance='few'"), "not a share", "'5%' or 0.05"),
+    "tolerance below": (with_terms("tolerance=-0.1"), "not a share", "'5%' or 0.05"),
+    "freshness": (with_terms("freshness='26'"), "freshness='26' is not a duration", "'26h'"),
+    "freshness number": (with_terms("freshness=26"), "freshness=26 is not a duration", "'26h'"),
+    "no model": ('@contract("a.b", version="1")  # !\nclass A:\n    x: str\n',
+                 "'A' is not a pandera model for Polars", "pa.DataFrameModel"),
+    "pandas model": ('@contract("a.b", version="1")  # !\nclass A(pandera.pandas.DataFrameModel):\n'
+                     "    x: str\n", "'A' is not a pandera model for Polars", "pandera.polars"),
+    "no columns": ('@contract("a.b", version="1")  # !\nclass A(pa.DataFrameModel):\n    pass\n',
+                   "no columns", "one line a column"),
+    # --- fields
+    "unknown option": (with_field("nulable=True"), "'nulable'", "did you mean 'nullable'?"),
+    "unknown word": (with_field("frobnicate=1"), "'frobnicate'", "remove it"),
+    "pattern": (with_field("matches='[a'"), "'[a' is not a regular expression: unclosed character",
+                "look-around"),
+    "pattern of pandera": (with_field("str_contains='(?=a)'"), "not a regular expression: look-around",
+                           "not supported"),
+    "pattern no text": (with_field("matches=5"), "5 is not a regular expression", "raw string"),
+    "pattern python refuses": (with_field("str_matches='[a'"), "unterminated character set", "mend"),
+    "two patterns": (with_field("matches='a', str_matches='b'"), "both matches and str_matches",
+                     "keep"),
+    "severity": (with_field("severity='fatal'"), "severity='fatal' is not known", "'warn'"),
+    "pii": (with_field("pii='yes'"), "pii='yes' is not known", "'direct'"),
+    "reference": (with_field("references='accounts'"), "does not name a column of a dataset",
+                  "dataset.column"),
+    "reference number": (with_field("references=5"), "does not name a column", "dataset.column"),
+    "rule not called": (with_field("parse=dates", "date"), "parse=dates is not a parse rule",
+                        "call it: parse=dates(…)"),
+    "rule as text": (with_field("parse='%d/%m'", "date"), "is not a parse rule", "parse=dates("),
+    "date format": (with_field("parse=dates('%Q')", "date"), "%Q, which is not supported", "use %Y"),
+    "marks": (with_field("parse=decimal(thousands='.')", "float"), "thousands and mark are both '.'",
+              "mark=','"),
+    "no codes": (with_field("parse=codes({})"), "a code map needs codes", "codes({'A': 'active'})"),
+    "codes no text": (with_field("parse=codes({1: 'a'})"), "not both text", "in quotes"),
+    "word for both": (with_field("parse=booleans(true=['Y'], false=['y'])", "bool"),
+                      "'y' means both", "leave it out"),
+    "source": (with_field("source=5"), "source=5 is not a text", "source='a'"),
+    "isin text": (with_field("isin='abc'"), "one text, not a list", "isin=['abc']"),
+    "isin type": (with_field("isin=[1, 2]"), "'isin' of 'x' does not work", "x is String"),
+    "range empty": (with_field("in_range=(5, 1)", "int"), "empty interval", "mend it"),
+    "range half": (with_field("in_range={'min_value': 1}", "int"), "max_value", "mend it"),
+    "limit type": (with_field("ge='a'", "int"), "'greater_than_or_equal_to' of 'x' does not work",
+                   "x is Int64"),
+    "pattern on number": (with_field("matches='a'", "int"), "'str_matches' of 'x' does not work",
+                          "x is Int64"),
+    "default type": (with_field("default='a'", "int"), "the default 'a' of 'x' does not fit Int64",
+                     "a value of the column's type"),
+    "no type": (model("x = field()  # !", terms=""), "the column 'x' has no type", "x: str = field"),
+    "value": (model("x: int = 5  # !", terms=""), "'x' is given a value (int)", "field(default=…)"),
+    "type": (model("x: set = field()", terms="owner='o'", mark="  # !"), "<class 'set'>", "a Polars type"),
+    "reserved": (with_field("alias='record'"), "'record' is reserved", "source='record'"),
+    "reserved id": (model("row_id: str = field()  # !", terms=""), "'row_id' is reserved", "source="),
+    "working name": (with_field("alias='raw:x'"), "'raw:x' is reserved", "source="),
+    "same source": (model("x: str = field(source='A')", "y: str = field(source='A')  # !"),
+                    "two columns read the source column 'A'", "one column"),
+    "same alias": (model("x: str = field()", "y: str = field(alias='x')  # !"),
+                   "'x' and 'y' are both the column 'x'", "another alias"),
+    "column pattern": (with_field("alias='month_[', regex=True"), "'month_[' is not a regular", "alias="),
+    # --- checks
+    "check raises": (with_check("return 1 / 0"), "'is_good' raises ZeroDivisionError", "mend"),
+    "check misspelt": (with_check("return cl('n') > 1"), "NameError: name 'cl'", "mend the check"),
+    "check not an expression": (with_check("return True"), "gives True (bool)", "col('amount') > 0"),
+    "check without return": (with_check("col('n') > 1"), "gives nothing", "return an expression"),
+    "check not Boolean": (with_check("return col('n') + 1"), "gives Int64, not true or false",
+                          "row by row"),
+    "check gives rows of its own": (with_check("return col('n').drop_nulls() > 1"),
+                                    "gives 0 values for 2 rows", "one for each row"),
+    "check of nothing": (with_check("return pl.lit(True)"), "gives 1 value for 2 rows", "each row"),
+    "sentence of all rows": (
+        with_check("return col('n').max() > 1", "@check(says='{n} is too small')"),
+        "shows 'n', but the check is about all rows", "without a value"),
+    "check takes arguments": (with_check("return col('n') > 1", arguments="cls"), "takes arguments",
+                              "without arguments"),
+    "check of no column": (with_check("return col('nn') > 1"), "names 'nn', which is not a column",
+                           "did you mean 'n'? its columns are x, n"),
+    "check blames no column": (with_check("return col('n') > 1", "@check(says='b', column='m')"),
+                               "names 'm', which is not a column", "x, n"),
+    "check types": (with_check("return col('n').str.contains('a')"), "does not work on the types",
+                    "n is Int64"),
+    "sentence": (with_check("return col('n') > 1", "@check(says='{m} bad')"),
+                 "shows 'm', which is not a column", "its columns are x, n"),
+    "sentence formats": (with_check("return col('n') > 1", "@check(says='{n:.2f}')"),
+                         "formats 'n'", "write {n} alone"),
+    "sentence braces": (with_check("return col('n') > 1", "@check(says='{n bad')"),
+                        "do not match", "{{ or }}"),
+    "sentence value": (with_check("return col('n') > 1", "@check(says='{value} bad')"),
+                       "shows 'value'", "x, n"),
+    "check no brackets": (with_check("return col('n') > 1", "@check"), "no sentence", "says="),
+    "check no sentence": (with_check("return col('n') > 1", "@check()"), "no sentence", "says="),
+    "check severity": (with_check("return col('n') > 1", "@check(says='b', severity='bad')"),
+                       "severity='bad' is not known", "'error', 'warn'"),
+    "check option": (with_check("return col('n') > 1", "@check(says='b', colum='n')"),
+                     "unknown option 'colum'", "did you mean 'column'?"),
+    "native filters": (
+        with_check("return data.lazyframe.filter(pl.col('n') > 1)", "@pa.dataframe_check", "cls, data"),
+        "cannot be compiled: it calls .filter()", "@check from cleanhold"),
+    "native collects": (
+        with_check("return data.lazyframe.collect().height > 1", "@pa.dataframe_check", "cls, data"),
+        "cannot be compiled: it calls .collect()", "@check from cleanhold"),
+    "native answers": (with_check("return True", "@pa.dataframe_check", "cls, data"),
+                       "gives True (bool)", "data.lazyframe.select"),
+    "native of no column": (
+        with_check("return data.lazyframe.select(pl.col('m') > 1)", "@pa.dataframe_check", "cls, data"),
+        "names 'm', which is not a column", "x, n"),
+    "native of no field": (
+        model("x: str", "@pa.check('m')", "def is_good(cls, data):  # !", "    return data", terms=""),
+        "names 'm', which is not a column", "name one of its columns"),
+    "unique of no column": (
+        model("x: str", "class Config:", "    unique = ['x', 'y']", terms="owner='o'", mark="  # !"),
+        "names 'y', which is not a column", "columns are x"),
+    "config": (
+        model("x: str", "class Config:", "    uniqe = ['x']  # !", terms=""),
+        "Config has 'uniqe'", "right name"),
+    # --- the file
+    "syntax": ("def x(:  # !\n", "the file raises SyntaxError", "mend that line"),
+    "name": (model("x: str = fild()  # !"), "NameError: name 'fild'", "check the spelling"),
+    "module": ("import no_such_thing  # !\n", "No module named 'no_such_thing'", "install"),
+    "import": ("from cleanhold import fild  # !\n", "cannot import name 'fild'", "spelling"),
+    "exit": ("raise SystemExit(3)  # !\n", "SystemExit: 3", "mend that line"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_mistake_says_where_what_and_what_to_do(tmp_path: Path, name: str) -> None:
+    body, what, then = CASES[name]
+    file = tmp_path / "c.py"
+    file.write_text(HEAD + body)
+    lines = (HEAD + body).splitlines()
+    line = next(
+        number for number, text in enumerate(lines, 1) if text.endswith("# !") or "# !)" in text
+    )
+
+    with pytest.raises(ContractError) as caught:
+        load_contract(str(file))
+
+    assert what in caught.value.what
+    assert caught.value.where == f"{file}:{line}"
+    assert then in (caught.value.next or "")
+
+
+def test_the_line_of_a_team_module_is_told(tmp_path: Path) -> None:
+    (tmp_path / "contracts").mkdir()
+    (tmp_path / "checks").mkdir()
+    (tmp_path / "checks" / "__init__.py").write_text("")
+    (tmp_path / "checks" / "days.py").write_text(
+        "from cleanhold import dates\n\nDAY = dates('%Q')\n"
+    )
+    file = tmp_path / "contracts" / "c.py"
+    file.write_text(HEAD + "from checks.days import DAY\n")
+    with pytest.raises(ContractError, match="not supported") as caught:
+        load_contract(str(file))
+    assert caught.value.where == f"{tmp_path / 'checks' / 'days.py'}:3"
+
+
+TWO = model("x: str") + model("x: str").replace("class A", "class B")
+
+
+@pytest.mark.parametrize(
+    ("body", "spec", "what", "then"),
+    [
+        ("x = 1\n", "", "declares no contract", "write a class"),
+        (TWO, "", "has 2 contracts", "c.py:A or"),
+        (TWO, ":C", "has no contract 'C'", "use one of A, B"),
+    ],
+)
+def test_which_contract(tmp_path: Path, body: str, spec: str, what: str, then: str) -> None:
+    file = tmp_path / "c.py"
+    file.write_text(HEAD + body)
+    with pytest.raises(ContractError) as caught:
+        load_contract(f"{file}{spec}")
+    assert what in caught.value.what
+    assert caught.value.where == str(file)
+    assert then in (caught.value.next or "")
+
+
+def test_no_such_file(tmp_path: Path) -> None:
+    with pytest.raises(ContractError, match="there is no file") as caught:
+        load_contract(str(tmp_path / "gone.py"))
+    assert caught.value.next == "check the path"
+
+
+def test_a_failed_file_can_be_mended_and_loaded_again(tmp_path: Path) -> None:
+    file = tmp_path / "c.py"
+    file.write_text(HEAD + model("x: str = fild()"))
+    with pytest.raises(ContractError):
+        load_contract(str(file))
+    file.write_text(HEAD + model("x: str = field()  # mended"))
+    assert [c.name for c in load_contract(str(file)).columns] == ["x"]
