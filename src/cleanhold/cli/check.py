@@ -68,6 +68,9 @@ def check(
 
     `cleanhold check opps.csv -c opps.py --reference crm.accounts=accounts.parquet`
     """
+    from cleanhold.plan.lean_import import import_pandera
+
+    import_pandera()
     from cleanhold.pipeline.check import check_file
     from cleanhold.plan.load import load_contract
 

@@ -32,6 +32,9 @@ def explain(
 
     `cleanhold explain C-000123`
     """
+    from cleanhold.plan.lean_import import import_pandera
+
+    import_pandera()
     from cleanhold.pipeline.explain import explain as tell
     from cleanhold.pipeline.quarantine import review
     from cleanhold.workspace.workspace import Workspace

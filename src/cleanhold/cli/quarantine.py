@@ -217,6 +217,9 @@ def export(
 @contextmanager
 def _review(workspace: Path, reveal: str | None = None, *what: str | None) -> Iterator[Review]:
     """The quarantine of a workspace; `what` is asked of it, for the record if it is revealed."""
+    from cleanhold.plan.lean_import import import_pandera
+
+    import_pandera()
     from cleanhold.pipeline.quarantine import review
     from cleanhold.workspace.workspace import Workspace
 

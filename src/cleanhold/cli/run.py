@@ -47,6 +47,9 @@ def run(
 
     As a Prefect flow: `python flows/nightly.py` (needs `pip install 'cleanhold[flows]'`)
     """
+    from cleanhold.plan.lean_import import import_pandera
+
+    import_pandera()
     from cleanhold.pipeline import report
     from cleanhold.workspace.workspace import Workspace
 

@@ -31,6 +31,9 @@ def snapshots(
 
     `cleanhold snapshots features.customer_churn --json`
     """
+    from cleanhold.plan.lean_import import import_pandera
+
+    import_pandera()
     from cleanhold.workspace.workspace import Workspace
 
     opened = Workspace.find(workspace)

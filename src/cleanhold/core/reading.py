@@ -42,6 +42,38 @@ class Chunk:
     refused: pl.DataFrame
 
 
+#: Called with the number of bytes read since the last call.
+Progress = Callable[[int], None]
+
+
+class Survey(Protocol):
+    """Where the records of a well-formed extract lie."""
+
+    @property
+    def records(self) -> int:
+        """How many there are; each is a row."""
+        ...
+
+    def fetch(self, records: pl.Series) -> pl.DataFrame:
+        """Some rows as `Chunk.rows` has them; `records` are their numbers, ascending."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Direct:
+    """The rows as Polars' own scan of the file gives them: right only after a survey.
+
+    Attributes:
+        rows: the record number, then the raw columns.
+        survey: walks every byte and gives None as soon as a record is not plainly well-formed.
+            Its first argument is a file to write to; the second is called as it reads, and may
+            raise to stop it.
+    """
+
+    rows: pl.LazyFrame
+    survey: Callable[[Path, Progress], Survey | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Framing:
     """An opened extract.
@@ -52,6 +84,7 @@ class Framing:
         encoding: how text was decoded; None for typed formats.
         overhead: bytes that belong to no record (byte order mark, header, preamble, trailer).
         notes: things worth telling (a duplicated header that was renamed, ...).
+        direct: a quicker way to the same rows, if the format has one.
     """
 
     columns: dict[str, pl.DataType | type[pl.DataType]]
@@ -59,10 +92,7 @@ class Framing:
     encoding: str | None = "utf-8"
     overhead: int = 0
     notes: tuple[str, ...] = ()
-
-
-#: Called with the number of bytes read since the last call.
-Progress = Callable[[int], None]
+    direct: Direct | None = None
 
 
 @runtime_checkable

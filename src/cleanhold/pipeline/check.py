@@ -18,7 +18,6 @@ from cleanhold.core.extract import sha256_of
 from cleanhold.core.reading import Progress, Reader
 from cleanhold.errors import UsageError
 from cleanhold.pipeline.divide import divide
-from cleanhold.pipeline.frame import frame
 from cleanhold.plan.execute import CheckCount
 from cleanhold.plan.facts import DatasetFinding, stops
 
@@ -97,16 +96,16 @@ def check_file(
     with tempfile.TemporaryDirectory(prefix=".cleanhold-", dir=out) as scratch:
         work = Path(scratch)
         with ThreadPoolExecutor(1) as beside:
-            identity = beside.submit(sha256_of, path)
-            framed = frame(path, reader, work, progress)
-        split = divide(
-            framed,
-            contract,
-            sha256=identity.result(),
-            into=work,
-            tables=tables or {},
-            held_as_json=False,
-        )
+            split = divide(
+                path,
+                reader,
+                contract,
+                identity=beside.submit(sha256_of, path).result,
+                into=work,
+                tables=tables or {},
+                held_as_json=False,
+                progress=progress,
+            )
         made = {
             "clean": split.clean,
             "held": split.held,

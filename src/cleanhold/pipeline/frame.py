@@ -1,15 +1,17 @@
-"""frame: every byte of an extract to exactly one record, staged for the checking pass."""
+"""frame: every byte of an extract to exactly one record, ready for the checking pass."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import polars as pl
 
 from cleanhold.core.parsing import DataType
-from cleanhold.core.reading import LENGTH, OFFSET, RECORD, REFUSED_SCHEMA, Chunk, Progress, Reader
+from cleanhold.core.reading import LENGTH, OFFSET, RECORD, REFUSED_SCHEMA, Chunk, Framing
 from cleanhold.errors import AccountUnbalanced
 from cleanhold.plan.binding import RAW
 
@@ -20,48 +22,65 @@ _PART_ROWS = 100_000
 _IN_FLIGHT = 2
 
 
+class Part(NamedTuple):
+    """A Parquet file of staged rows, and the record numbers it begins and ends with."""
+
+    path: Path
+    first: int
+    last: int
+
+
 @dataclass(frozen=True, slots=True)
 class Framed:
     """An extract as staged rows.
 
     Attributes:
-        parts: Parquet files of raw rows, in order; may be empty.
+        parts: the raw rows, in order; may be empty.
         columns: raw column names and dtypes.
         refused: `core.reading.REFUSED_SCHEMA`.
-        records: data records in the extract; `rows` of them became rows.
-        notes: things the reader wants told.
+        count: how many rows there are.
     """
 
-    parts: tuple[Path, ...]
+    parts: tuple[Part, ...]
     columns: dict[str, DataType]
     refused: pl.DataFrame
-    records: int
-    rows: int
-    encoding: str | None
-    notes: tuple[str, ...]
+    count: int
 
     def scan(self) -> pl.LazyFrame:
         """Raw rows: record, offset, length, then raw columns under the prefix `raw:`."""
-        if self.parts:
-            return pl.scan_parquet(list(self.parts), glob=False)
+        return self._scan(self.parts)
+
+    def fetch(self, records: pl.Series) -> pl.DataFrame:
+        """Some of these rows; `records` are their numbers, ascending."""
+        low, high = (records[0], records[-1]) if len(records) else (1, 0)
+        holding = [part for part in self.parts if part.first <= high and part.last >= low]
+        return self._scan(holding).filter(pl.col(RECORD).is_in(records.implode())).collect()
+
+    def clear(self) -> None:
+        """Remove the staged rows."""
+        for part in self.parts:
+            part.path.unlink()
+
+    def _scan(self, parts: Sequence[Part]) -> pl.LazyFrame:
+        if parts:
+            return pl.scan_parquet([part.path for part in parts], glob=False)
         spans = {RECORD: pl.UInt64, OFFSET: pl.UInt64, LENGTH: pl.UInt64}
         raw = {f"{RAW}{name}": dtype for name, dtype in self.columns.items()}
         return pl.LazyFrame(schema={**spans, **raw})
 
 
-def frame(path: Path, reader: Reader, into: Path, progress: Progress | None = None) -> Framed:
-    """Read an extract with its reader and stage its rows as Parquet parts in `into`.
+def frame(opened: Framing, into: Path, where: str) -> Framed:
+    """Read an opened extract and stage its rows as Parquet parts in `into`.
 
     Raises:
         DeliveryError: the file as a whole is not of the reader's format.
         AccountUnbalanced: the reader's record numbers have a gap or a repeat.
     """
-    opened = reader.open(path, progress)
     refused: list[pl.DataFrame] = []
     records = 0
     with _Staging(into) as staging:
         for chunk in opened.chunks:
-            records = _require_next(chunk, records, path)
+            records = _require_next(chunk, records, where)
             if chunk.refused.height:
                 refused.append(chunk.refused)
             if chunk.rows.height:
@@ -70,10 +89,7 @@ def frame(path: Path, reader: Reader, into: Path, progress: Progress | None = No
         parts=tuple(staging.parts),
         columns=dict(opened.columns),
         refused=pl.concat(refused) if refused else pl.DataFrame(schema=REFUSED_SCHEMA),
-        records=records,
-        rows=staging.rows,
-        encoding=opened.encoding,
-        notes=opened.notes,
+        count=staging.rows,
     )
 
 
@@ -85,7 +101,7 @@ class _Staging:
         self._pool = ThreadPoolExecutor(_IN_FLIGHT)
         self._writing: list[Future[None]] = []
         self._gathered: list[pl.DataFrame] = []
-        self.parts: list[Path] = []
+        self.parts: list[Part] = []
         self.rows = 0
 
     def __enter__(self) -> _Staging:
@@ -108,20 +124,20 @@ class _Staging:
     def _flush(self) -> None:
         if not self._gathered:
             return
-        part = self._folder / f"rows-{len(self.parts):06}.parquet"
-        self.parts.append(part)
+        path = self._folder / f"rows-{len(self.parts):06}.parquet"
         together = pl.concat(self._gathered, rechunk=False)
+        self.parts.append(Part(path, together[RECORD][0], together[RECORD][-1]))
         self._gathered = []
-        self._writing.append(self._pool.submit(_write, together, part))
+        self._writing.append(self._pool.submit(_write, together, path))
         if len(self._writing) > _IN_FLIGHT:
             self._writing.pop(0).result()
 
 
-def _write(rows: pl.DataFrame, part: Path) -> None:
-    rows.write_parquet(part, compression="uncompressed", statistics=False)
+def _write(rows: pl.DataFrame, path: Path) -> None:
+    rows.write_parquet(path, compression="uncompressed", statistics=False)
 
 
-def _require_next(chunk: Chunk, before: int, path: Path) -> int:
+def _require_next(chunk: Chunk, before: int, where: str) -> int:
     """Record numbers go on from `before` without gap or repeat; gives the last one."""
     numbers = pl.concat([chunk.rows[RECORD], chunk.refused["record"]]).sort()
     last = before + len(numbers)
@@ -129,7 +145,7 @@ def _require_next(chunk: Chunk, before: int, path: Path) -> int:
     if not numbers.equals(expected, check_names=False):
         raise AccountUnbalanced(
             f"the reader numbered the records after {before} with gaps or repeats",
-            where=str(path),
+            where=where,
             next="nothing was checked; please report this with the file",
         )
     return last

@@ -20,7 +20,6 @@ from cleanhold.core.run import Input, Run, RunState, run_key
 from cleanhold.core.snapshot import Role, Snapshot
 from cleanhold.errors import CleanholdError
 from cleanhold.pipeline.divide import divide
-from cleanhold.pipeline.frame import frame
 from cleanhold.pipeline.merge import Merged, merge
 from cleanhold.pipeline.project import EVENTS
 from cleanhold.pipeline.stores import Stores, code_version
@@ -168,12 +167,14 @@ def _run(
 ) -> tuple[Snapshot, tuple[str, ...]]:
     folder = open_staging(stores.state, claim)
     split = divide(
-        frame(job.bytes_in(folder), job.reader, folder, progress),
+        job.bytes_in(folder),
+        job.reader,
         job.contract,
-        sha256=job.identity,
+        identity=lambda: job.identity,
         into=folder,
         tables=job.tables,
         held_as_json=True,
+        progress=progress,
     )
     stores.ledger.renew(claim)  # a large extract may take longer than a claim lasts
     current = stores.ledger.snapshot(job.contract.dataset)

@@ -1,4 +1,4 @@
-"""Runs a plan over staged rows: one fused streaming pass, two sinks."""
+"""Runs a plan over raw rows: one fused streaming pass, two sinks."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from cleanhold.core.contract import Contract
 from cleanhold.core.extract import row_ids
 from cleanhold.core.finding import REFUSED_FILE_SCHEMA
 from cleanhold.core.parsing import DataType
-from cleanhold.core.reading import LENGTH, OFFSET, RECORD
-from cleanhold.plan.binding import RAW, bind
+from cleanhold.core.reading import RECORD, REFUSED_SCHEMA
+from cleanhold.plan.binding import bind
 from cleanhold.plan.facts import DatasetFinding, dataset_findings
 from cleanhold.plan.findings import Tally, explain, held_rows, warned_rows
-from cleanhold.plan.keys import duplicates, reference_keys
+from cleanhold.plan.keys import candidates, duplicates, presumed, reference_keys
 from cleanhold.plan.plan import Plan
+from cleanhold.plan.rows import Rows
 
 #: Flagged rows are put into words so many at a time; bounds memory when everything is bad.
 _BATCH = 50_000
@@ -79,69 +80,137 @@ class Split:
     dataset_findings: tuple[DatasetFinding, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """What the pass needs to know beforehand.
+
+    Attributes:
+        candidates: what `keys.candidates` found.
+        keys: label of a reference check → values that exist.
+    """
+
+    candidates: dict[str, pl.DataFrame]
+    keys: dict[str, pl.Series]
+
+
+def look_ahead(plan: Plan, rows: pl.LazyFrame, tables: Mapping[str, pl.LazyFrame]) -> Ahead:
+    """The pre-passes: over key columns alone, and over the tables that references name.
+
+    Args:
+        plan: the compiled contract.
+        rows: all raw rows, in order.
+        tables: dataset → clean table, for references.
+
+    Raises:
+        ContractError: a table lacks the column a reference names.
+    """
+    keys = reference_keys(plan, tables)
+    return Ahead(candidates(plan, rows), keys)
+
+
 def compile_plan(contract: Contract, columns: Mapping[str, DataType]) -> Plan:
     """The plan of a contract for an extract with these raw columns."""
     return Plan(contract, bind(contract, columns), dict(columns))
 
 
-def execute(
-    plan: Plan,
-    rows: pl.LazyFrame,
-    refused: pl.DataFrame,
-    *,
-    count: int,
-    sha256: str,
-    into: Path,
-    tables: Mapping[str, pl.LazyFrame],
-    held_as_json: bool,
-) -> Split:
-    """Divide staged rows into clean and held, with the findings of each row.
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the fused pass wrote.
+
+    Attributes:
+        clean: the rows that passed, as `Split.clean`.
+        flagged: record numbers and verdicts of the rows with any.
+        duplicates: what the pass took for the rows that fail uniqueness.
+    """
+
+    clean: Path
+    flagged: Path
+    duplicates: dict[str, pl.Series]
+
+
+def judge(plan: Plan, rows: pl.LazyFrame, ahead: Ahead, sha256: str, into: Path) -> Judged:
+    """The fused pass, over rows none of which was refused; keys count as equal if their hashes do.
 
     Args:
         plan: the compiled contract.
-        rows: staged rows, raw columns under `raw:`.
-        refused: what the reader refused (`core.reading.REFUSED_SCHEMA`).
-        count: number of rows staged.
+        rows: all raw rows, in order.
+        ahead: what `look_ahead` found.
+        sha256: of the extract; begins every row id.
+        into: folder for the files.
+    """
+    nothing = pl.DataFrame(schema=REFUSED_SCHEMA)
+    return _pass(plan, rows, ahead, presumed(plan, ahead.candidates, nothing), sha256, into)
+
+
+def _pass(
+    plan: Plan,
+    rows: pl.LazyFrame,
+    ahead: Ahead,
+    twice: dict[str, pl.Series],
+    sha256: str,
+    into: Path,
+) -> Judged:
+    clean, flagged = into / "clean.parquet", into / "flagged.parquet"
+    _sink(plan, plan.verdicts(plan.values(rows), twice, ahead.keys), sha256, clean, flagged)
+    return Judged(clean, flagged, twice)
+
+
+def execute(
+    plan: Plan,
+    rows: Rows,
+    ahead: Ahead,
+    judged: Judged | None = None,
+    *,
+    sha256: str,
+    into: Path,
+    held_as_json: bool,
+) -> Split:
+    """Divide rows into clean and held, with the findings of each row.
+
+    Args:
+        plan: the compiled contract.
+        rows: the raw rows.
+        ahead: what `look_ahead` found out.
+        judged: what `judge` wrote, if these rows went through it already.
         sha256: of the extract; begins every row id.
         into: folder for the files of the split.
-        tables: dataset → clean table, for references.
         held_as_json: see `findings.held_rows`.
 
     Raises:
         AccountUnbalanced: the files do not hold each record once. A defect; nothing is lost,
-            for the staged rows are still there.
+            for the raw rows are still there.
     """
-    keys = reference_keys(plan, tables)
-    judged = plan.verdicts(plan.values(rows), duplicates(plan, rows), keys)
-    clean, flagged = into / "clean.parquet", into / "flagged.parquet"
-    _sink(plan, judged, sha256, clean, flagged)
+    twice = duplicates(plan, rows, ahead.candidates)
+    if judged is None or not _same(judged.duplicates, twice):
+        judged = _pass(plan, rows.scan(), ahead, twice, sha256, into)
+    clean, flagged = judged.clean, judged.flagged
     tally = Tally()
     held, warned = into / "held.parquet", into / "warned.parquet"
-    counts = _put_into_words(plan, flagged, sha256, held, warned, tally, held_as_json)
+    counts = _put_into_words(plan, rows, flagged, sha256, held, warned, tally, held_as_json)
     flagged.unlink()
     refused_file = into / "refused.parquet"
-    _refused_rows(refused, sha256).write_parquet(refused_file)
+    _refused_rows(rows.refused, sha256).write_parquet(refused_file)
     account = Account(
-        records=count + refused.height,
+        records=rows.count + rows.refused.height,
         clean=_height(clean),
         held=counts[0],
-        refused=refused.height,
+        refused=rows.refused.height,
         warned=counts[1],
     )
     account.require_balance(f"extract {sha256[:16]}, contract {plan.contract.dataset}")
     notes, skipped_references = list(plan.binding.notes), set()
     for check in plan.checks:
-        if check.kind is Kind.REFERENCE and check.label not in keys:
+        if check.kind is Kind.REFERENCE and check.label not in ahead.keys:
             skipped_references.add(check.label)
             notes.append(f"not checked: {check.label}, for {check.reference} is not at hand")
-    whole = dataset_findings(plan, rows)
+    whole = dataset_findings(plan, rows.scan())
     notes += [f.message for f in whole.values()]
     tally.failed.update(whole.keys())
     tally.skipped.update(
         c.label for c in plan.checks if c.kind is Kind.DATASET and plan.is_missing(c)
     )
     checks = tuple(
-        _count(c, tally, count if c.label in skipped_references else 0) for c in plan.checks
+        _count(c, tally, rows.count if c.label in skipped_references else 0) for c in plan.checks
     )
     bound = [b for b in plan.binding.columns if b.raw is not None]
     return Split(
@@ -159,23 +228,17 @@ def execute(
 
 
 def _sink(plan: Plan, judged: pl.LazyFrame, sha256: str, clean: Path, flagged: Path) -> None:
-    """The fused pass: clean rows to one file, rows with any verdict bit to another."""
+    """The fused pass: clean rows to one file, the verdicts of rows with any to another."""
     errors, every = plan.flags(Severity.ERROR), plan.flags()
     bad = pl.any_horizontal(errors) if errors else pl.lit(False)
     any_bit = pl.any_horizontal(every) if every else pl.lit(False)
     judged = judged.with_columns(bad.alias("__bad"), any_bit.alias("__any"))
-    needed = [
-        pl.col(RECORD, OFFSET, LENGTH),
-        pl.col(f"^{RAW}.*$"),
-        *(pl.col(b.column.name) for b in plan.binding.columns),
-        *(pl.col(f) for f in every),
-    ]
     sinks = [
         judged.filter(~pl.col("__bad"))
         .select(plan.clean_columns(sha256))
         .sink_parquet(clean, lazy=True, compression="lz4"),
         judged.filter("__any")
-        .select(needed)
+        .select(RECORD, *every)
         .sink_parquet(flagged, lazy=True, compression="lz4", statistics=False),
     ]
     pl.collect_all(sinks, engine="streaming")
@@ -183,6 +246,7 @@ def _sink(plan: Plan, judged: pl.LazyFrame, sha256: str, clean: Path, flagged: P
 
 def _put_into_words(
     plan: Plan,
+    rows: Rows,
     flagged: Path,
     sha256: str,
     held: Path,
@@ -197,7 +261,9 @@ def _put_into_words(
     try:
         for start in range(0, max(height, 1), _BATCH):
             batch = pl.scan_parquet(flagged, glob=False).slice(start, _BATCH).collect()
-            explained = explain(plan, batch, tally)
+            raw = rows.fetch(batch[RECORD])
+            values = plan.values(raw.lazy()).collect()
+            explained = explain(plan, values.hstack(batch.drop(RECORD)), tally)
             pieces = (
                 held_rows(plan, explained, sha256, as_json=as_json),
                 warned_rows(explained, sha256),
@@ -213,6 +279,10 @@ def _put_into_words(
             if opened is not None:
                 opened.close()
     return counts[0], counts[1]
+
+
+def _same(some: dict[str, pl.Series], others: dict[str, pl.Series]) -> bool:
+    return all(some[label].equals(others[label], check_names=False) for label in others)
 
 
 def _refused_rows(refused: pl.DataFrame, sha256: str) -> pl.DataFrame:

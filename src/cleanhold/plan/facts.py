@@ -36,7 +36,7 @@ def dataset_findings(plan: Plan, rows: pl.LazyFrame) -> dict[str, DatasetFinding
 
     Args:
         plan: the compiled contract.
-        rows: staged rows, raw columns under `raw:`.
+        rows: all raw rows, raw columns under `raw:`.
     """
     checks = [c for c in plan.checks if c.kind is Kind.DATASET and not plan.is_missing(c)]
     if not checks:

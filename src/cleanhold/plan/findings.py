@@ -93,7 +93,9 @@ def _offending(plan: Plan, check: Check, masked: set[str]) -> pl.Expr:
             return pl.lit(None, dtype=pl.String)
         return shortened(as_text(pl.col(f"{RAW}{own.raw}"), own.raw_dtype))
     named = [
-        pl.format("{}={}", pl.lit(r), shown_value(r, bound[r].column.dtype, masked).fill_null(""))
+        pl.concat_str(  # not pl.format: Polars 2.1 panics in it on some filtered frames
+            pl.lit(f"{r}="), shown_value(r, bound[r].column.dtype, masked).fill_null("")
+        )
         for r in check.reads[:_MOST_NAMED]
         if r in bound
     ]

@@ -17,6 +17,11 @@ from cleanhold.readers.quoting import Dialect
 from cleanhold.readers.refusals import Refusal
 from cleanhold.readers.spans import holding, joined, span_columns, with_faults
 
+#: First bytes of text that Polars would not take as text: it drops a byte order mark and inflates
+#: what looks compressed ("x^" does). A first record that begins like either is put behind an
+#: empty one.
+MISREAD = (b"\xef", b"x", b"(", b"\x1f")
+
 
 @dataclass(frozen=True, slots=True)
 class Cells:
@@ -76,12 +81,13 @@ class Cells:
         """The cells of some records, or None if the parser does not find exactly those."""
         if not len(which):
             return self.empty()
-        whole = len(which) == len(records) and _plain(data, records)
+        whole = len(which) == len(records) and is_plain(data, records)
         text = data[: records.end] if whole else joined(data, records, which)
-        text = self.encoding.to_utf8(text)
-        # Polars drops a byte order mark and inflates what looks compressed, so a first record
-        # that begins like either ("x^" does) is put behind an empty one.
-        guarded = text[:1] in (b"\xef", b"x", b"(", b"\x1f")
+        return self.parse(self.encoding.to_utf8(text), len(which))
+
+    def parse(self, text: bytes, count: int) -> pl.DataFrame | None:
+        """The cells of UTF-8 text, or None if the parser does not find `count` rows in it."""
+        guarded = text[:1] in MISREAD
         delimiter, quote = chr(self.dialect.delimiter), self.dialect.quote
         if guarded:
             text = delimiter.encode() * (len(self.names) - 1) + b"\n" + text
@@ -98,10 +104,10 @@ class Cells:
         except (pl.exceptions.PolarsError, OSError):
             return None
         frame = frame[1:] if guarded else frame
-        return frame if frame.height == len(which) else None
+        return frame if frame.height == count else None
 
 
-def _plain(data: bytes, records: Records) -> bool:
+def is_plain(data: bytes, records: Records) -> bool:
     """Whether each record is its content and one LF or CR LF, as the parser understands them."""
     marks, bounds, ends = octets(data), records.bounds, records.ends
     if bounds[0]:

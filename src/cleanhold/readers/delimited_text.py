@@ -18,6 +18,7 @@ from cleanhold.core.reading import Framing, Progress
 from cleanhold.errors import UsageError
 from cleanhold.readers.body import Body, chunks
 from cleanhold.readers.cells import Cells
+from cleanhold.readers.direct import direct
 from cleanhold.readers.encoding import text_encoding
 from cleanhold.readers.framing import Records
 from cleanhold.readers.header import read_header
@@ -92,19 +93,16 @@ class Delimited:
         names, notes = column_names(head.names)
         dialect = self.dialect(len(names))
         body = Body(head.start, stop, size)
+        split = partial(_split, dialect)
+        cells = Cells(dialect, text_encoding(self.encoding), names)
+        facts = {"expected": len(names), "encoding": self.encoding}
         return Framing(
             columns=dict.fromkeys(names, pl.String),
-            chunks=chunks(
-                path,
-                body,
-                partial(_split, dialect),
-                Cells(dialect, text_encoding(self.encoding), names).read,
-                {"expected": len(names), "encoding": self.encoding},
-                progress,
-            ),
+            chunks=chunks(path, body, split, cells.read, facts, progress),
             encoding=self.encoding,
             overhead=body.overhead,
             notes=(*head.notes, *notes),
+            direct=direct(path, body, split, cells),
         )
 
     def dialect(self, fields: int | None) -> Dialect:

@@ -40,6 +40,16 @@ class TextEncoding:
             return _invalid_utf8(octets)
         return np.flatnonzero(self.undefined[octets])
 
+    def is_valid(self, data: bytes) -> bool:
+        """Whether all bytes are valid."""
+        if self.undefined is not None:
+            return not len(self.invalid(data))
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            return False
+        return True
+
     def to_utf8(self, data: bytes) -> bytes:
         """The text in UTF-8; invalid bytes of a code page become U+FFFD, UTF-8 stays as it is."""
         if self.undefined is None or data.isascii():

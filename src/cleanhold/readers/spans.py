@@ -15,10 +15,23 @@ from cleanhold.readers.refusals import MESSAGES, Refusal
 
 def tiles(data: bytes, bounds: Offsets, which: Offsets) -> pl.Series:
     """Some of the pieces that `bounds` cuts the bytes into, copied (Binary)."""
-    offsets = np.ascontiguousarray(bounds, dtype=np.int64)
+    # Made of buffers: `pyarrow.array` imports pandas to learn that a NumPy array is not its.
+    offsets, wanted = (np.ascontiguousarray(n, dtype=np.int64) for n in (bounds, which))
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
     pieces = pa.Array.from_buffers(pa.large_binary(), len(offsets) - 1, buffers)
-    return pl.Series(pl.from_arrow(pieces.take(pa.array(which))), dtype=pl.Binary)
+    taken = pieces.take(
+        pa.Array.from_buffers(pa.int64(), len(wanted), [None, pa.py_buffer(wanted)])
+    )
+    return pl.Series(pl.from_arrow(taken), dtype=pl.Binary)
+
+
+def run_together(data: bytes, bounds: Offsets, which: Offsets) -> bytes:
+    """Some of the pieces that `bounds` cuts the bytes into, one after the other."""
+    if len(which) == len(bounds) - 1:
+        return data[: bounds[-1]]
+    lengths = bounds[which + 1] - bounds[which]
+    skipped = bounds[which] - np.concatenate(([0], np.cumsum(lengths)[:-1]))
+    return octets(data)[np.repeat(skipped, lengths) + np.arange(lengths.sum())].tobytes()
 
 
 def contents(data: bytes, records: Records, which: Offsets) -> pl.Series:

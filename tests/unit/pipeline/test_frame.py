@@ -38,11 +38,11 @@ class Numbered:
     [[], [([], [])], [([1, 2], [])], [([1], [2]), ([3, 4], [])], [([2], [1])], [([], [1, 2])]],
 )
 def test_every_record_once_is_staged(tmp_path: Path, chunks: Any) -> None:
-    framed = frame(tmp_path, Numbered(chunks), tmp_path)
-    assert framed.records == sum(len(rows) + len(refused) for rows, refused in chunks)
-    assert framed.rows == sum(len(rows) for rows, _ in chunks)
+    framed = frame(Numbered(chunks).open(tmp_path), tmp_path, "here")
+    assert framed.refused.height == sum(len(refused) for _, refused in chunks)
+    assert framed.count == sum(len(rows) for rows, _ in chunks)
     staged = framed.scan().collect()
-    assert staged.height == framed.rows
+    assert staged.height == framed.count
     assert staged.columns == [*ROW_SPAN, "raw:a"]
 
 
@@ -61,4 +61,4 @@ def test_every_record_once_is_staged(tmp_path: Path, chunks: Any) -> None:
 )
 def test_a_reader_that_loses_or_repeats_a_record_is_stopped(tmp_path: Path, chunks: Any) -> None:
     with pytest.raises(AccountUnbalanced):
-        frame(tmp_path, Numbered(chunks), tmp_path)
+        frame(Numbered(chunks).open(tmp_path), tmp_path, "here")

@@ -63,7 +63,7 @@ def test_pandera_agrees_on_rows_that_parse(
     path = ROOT / "data" / "samples" / sample.format(day)
     contract = read_model(model, name)
 
-    framed = frame(path, reader, tmp_path)
+    framed = frame(reader.open(path), tmp_path, path.name)
     plan = compile_plan(contract, framed.columns)
     judged = plan.values(framed.scan()).collect()
 
