@@ -24,14 +24,16 @@ from cleanhold.readers.spans import run_together
 
 def direct(path: Path, body: Body, split: Split, cells: Cells) -> Direct | None:
     """The short way, or None where the file or the reader's options rule it out from the start."""
-    before = first_bytes(path, body.start)
+    head = first_bytes(path, body.start + len(BOM))
+    before = head[: body.start]
     if (
         cells.encoding.undefined is not None
         or len(cells.names) == 1  # its blank lines are records
         or body.start == body.stop
         or body.stop != body.size
         or CR in before.replace(b"\r\n", b"")
-        or (first_bytes(path, 1) in MISREAD and not (before.startswith(BOM) and b"\n" in before))
+        or (head[:1] in MISREAD and not (before.startswith(BOM) and b"\n" in before))
+        or head[body.start :] == BOM  # dropped even after lines that are skipped
     ):
         return None
     quote = cells.dialect.quote

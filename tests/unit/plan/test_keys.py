@@ -95,3 +95,21 @@ def test_a_table_without_the_column_is_a_mistake(judge: Judge) -> None:
     with pytest.raises(ContractError, match="that table has no such column") as caught:
         judge(REFERS, "a\n1\n", tables={"x.accounts": pl.LazyFrame({"name": ["p"]})})
     assert caught.value.next == "its columns are name"
+
+
+@pytest.mark.parametrize(("keep", "held"), [("all", [1, 4]), ("exclude_first", [4])])
+@pytest.mark.filterwarnings("ignore:Setting report_duplicates")
+@pytest.mark.parametrize("second", ["w,0", "refused"])
+def test_keys_whose_hashes_meet_are_compared_exactly(
+    judge: Judge, monkeypatch: pytest.MonkeyPatch, keep: str, held: list[int], second: str
+) -> None:
+    monkeypatch.setattr(pl.Expr, "hash", lambda key: key.is_not_null().cast(pl.UInt64))
+    found = judge(
+        "orders = pa.DataFrameSchema({'a': pa.Column(str), 'b': pa.Column(str)},"
+        f" unique=['a'], report_duplicates={keep!r})",
+        f"a,b\nx,1\n{second}\ny,2\nx,3\nz,4\n",
+    )
+    assert found.verdicts == [(n, "unique", "a") for n in held]
+    refused = {2} if second == "refused" else set()
+    assert found.account.refused == len(refused)
+    assert found.records[0] == sorted({1, 2, 3, 4, 5} - set(held) - refused)
