@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 import polars as pl
+
+from cleanhold.core.parsing import DataType
 
 
 class Severity(StrEnum):
@@ -27,6 +29,7 @@ class Kind(StrEnum):
     REFERENCE = "reference"  # needs the keys of another dataset
     LAYOUT = "layout"  # about the extract's columns as a whole
     DATASET = "dataset"  # one answer about all rows together; no row is to blame
+    APART = "apart"  # a function of the whole frame: run before the pass, over whole columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,14 @@ class Check:
         passes: for `ROW`, true = good, never null once nulls are resolved; for `DATASET`, one
             Boolean for all rows.
         passes_on: for a check of a pattern column, `passes` for one real column.
+        runs: for `APART`, the function: a frame of values, and the column's name or None → one
+            Boolean a row in the frame's order, nulls resolved, or one Boolean for all rows.
+        is_whole: for `APART`, whether it gives one Boolean for all rows.
+        because: for `APART`, why it is no expression.
+        code: what the Python functions of the check are, as text; they are no part of `passes`
+            that could be compared.
+        over: for a check that selects columns (`pl.all()`): the check over the columns of an
+            extract, in its order; from these and the check's own column.
         keep: for `UNIQUE`, which of the rows sharing a key is good: none, first or last.
         reference: for `REFERENCE`.
     """
@@ -64,6 +75,11 @@ class Check:
     reads: tuple[str, ...] = ()
     passes: pl.Expr | None = None
     passes_on: Callable[[str], pl.Expr] | None = None
+    runs: Callable[[pl.LazyFrame, str | None], pl.Series | bool] | None = None
+    is_whole: bool = False
+    because: str = ""
+    code: str = ""
+    over: Callable[[Mapping[str, DataType], str | None], Check] | None = None
     keep: str = "none"
     reference: Reference | None = None
 

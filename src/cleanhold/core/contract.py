@@ -124,6 +124,8 @@ class Contract:
 
 def _meaning(check: Check) -> list[str]:
     """What a check computes, as text that is the same in every process."""
+    if check.code:
+        return [*check.reads, hashlib.sha256(check.code.encode()).hexdigest()]
     if check.passes is None:
         return list(check.reads)
     return [hashlib.sha256(check.passes.meta.serialize()).hexdigest()]

@@ -18,6 +18,9 @@ from cleanhold.pipeline.straight import Straight, raw_named, surveying
 from cleanhold.plan.execute import Split, compile_plan, execute, judge, look_ahead
 from cleanhold.plan.plan import Plan
 
+#: What an expression may raise: Polars' panics are no `Exception`.
+_ANY = (Exception, pl.exceptions.PanicException)
+
 
 def divide(
     path: Path,
@@ -62,7 +65,7 @@ def divide(
             framed.clear()
     except (CleanholdError, OSError, MemoryError):
         raise
-    except Exception as error:  # checks and parse rules are anybody's expressions
+    except _ANY as error:  # checks and parse rules are anybody's expressions
         raise _raised(error, contract) from error
     return replace(split, notes=(*opened.notes, *split.notes))
 
@@ -86,8 +89,9 @@ def _straight(
         ahead = look_ahead(plan, rows, tables)
         if survey.done() and survey.result() is None:
             return None
-        judged = judge(plan, rows, ahead, identity(), into)
-    except pl.exceptions.PolarsError:
+        early = not plan.needs_whole_columns
+        judged = judge(plan, rows, ahead, identity(), into) if early else None
+    except _ANY:
         if survey.result() is None:
             return None
         raise

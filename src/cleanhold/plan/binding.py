@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -57,10 +57,12 @@ def bind(contract: Contract, raw: Mapping[str, DataType]) -> Binding:
     found = _find_all(contract, raw)
     declared = set(found)  # by name; pandera leaves these to their own declaration
     columns = list(found.values())
+    in_order: list[Bound] = []  # as the contract lists them, patterns where they stand
     checks: list[Check] = []
     for column in contract.columns:
         own = [c for c in contract.checks if c.column == column.name]
         if not column.regex:
+            in_order.append(found[column.name])
             checks += own
             continue
         matched = [name for name in _matching(column.name, raw) if name not in declared]
@@ -74,13 +76,15 @@ def bind(contract: Contract, raw: Mapping[str, DataType]) -> Binding:
             named = replace(column, name=name, regex=False, source=(name,))
             found[name] = Bound(named, name, raw[name])
             columns.append(found[name])
+            in_order.append(found[name])
             checks += real
-    checks += [c for c in contract.checks if c.column not in {d.name for d in contract.columns}]
+    names = {d.name for d in contract.columns}
+    checks += [c for c in contract.checks if c.column not in names]
     for bound in columns:
         _require_readable(bound, contract)
+    checks, notes = _over(checks, delivered(columns, raw))
     used = {b.raw for b in columns}
     extra = tuple(name for name in raw if name not in used)
-    notes = []
     if contract.strict and extra:
         listed = literal(", ".join(extra))
         checks.append(
@@ -88,7 +92,7 @@ def bind(contract: Contract, raw: Mapping[str, DataType]) -> Binding:
         )
     elif extra:
         notes.append(f"columns the contract does not use: {', '.join(extra)}")
-    if contract.ordered and not _in_order(columns, raw):
+    if contract.ordered and not _is_sorted(in_order, raw):
         checks.append(Check("ordered_columns", Kind.LAYOUT, "the columns are in another order"))
     return Binding(tuple(columns), tuple(checks), extra, tuple(notes))
 
@@ -100,10 +104,11 @@ def _find_all(contract: Contract, raw: Mapping[str, DataType]) -> dict[str, Boun
     exact = {c.name: next((n for n in c.source or (c.name,) if n in raw), None) for c in plain}
     found: dict[str, Bound] = {}
     guessed: dict[str, str] = {}
+    claimed = set(exact.values())
+    free = [(r, _plain(r)) for r in raw if r not in claimed]
     for column in plain:
         name = exact[column.name]
         if name is None:
-            free = [r for r in raw if r not in exact.values()]
             name = _guess(column, free, contract)
             if name is not None and guessed.setdefault(name, column.name) != column.name:
                 raise ContractError(
@@ -115,10 +120,15 @@ def _find_all(contract: Contract, raw: Mapping[str, DataType]) -> dict[str, Boun
     return found
 
 
-def _guess(column: Column, free: list[str], contract: Contract) -> str | None:
-    """The raw column whose name is the same but for case, blanks and punctuation."""
+def _guess(column: Column, free: list[tuple[str, str]], contract: Contract) -> str | None:
+    """The raw column whose name is the same but for case, blanks and punctuation.
+
+    Args:
+        free: raw columns that no other column claims, and their plain names.
+    """
     for name in column.source or (column.name,):
-        alike = [r for r in free if _plain(r) == _plain(name)]
+        plain = _plain(name)
+        alike = [r for r, written in free if written == plain]
         if len(alike) > 1:
             raise ContractError(
                 f"the extract has several columns that could be {column.name!r}: "
@@ -135,6 +145,23 @@ def _matching(pattern: str, raw: Mapping[str, DataType]) -> list[str]:
     """Raw columns whose whole name the pattern matches, as pandera has it."""
     compiled = re.compile(pattern)
     return [name for name in raw if compiled.fullmatch(name)]
+
+
+def _over(checks: list[Check], columns: Mapping[str, DataType]) -> tuple[list[Check], list[str]]:
+    """The checks over the columns that patterns have become, and notes on those that cannot be."""
+    kept, notes = [], []
+    for check in checks:
+        if check.over and not columns:
+            notes.append(f"not checked: {check.label}, for the extract has no such column")
+            continue
+        real = replace(check.over(columns, check.column), name=check.name) if check.over else check
+        lacking = [n for n in real.reads if n not in columns]
+        if lacking:
+            named = ", ".join(lacking)
+            notes.append(f"not checked: {check.label}, for the extract has no column {named}")
+        else:
+            kept.append(real)
+    return kept, notes
 
 
 def _require_readable(bound: Bound, contract: Contract) -> None:
@@ -178,6 +205,15 @@ def _plain(name: str) -> str:
     return re.sub(r"[\W_]+", "", name).casefold()
 
 
-def _in_order(columns: list[Bound], raw: Mapping[str, DataType]) -> bool:
-    positions = [list(raw).index(b.raw) for b in columns if b.raw is not None]
+def _is_sorted(columns: list[Bound], raw: Mapping[str, DataType]) -> bool:
+    place = {name: index for index, name in enumerate(raw)}
+    positions = [place[b.raw] for b in columns if b.raw is not None]
     return positions == sorted(positions)
+
+
+def delivered(columns: Iterable[Bound], raw: Mapping[str, DataType]) -> dict[str, DataType]:
+    """Columns of the contract → dtype, in the extract's order, as pandera would see them; those
+    it lacks come last."""
+    place = {name: index for index, name in enumerate(raw)}
+    in_place = sorted(columns, key=lambda b: len(place) if b.raw is None else place[b.raw])
+    return {b.column.name: b.column.dtype for b in in_place}

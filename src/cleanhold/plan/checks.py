@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import difflib
-import inspect
 import string
-import typing
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any
 
 import pandera.polars as pa
 import polars as pl
-from pandera.api.function_dispatch import Dispatcher
+from pandera.engines.polars_engine import Category
 
 from cleanhold.core.check import Check, Kind, Severity
 from cleanhold.core.contract import Column
 from cleanhold.core.parsing import DataType
 from cleanhold.errors import ContractError
-from cleanhold.plan.recorder import Predicate, predicate_of
-from cleanhold.plan.sentences import builtin_sentence, listed, literal
-from cleanhold.plan.terms import CHECK_TERMS, CheckTerms, check_pattern
+from cleanhold.plan.functions import code_of, place_of
+from cleanhold.plan.kinds import EACH, kind_of, named
+from cleanhold.plan.nested import nested_checks
+from cleanhold.plan.recorder import NotAnExpressionError, Predicate, predicate_of
+from cleanhold.plan.sentences import ROW_FAILS, builtin_sentence, listed, literal
+from cleanhold.plan.terms import CHECK_TERMS, CheckTerms, check_pattern, unknown_column
+from cleanhold.plan.trial import tried
+from cleanhold.plan.watched import answer
 
 _ALL_OF = "unique_values_eq"
-_EACH = "each"  # stands for the real columns of a pattern while its checks are read
 
 
 def column_checks(
@@ -34,7 +34,7 @@ def column_checks(
 
     Args:
         column: as cleanhold has it; `source`: as pandera has it.
-        schema: columns of the contract that are no patterns → dtype.
+        schema: columns of the contract → dtype; patterns after `EACH`.
         where: of the field, for messages.
 
     Raises:
@@ -60,6 +60,10 @@ def column_checks(
     if source.unique:
         others = "which other rows of this extract have too"
         add("unique", Kind.UNIQUE, f"{said} is {{value}}, {others}")
+    checks += nested_checks(column, source, where)
+    if isinstance(source.dtype, Category) and source.dtype.categories:
+        one_of = pa.Check.isin(list(source.dtype.categories), name="categories")
+        checks += _of_column(one_of, -1, column, schema, where)
     for number, declared in enumerate(source.checks):
         checks += _of_column(declared, number, column, schema, where)
     if column.references:
@@ -73,25 +77,46 @@ def _of_column(
 ) -> list[Check]:
     name = declared.name or f"check_{index}"
     statistics = declared.statistics or {}
-    where = _place(declared, where)
+    where = place_of(declared, where)
     for pattern in filter(None, [statistics.get("pattern")]):
         check_pattern(getattr(pattern, "pattern", pattern), where)
-    real = _EACH if column.regex else column.name
-    known = {**schema, real: column.dtype}
+    real = EACH + column.name if column.regex else column.name
+    # in a model of nothing but patterns, pandera shows a check its own column only
+    alone = all(n.startswith(EACH) for n in schema)
+    shown = {real: column.dtype} if alone else schema
     label = f"{name!r} of {column.name!r}"
     severity = Severity.WARN if declared.raise_warning else column.severity
     if name == _ALL_OF:
-        kind_of = partial(_kind_of, label=label, known=known, where=where)
-        return _all_of(declared, column, severity, kind_of)
-    found = predicate_of(declared, real, known, where)
-    kind = _kind_of(found, label=label, known=known, where=where)
+        judged = partial(kind_of, label=label, known=schema, where=where)
+        return _all_of(declared, column, severity, judged)
     given = str(declared.error or "")
     custom = None if given.startswith(f"{name}(") else literal(given)
+    try:
+        found = predicate_of(declared, real, shown, where)
+    except NotAnExpressionError as reason:
+        apart = _apart(declared, name, real, shown, reason, label, where)
+        said = literal(column.name) + (" as a whole" if apart.is_whole else " is {value}; it")
+        return [
+            replace(
+                apart,
+                says=custom or f"{said} fails {literal(name)}",
+                severity=severity,
+                column=column.name,
+                runs=partial(answer, declared, alone=alone),
+                reads=tuple(dict.fromkeys((column.name, *(r for r in apart.reads if r != real)))),
+            )
+        ]
+    kind = kind_of(found, label=label, known=schema, where=where)
     said = literal(column.name) + (" is {value}; it" if kind is Kind.ROW else " as a whole")
     reads = tuple(dict.fromkeys((real, *found.reads)))
 
     def passes_on(name: str) -> pl.Expr:
-        return predicate_of(declared, name, {**schema, name: column.dtype}, where).passes
+        return predicate_of(declared, name, {name: column.dtype}, where).passes
+
+    def over(schema: Mapping[str, DataType], name: str | None) -> Check:
+        return _of_column(
+            declared, index, replace(column, name=name or column.name, regex=False), schema, where
+        )[0]
 
     return [
         Check(
@@ -105,16 +130,41 @@ def _of_column(
             reads=tuple(column.name if r == real else r for r in reads),
             passes=found.passes,
             passes_on=passes_on if column.regex else None,
+            code=found.code,
+            over=over if found.selects and not alone else None,
         )
     ]
 
 
+def _apart(
+    declared: pa.Check,
+    name: str,
+    column: str | None,
+    schema: Mapping[str, DataType],
+    reason: NotAnExpressionError,
+    label: str,
+    where: str,
+) -> Check:
+    """A check that is run before the pass, for it is no expression."""
+    trial = tried(declared, column, schema, reason, label, where)
+    return Check(
+        name=name,
+        kind=Kind.APART,
+        says=literal(declared.error or f"{ROW_FAILS} {name}"),
+        reads=tuple(r for r in trial.reads if not r.startswith(EACH)),
+        runs=partial(answer, declared),
+        is_whole=trial.whole,
+        because=str(reason),
+        code=code_of(declared),
+    )
+
+
 def _all_of(
-    declared: pa.Check, column: Column, severity: Severity, kind_of: Callable[[Predicate], Kind]
+    declared: pa.Check, column: Column, severity: Severity, judged: Callable[[Predicate], Kind]
 ) -> list[Check]:
     """`unique_values_eq` in its two halves: rows hold nothing else, and each value occurs."""
     values = sorted(declared.statistics["values"], key=str)  # type: ignore[index]
-    real = _EACH if column.regex else column.name
+    real = EACH + column.name if column.regex else column.name
     shown = literal(listed(values))
 
     def is_one(name: str) -> pl.Expr:
@@ -123,7 +173,7 @@ def _all_of(
     def each_occurs(name: str) -> pl.Expr:
         return pl.all_horizontal([(pl.col(name) == v).any() for v in values] or pl.lit(True))
 
-    kind_of(Predicate(is_one(real), (real,)))
+    judged(Predicate(is_one(real), (real,)))
     one = Check(
         name=_ALL_OF,
         kind=Kind.ROW,
@@ -150,59 +200,44 @@ def frame_check(
 ) -> Check:
     """A check of the row: cleanhold's `@check` or pandera's `@pa.dataframe_check`.
 
+    Args:
+        declared: pandera's; `index`: its place among them.
+        schema: columns of the contract → dtype; patterns after `EACH`.
+        where: for messages.
+
     Raises:
         ContractError: it cannot be used; `where` is the check's own line where it has one.
     """
     name = declared.name or f"check_{index}"
     terms: CheckTerms | None = (declared.statistics or {}).get(CHECK_TERMS)
-    where = terms.where if terms else _place(declared, where)
-    found = predicate_of(declared, None, schema, where)
+    where = terms.where if terms else place_of(declared, where)
+    severity = Severity.WARN if declared.raise_warning else Severity.ERROR
     column = terms.column if terms else None
-    _require_columns(repr(name), tuple([column] if column else []), schema, where)
-    kind = _kind_of(found, label=repr(name), known=schema, where=where)
+    try:
+        found = predicate_of(declared, None, schema, where)
+    except NotAnExpressionError as reason:
+        apart = _apart(declared, name, None, schema, reason, repr(name), where)
+        return replace(apart, severity=severity)
+    named(repr(name), tuple([column] if column else []), schema, where)
+    kind = kind_of(found, label=repr(name), known=schema, where=where)
     if terms:
         _require_sayable(terms, schema if kind is Kind.ROW else {}, where)
-    says = terms.says if terms else literal(declared.error or f"the row fails {name}")
+
+    def over(schema: Mapping[str, DataType], name: str | None) -> Check:
+        return frame_check(declared, index, schema, where)
+
+    says = terms.says if terms else literal(declared.error or f"{ROW_FAILS} {name}")
     return Check(
         name=name,
         kind=kind,
         says=says,
-        severity=Severity.WARN if declared.raise_warning else Severity.ERROR,
+        severity=severity,
         column=column,
         reads=found.reads,
         passes=found.passes,
+        code=found.code,
+        over=over if found.selects else None,
     )
-
-
-def unknown_column(what: str, name: str, known: Collection[str], where: str) -> typing.NoReturn:
-    """Raise `ContractError` about a name that is no column of the contract."""
-    close = difflib.get_close_matches(name, known, n=1)
-    meant = f"did you mean {close[0]!r}? " if close else ""
-    raise ContractError(
-        f"{what} {name!r}, which is not a column of the contract",
-        where=where,
-        next=f"{meant}its columns are {', '.join(known)}",
-    )
-
-
-def _place(declared: pa.Check, where: str) -> str:
-    """`file:line` of the function a person wrote, or of the field the check belongs to."""
-    function: Any = declared._check_fn
-    if not isinstance(function, Dispatcher) and inspect.isfunction(function):
-        info = inspect.getclosurevars(function).nonlocals.get("self")
-        function = getattr(info, "check_fn", function)  # a method of a model, as pandera wraps it
-    code = getattr(function, "__code__", None)
-    if code is None or function.__module__.startswith("pandera."):
-        return where
-    return f"{code.co_filename}:{code.co_firstlineno}"
-
-
-def _require_columns(
-    label: str, reads: tuple[str, ...], known: Mapping[str, DataType], where: str
-) -> None:
-    for name in reads:
-        if name not in known:
-            unknown_column(f"the check {label} names", name, known, where)
 
 
 def _require_sayable(terms: CheckTerms, known: Mapping[str, DataType], where: str) -> None:
@@ -233,39 +268,3 @@ def _require_sayable(terms: CheckTerms, known: Mapping[str, DataType], where: st
             )
         if name not in names:
             unknown_column(f"says={terms.says!r} shows", name, names, where)
-
-
-def _kind_of(found: Predicate, *, label: str, known: Mapping[str, DataType], where: str) -> Kind:
-    """Whether a check is about rows or about all of them, by trying it on rows of nulls."""
-    _require_columns(label, found.reads, known, where)
-    schema = {name: known[name] for name in found.reads} or {_EACH: pl.Null}
-    heights = []
-    for height in (2, 3):
-        nulls = {c: pl.Series(c, [None] * height, dtype=d) for c, d in schema.items()}
-        try:
-            given = pl.LazyFrame(nulls).select(found.passes.alias("verdict")).collect()
-        except Exception as error:  # a person's expression may fail in any way
-            raise ContractError(
-                f"the check {label} does not work on the types of its columns: "
-                f"{str(error).splitlines()[0]}",
-                where=where,
-                next="compare what it does with the contract's types: "
-                + ", ".join(f"{c} is {d}" for c, d in schema.items()),
-            ) from error
-        if given.schema["verdict"] != pl.Boolean:
-            raise ContractError(
-                f"the check {label} gives {given.schema['verdict']}, not true or false",
-                where=where,
-                next="compare values row by row, like col('amount') > 0",
-            )
-        heights.append(given.height)
-    if heights == [2, 3]:
-        return Kind.ROW
-    if heights == [1, 1] and found.reads:
-        return Kind.DATASET
-    raise ContractError(
-        f"the check {label} gives {heights[0]} value{'s' * (heights[0] != 1)} for 2 rows",
-        where=where,
-        next="give one for each row, like col('amount') > 0, or one for them all, like "
-        "col('amount').sum() > 0",
-    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import typing
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
@@ -132,7 +132,7 @@ def contract(
 
 
 def field(
-    *,
+    *unnamed: object,
     source: str | Sequence[str] = (),
     parse: ParseRule | None = None,
     nulls: str | Sequence[str] | None = None,
@@ -154,6 +154,7 @@ def field(
         severity: `error` holds the row, `warn` lets it pass and keeps the finding; for all
             checks of this field.
         matches: regular expression that must match the whole text; anchors are not needed.
+        unnamed: none; only there to tell who forgot the option's name.
         options: everything `pandera.polars.Field` takes: `nullable`, `unique`, `ge`, `le`,
             `gt`, `lt`, `isin`, `in_range`, `str_length`, `description`, ...
 
@@ -161,6 +162,12 @@ def field(
         ContractError: an option is unknown or has a mistaken value.
     """
     where = place_of_caller()
+    if unnamed:
+        raise ContractError(
+            f"field({unnamed[0]!r}) does not say what that is",
+            where=where,
+            next="name the option: field(source='E-mail'), field(parse=…); the type goes before it",
+        )
     level = one_of(Severity, severity, "severity", where)
     if parse is not None and (isinstance(parse, type) or not isinstance(parse, ParseRule)):
         named = getattr(parse, "__name__", None)
@@ -184,6 +191,19 @@ def field(
                 f"{option}={options[option]!r} is one text, not a list of values",
                 where=where,
                 next=f"write {option}=[{options[option]!r}]",
+            )
+        if not isinstance(options.get(option, ()), Iterable):
+            raise ContractError(
+                f"{option}={options[option]!r} is not a list of values",
+                where=where,
+                next=f"write {option}=[{options[option]!r}]",
+            )
+    for option in ("nullable", "unique", "coerce", "regex"):
+        if not isinstance(options.get(option, False), bool):
+            raise ContractError(
+                f"{option}={options[option]!r} is neither True nor False",
+                where=where,
+                next=f"write {option}=True, or leave it out",
             )
     if level is Severity.WARN:
         options.setdefault("raise_warning", True)

@@ -17,6 +17,7 @@ from cleanhold.core.extract import row_ids
 from cleanhold.core.finding import REFUSED_FILE_SCHEMA
 from cleanhold.core.parsing import DataType
 from cleanhold.core.reading import RECORD, REFUSED_SCHEMA
+from cleanhold.plan.apart import run_apart
 from cleanhold.plan.binding import bind
 from cleanhold.plan.facts import DatasetFinding, dataset_findings
 from cleanhold.plan.findings import Tally, explain, held_rows, warned_rows
@@ -24,8 +25,9 @@ from cleanhold.plan.keys import candidates, duplicates, presumed, reference_keys
 from cleanhold.plan.plan import Plan
 from cleanhold.plan.rows import Rows
 
-#: Flagged rows are put into words so many at a time; bounds memory when everything is bad.
-_BATCH = 50_000
+#: Flagged rows are put into words so many at a time, fewer if there are many checks to fail;
+#: bounds memory when everything is bad.
+_MOST_ROWS, _MOST_FINDINGS = 50_000, 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,16 +122,18 @@ class Judged:
     Attributes:
         clean: the rows that passed, as `Split.clean`.
         flagged: record numbers and verdicts of the rows with any.
-        duplicates: what the pass took for the rows that fail uniqueness.
+        failing: what the pass took for the rows that fail checks judged before it.
     """
 
     clean: Path
     flagged: Path
-    duplicates: dict[str, pl.Series]
+    failing: dict[str, pl.Series]
 
 
 def judge(plan: Plan, rows: pl.LazyFrame, ahead: Ahead, sha256: str, into: Path) -> Judged:
     """The fused pass, over rows none of which was refused; keys count as equal if their hashes do.
+
+    Not for a plan whose `needs_whole_columns`.
 
     Args:
         plan: the compiled contract.
@@ -146,13 +150,13 @@ def _pass(
     plan: Plan,
     rows: pl.LazyFrame,
     ahead: Ahead,
-    twice: dict[str, pl.Series],
+    failing: dict[str, pl.Series],
     sha256: str,
     into: Path,
 ) -> Judged:
     clean, flagged = into / "clean.parquet", into / "flagged.parquet"
-    _sink(plan, plan.verdicts(plan.values(rows), twice, ahead.keys), sha256, clean, flagged)
-    return Judged(clean, flagged, twice)
+    _sink(plan, plan.verdicts(plan.values(rows), failing, ahead.keys), sha256, clean, flagged)
+    return Judged(clean, flagged, failing)
 
 
 def execute(
@@ -181,8 +185,11 @@ def execute(
             for the raw rows are still there.
     """
     twice = duplicates(plan, rows, ahead.candidates)
-    if judged is None or not _same(judged.duplicates, twice):
-        judged = _pass(plan, rows.scan(), ahead, twice, sha256, into)
+    apart = run_apart(plan, rows.scan())
+    plan = apart.plan
+    failing = {**twice, **apart.failing}
+    if judged is None or not _same(judged.failing, failing):
+        judged = _pass(plan, rows.scan(), ahead, failing, sha256, into)
     clean, flagged = judged.clean, judged.flagged
     tally = Tally()
     held, warned = into / "held.parquet", into / "warned.parquet"
@@ -198,20 +205,18 @@ def execute(
         warned=counts[1],
     )
     account.require_balance(f"extract {sha256[:16]}, contract {plan.contract.dataset}")
-    notes, skipped_references = list(plan.binding.notes), set()
+    notes, not_run = [*plan.binding.notes, *apart.notes], set(apart.skipped)
     for check in plan.checks:
         if check.kind is Kind.REFERENCE and check.label not in ahead.keys:
-            skipped_references.add(check.label)
+            not_run.add(check.label)
             notes.append(f"not checked: {check.label}, for {check.reference} is not at hand")
-    whole = dataset_findings(plan, rows.scan())
+    whole = {**dataset_findings(plan, rows.scan()), **apart.whole}
     notes += [f.message for f in whole.values()]
     tally.failed.update(whole.keys())
     tally.skipped.update(
         c.label for c in plan.checks if c.kind is Kind.DATASET and plan.is_missing(c)
     )
-    checks = tuple(
-        _count(c, tally, rows.count if c.label in skipped_references else 0) for c in plan.checks
-    )
+    checks = tuple(_count(c, tally, rows.count if c.label in not_run else 0) for c in plan.checks)
     bound = [b for b in plan.binding.columns if b.raw is not None]
     return Split(
         clean=clean,
@@ -258,9 +263,10 @@ def _put_into_words(
     counts = [0, 0]
     writers: list[pq.ParquetWriter | None] = [None, None]
     height = _height(flagged)
+    step = min(_MOST_ROWS, max(1_000, _MOST_FINDINGS // max(1, len(plan.row_checks))))
     try:
-        for start in range(0, max(height, 1), _BATCH):
-            batch = pl.scan_parquet(flagged, glob=False).slice(start, _BATCH).collect()
+        for start in range(0, max(height, 1), step):
+            batch = pl.scan_parquet(flagged, glob=False).slice(start, step).collect()
             raw = rows.fetch(batch[RECORD])
             values = plan.values(raw.lazy()).collect()
             explained = explain(plan, values.hstack(batch.drop(RECORD)), tally)
@@ -282,7 +288,9 @@ def _put_into_words(
 
 
 def _same(some: dict[str, pl.Series], others: dict[str, pl.Series]) -> bool:
-    return all(some[label].equals(others[label], check_names=False) for label in others)
+    return some.keys() == others.keys() and all(
+        some[label].equals(others[label], check_names=False) for label in others
+    )
 
 
 def _refused_rows(refused: pl.DataFrame, sha256: str) -> pl.DataFrame:

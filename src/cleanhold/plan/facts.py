@@ -7,8 +7,9 @@ from typing import Any
 
 import polars as pl
 
-from cleanhold.core.check import Kind, Severity
+from cleanhold.core.check import Check, Kind, Severity
 from cleanhold.plan.plan import Plan
+from cleanhold.plan.sentences import ROW_FAILS
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,20 @@ def dataset_findings(plan: Plan, rows: pl.LazyFrame) -> dict[str, DatasetFinding
     answers = [c.passes.alias(c.label) for c in checks if c.passes is not None]
     row = plan.values(rows, only=reads).select(answers).collect(engine="streaming").row(0)
     return {
-        c.label: DatasetFinding(c.name, c.column, c.says, str(c.severity))
+        c.label: DatasetFinding(c.name, c.column, whole_sentence(c), str(c.severity))
         for c, passed in zip(checks, row, strict=True)
         if not passed
     }
+
+
+def whole_sentence(check: Check) -> str:
+    """The sentence of a check that failed on all rows together: there is no value to show."""
+    if "{value}" in check.says:  # a check that could have been about rows
+        return f"{check.column} as a whole fails {check.name}"
+    says = check.says.removeprefix(ROW_FAILS)
+    if says != check.says:
+        return f"the extract as a whole fails{says}"
+    return check.says.replace("{{", "{").replace("}}", "}")
 
 
 def stops(findings: tuple[DatasetFinding, ...]) -> tuple[str, ...]:

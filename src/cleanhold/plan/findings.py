@@ -15,7 +15,7 @@ from cleanhold.core.parsing import DataType
 from cleanhold.core.reading import LENGTH, OFFSET, RECORD
 from cleanhold.plan.binding import RAW
 from cleanhold.plan.plan import Plan
-from cleanhold.plan.sentences import MASKED, as_text, fill, shortened, shown_value
+from cleanhold.plan.sentences import MASKED, as_text, encodable, fill, shortened, shown_value
 
 _ORDER, _SKIP = "__order", "__skip"
 _MOST_NAMED = 6
@@ -41,17 +41,18 @@ def explain(plan: Plan, flagged: pl.DataFrame, tally: Tally) -> pl.DataFrame:
     masked = {name for name, c in columns.items() if c.privacy is not Privacy.NONE}
     pieces = []
     for order, check in enumerate(plan.row_checks):
-        flag = plan.flag(check)
-        skips = flagged.select(plan.unparsed(check).alias(_SKIP))[_SKIP]
-        if len(skips) == 1:  # a literal: nothing blocks this check
-            skips = skips.extend_constant(skips[0], flagged.height - 1) if flagged.height else skips
-        tally.skipped[check.label] += int(skips.sum() or 0)
-        hit = flagged[flag] & ~skips
+        hit = flagged[plan.flag(check)]
+        if plan.blockers(check):
+            skips = flagged.select(plan.unparsed(check).alias(_SKIP))[_SKIP]
+            tally.skipped[check.label] += int(skips.sum() or 0)
+            hit = hit & ~skips
         count = int(hit.sum() or 0)
         if not count:
             continue
         tally.failed[check.label] += count
-        pieces.append(flagged.filter(hit).select(_finding(plan, check, order, masked)))
+        told = _finding(plan, check, order, masked)
+        needed = {name for part in told for name in part.meta.root_names()}
+        pieces.append(flagged.select(needed).filter(hit).select(told))
     if not pieces:
         return flagged.with_columns(pl.lit([], dtype=FINDINGS).alias("findings"))
     found = (
@@ -123,17 +124,19 @@ def held_rows(plan: Plan, explained: pl.DataFrame, sha256: str, *, as_json: bool
     if not as_json:
         taken = {"row_id", "record", "findings"}
         plain = {n: n.removeprefix(RAW) for n in raw}
-        named = [pl.col(n).alias(n if p in taken else p) for n, p in plain.items()]
+        dtypes = held.schema
+        named = [_arrow(n, dtypes[n]).alias(n if p in taken else p) for n, p in plain.items()]
         return held.select(*identity, *named, "findings")
     key = plan.contract.key
     parsed = [b.column.name for b in plan.binding.columns]
+    dtypes = held.schema  # made anew each time it is asked for
     return held.select(
         *identity,
         pl.col(OFFSET).alias("offset"),
         pl.col(LENGTH).alias("length"),
         business_key(key).alias("business_key"),
-        _json({n.removeprefix(RAW): as_text(pl.col(n), held.schema[n]) for n in raw}).alias("raw"),
-        _json({c: _encodable(pl.col(c), held.schema[c]) for c in parsed}).alias("parsed"),
+        _json({n.removeprefix(RAW): as_text(pl.col(n), dtypes[n]) for n in raw}).alias("raw"),
+        _json({c: encodable(pl.col(c), dtypes[c]) for c in parsed}).alias("parsed"),
         pl.col("findings"),
     )
 
@@ -152,11 +155,12 @@ def _has_error() -> pl.Expr:
     return severities.list.contains(str(Severity.ERROR))
 
 
+def _arrow(name: str, dtype: DataType) -> pl.Expr:
+    """A raw column as Arrow can hold it; 128 bits it cannot."""
+    return pl.col(name).cast(pl.String) if dtype in (pl.Int128, pl.UInt128) else pl.col(name)
+
+
 def _json(fields: dict[str, pl.Expr]) -> pl.Expr:
     if not fields:
         return pl.lit("{}")
     return pl.struct([value.alias(name) for name, value in fields.items()]).struct.json_encode()
-
-
-def _encodable(column: pl.Expr, dtype: DataType) -> pl.Expr:
-    return column.bin.encode("hex") if dtype == pl.Binary else column

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import re
 import sys
 import traceback
@@ -12,12 +13,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from pandera.api.checks import Check
+
 from cleanhold.core.contract import Contract
 from cleanhold.errors import CleanholdError, ContractError
 from cleanhold.plan.declare import is_model  # registers the Polars checks before user code
 from cleanhold.plan.model import has_terms, read_model
 
 _OURS = Path(__file__).resolve().parents[1]
+_MODULE = "cleanhold_workspace"
 
 
 def load_contract(spec: str, root: Path | None = None) -> Contract:
@@ -32,26 +36,30 @@ def load_contract(spec: str, root: Path | None = None) -> Contract:
     """
     path_text, name = _split(spec)
     path = Path(path_text)
-    found = load_contracts(path, root)
-    if name:
-        if name not in found:
-            raise ContractError(
-                f"{path} has no contract {name!r}",
-                where=str(path),
-                next="use one of " + ", ".join(found),
-            )
-        return found[name]
-    if len(found) > 1:
+    models = _models(path, root)
+    if name and name not in models:
         raise ContractError(
-            f"{path} has {len(found)} contracts",
+            f"{path} has no contract {name!r}",
             where=str(path),
-            next="say which: " + " or ".join(f"{path}:{n}" for n in found),
+            next="use one of " + ", ".join(models),
         )
-    return next(iter(found.values()))
+    if not name and len(models) > 1:
+        raise ContractError(
+            f"{path} has {len(models)} contracts",
+            where=str(path),
+            next="say which: " + " or ".join(f"{path}:{n}" for n in models),
+        )
+    name = name or next(iter(models))
+    return read_model(models[name], name)
 
 
 def load_contracts(path: Path, root: Path | None = None) -> dict[str, Contract]:
     """Every contract of one file, by the name of its model. At least one."""
+    return {name: read_model(model, name) for name, model in _models(path, root).items()}
+
+
+def _models(path: Path, root: Path | None) -> dict[str, Any]:
+    """What a file declares: those with terms, or, if none has any, all. At least one."""
     module = import_file(path, root or root_of(path))
     models = {
         name: value
@@ -65,7 +73,7 @@ def load_contracts(path: Path, root: Path | None = None) -> dict[str, Contract]:
             where=str(path),
             next="write a class that derives from pandera.polars.DataFrameModel",
         )
-    return {name: read_model(model, name) for name, model in declared.items()}
+    return declared
 
 
 def import_file(path: Path, root: Path) -> ModuleType:
@@ -77,7 +85,7 @@ def import_file(path: Path, root: Path) -> ModuleType:
     path = path.resolve()
     if not path.is_file():
         raise ContractError(f"there is no file {path}", next="check the path")
-    name = "_".join(["cleanhold_workspace", *re.findall(r"\w+", str(path.with_suffix("")))])
+    name = "_".join([_MODULE, *re.findall(r"\w+", str(path.with_suffix("")))])
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
         raise ContractError(f"{path} is not a Python file", next="give a file that ends in .py")
@@ -120,6 +128,7 @@ def importable(root: Path) -> Iterator[None]:
     for name in set_aside:
         del sys.modules[name]
     before = set(sys.modules)
+    _unregister()
     sys.path.insert(0, str(root))
     try:
         yield
@@ -129,6 +138,20 @@ def importable(root: Path) -> Iterator[None]:
             if name.partition(".")[0] in own and _is_under(sys.modules[name], root):
                 del sys.modules[name]
         sys.modules.update(set_aside)
+
+
+def _unregister() -> None:
+    """Forget the checks that files of workspaces registered with pandera.
+
+    The files will run again, and pandera refuses a name it knows. What an installed package or
+    the running script registered stays.
+    """
+    for name, method in list(Check.REGISTERED_CUSTOM_CHECKS.items()):
+        made_by: Any = inspect.unwrap(getattr(method, "func", method))
+        function = inspect.getclosurevars(made_by).nonlocals.get("check_fn")
+        module = getattr(function, "__module__", "__main__")
+        if module.startswith(_MODULE) or module not in sys.modules:
+            del Check.REGISTERED_CUSTOM_CHECKS[name]
 
 
 def _is_under(module: ModuleType, root: Path) -> bool:
@@ -141,6 +164,8 @@ def _remedy(error: BaseException) -> str:
         return "install the package, or check the name; folders beside `contracts` can be imported"
     if isinstance(error, ImportError | NameError | AttributeError):
         return "check the spelling, and that the name is imported"
+    if "'classmethod' object is not callable" in str(error):
+        return "@pa.dataframe_check takes no columns; @pa.check does"
     return "mend that line"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandera.polars as pa
 import polars as pl
-from pandera.errors import SchemaInitError
+from pandera.engines import polars_engine
 
 from cleanhold.builtins import default_rule
 from cleanhold.core.check import Check, Kind
@@ -18,13 +18,14 @@ from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 from cleanhold.core.parsing import DataType
 from cleanhold.errors import ContractError
 from cleanhold.plan.binding import RAW
-from cleanhold.plan.checks import column_checks, frame_check, unknown_column
+from cleanhold.plan.checks import column_checks, frame_check
+from cleanhold.plan.complaints import schema_of
+from cleanhold.plan.kinds import EACH
 from cleanhold.plan.plan import FAIL, TEXT
 from cleanhold.plan.sentences import literal
-from cleanhold.plan.terms import FIELD_TERMS, TERMS, FieldTerms, Terms
+from cleanhold.plan.terms import FIELD_TERMS, TERMS, FieldTerms, Terms, unknown_column
 
 _KEEP = {"all": "none", "exclude_first": "first", "exclude_last": "last"}
-_SCHEMA = pa.DataFrameSchema
 
 #: Names of the columns of our files, and what working columns begin with.
 _RESERVED = (ROW_ID, RECORD_NUMBER)
@@ -48,8 +49,7 @@ def read_model(model: Any, name: str) -> Contract:
     """
     terms: Terms | None = vars(model).get(TERMS)
     where = terms.where if terms else _place(model)
-    _require_names_once(model, where)
-    schema = _schema(model, where)
+    schema = schema_of(model, where)
     if not schema.columns:
         raise ContractError(
             "the contract has no columns",
@@ -58,7 +58,7 @@ def read_model(model: Any, name: str) -> Contract:
         )
     columns = tuple(_column(c, schema, where) for c in schema.columns.values())
     _require_sources_once(columns, [_place_of(c, where) for c in schema.columns.values()])
-    known = {c.name: c.dtype for c in columns if not c.regex}
+    known = {EACH + c.name if c.regex else c.name: c.dtype for c in columns}
     checks: list[Check] = []
     for column, source in zip(columns, schema.columns.values(), strict=True):
         checks += column_checks(column, source, known, _place_of(source, where))
@@ -83,87 +83,6 @@ def read_model(model: Any, name: str) -> Contract:
     )
 
 
-def _schema(model: Any, where: str) -> pa.DataFrameSchema:
-    try:
-        schema: pa.DataFrameSchema = model if isinstance(model, _SCHEMA) else model.to_schema()
-    except SchemaInitError as error:
-        raise _in_our_words(model, str(error), where) from error
-    except (TypeError, NameError, AttributeError, ValueError) as error:
-        if found := re.search(
-            r"has no attribute '(\w+)'\. Make sure any custom checks", str(error)
-        ):
-            raise ContractError(
-                f"Config has {found.group(1)!r}, which is no option and no registered check",
-                where=_line_of(model, found.group(1), where),
-                next="remove it, or look for its right name in pandera's Config",
-            ) from error
-        raise ContractError(
-            f"pandera cannot make a schema of this model: {error}",
-            where=where,
-            next="annotate each column with a type: str, int, float, bool, Decimal, date, "
-            "datetime, or a Polars type",
-        ) from error
-    return schema
-
-
-def _in_our_words(model: Any, said: str, where: str) -> ContractError:
-    """pandera's complaint about a model, with the line it is about."""
-    if found := re.search(r"missing annotations: \['(\w+)'", said):
-        name = found.group(1)
-        return ContractError(
-            f"the column {name!r} has no type",
-            where=_line_of(model, name, where),
-            next=f"annotate it: {name}: str = field(…)",
-        )
-    if found := re.search(r"'(\w+)' can only be assigned a 'Field', not a '<class '(\w+)'>", said):
-        name, kind = found.groups()
-        return ContractError(
-            f"the column {name!r} is given a value ({kind}) where its field belongs",
-            where=_line_of(model, name, where),
-            next=f"write {name}: … = field(), or field(default=…) for a value where none arrives",
-        )
-    if found := re.search(r"Check (\w+) is assigned to a non-existing field '(.+)'", said):
-        return ContractError(
-            f"the check {found.group(1)!r} names {found.group(2)!r}, which is not a column of the "
-            "contract",
-            where=_line_of(model, f"def {found.group(1)}", where),
-            next="name one of its columns",
-        )
-    return ContractError(said, where=where, next="mend the model as pandera asks")
-
-
-def _line_of(model: Any, begins: str, where: str) -> str:
-    """`file:line` of the line of a model that begins so."""
-    try:
-        lines, first = inspect.getsourcelines(model)
-        file = inspect.getsourcefile(model)
-    except (OSError, TypeError):
-        return where
-    for number, line in enumerate(lines):
-        if re.match(rf"\s*{re.escape(begins)}\b", line):
-            return f"{file}:{first + number}"
-    return where
-
-
-def _require_names_once(model: Any, where: str) -> None:
-    """Two fields of a model may not have one alias: pandera keeps the last, and says nothing."""
-    if not isinstance(model, type):
-        return
-    seen: dict[object, str] = {}
-    for name in dict.fromkeys(
-        n for m in reversed(model.__mro__) for n in inspect.get_annotations(m)
-    ):
-        if name.startswith("_") or name == "Config":
-            continue
-        column = getattr(model, name, name)
-        if isinstance(column, str) and seen.setdefault(column, name) != name:
-            raise ContractError(
-                f"the fields {seen[column]!r} and {name!r} are both the column {column!r}",
-                where=_line_of(model, name, where),
-                next="give one of them another alias",
-            )
-
-
 def _field_terms(column: pa.Column) -> FieldTerms:
     return (column.metadata or {}).get(FIELD_TERMS) or FieldTerms()
 
@@ -173,17 +92,25 @@ def _place_of(column: pa.Column, where: str) -> str:
     return _field_terms(column).where or f"{where}, column {column.name}"
 
 
-def _require_default(column: pa.Column, dtype: DataType, where: str) -> None:
-    if column.default is None:
-        return
+def _default(column: pa.Column, dtype: DataType, where: str) -> object:
+    """The value for nulls; pandera takes an expression as well."""
+    default = column.default
+    if isinstance(default, pl.Expr) and default.meta.root_names():
+        raise ContractError(
+            f"the default of {column.name!r} reads other columns",
+            where=where,
+            next="give a value; what depends on other columns is made when features are built",
+        )
     try:
-        pl.select(pl.lit(column.default, dtype=dtype))
+        made = default if isinstance(default, pl.Expr) else pl.lit(default, dtype=dtype)
+        value: object = pl.select(made.cast(dtype)).item()
     except Exception as error:  # Polars and Python each have their own complaints
         raise ContractError(
-            f"the default {column.default!r} of {column.name!r} does not fit {dtype}",
+            f"the default {default!r} of {column.name!r} does not fit {dtype}",
             where=where,
             next="give a value of the column's type",
         ) from error
+    return value if isinstance(default, pl.Expr) else default
 
 
 def _column(column: pa.Column, schema: pa.DataFrameSchema, where: str) -> Column:
@@ -199,13 +126,10 @@ def _column(column: pa.Column, schema: pa.DataFrameSchema, where: str) -> Column
         )
     if regex:
         _require_pattern(name, where)
-    dtype = (schema.dtype or column.dtype).type if schema.dtype or column.dtype else None
-    if dtype is None:
-        raise ContractError(
-            f"the column {name!r} has no type", where=where, next="annotate it, e.g. as str"
-        )
-    _require_default(column, dtype, where)
-    made_up = schema.add_missing_columns and (column.default is not None or column.nullable)
+    dtype = _dtype(column, schema, where)
+    default = None if column.default is None else _default(column, dtype, where)
+    fillable = default is not None or column.nullable
+    made_up = schema.add_missing_columns and fillable and not regex
     return Column(
         name=name,
         dtype=dtype,
@@ -215,12 +139,39 @@ def _column(column: pa.Column, schema: pa.DataFrameSchema, where: str) -> Column
         nullable=bool(column.nullable),
         required=bool(column.required) and not made_up,
         regex=regex,
-        default=column.default,
+        default=default,
         privacy=terms.privacy,
         references=terms.references,
         severity=terms.severity,
         description=column.description or column.title or "",
     )
+
+
+def _dtype(column: pa.Column, schema: pa.DataFrameSchema, where: str) -> DataType:
+    """The Polars dtype of a column. Types that do more than name one are not run."""
+    declared = schema.dtype or column.dtype
+    if declared is None:
+        raise ContractError(
+            f"the column {column.name!r} has no type", where=where, next="annotate it, e.g. as str"
+        )
+    if type(declared).__module__ != polars_engine.__name__ or declared.type in (None, pl.Object):
+        raise ContractError(
+            f"the column {column.name!r} has the type {type(declared).__name__}, which cannot be "
+            "checked without calling Python for each row",
+            where=where,
+            next="give it a Polars type, and write what the type does as a parse rule or a check",
+        )
+    dtype: DataType = declared.type
+    try:
+        pl.Series([None], dtype=dtype)
+    except Exception as error:  # Polars has its own complaint for each type
+        raise ContractError(
+            f"the column {column.name!r} has the type {dtype}, which cannot be: "
+            f"{str(error).splitlines()[0]}",
+            where=where,
+            next="mend the type",
+        ) from error
+    return dtype
 
 
 def _require_pattern(name: str, where: str) -> None:
@@ -242,15 +193,16 @@ def _unique_checks(
     where: str,
 ) -> list[Check]:
     known = [c.name for c in columns if not c.regex]
+    patterns = [c.name for c in columns if c.regex]
     keep = _KEEP[schema.report_duplicates]
-    sets = [(key, keep) for key in _sets(schema.unique)]
+    sets = [(key, keep, patterns) for key in _sets(schema.unique)]
     if terms and terms.key:
-        sets.append((terms.key, "none"))
+        sets.append((terms.key, "none", []))
     found = []
     single = {c.column for c in checks if c.kind is Kind.UNIQUE}
-    for key, keep in sets:
+    for key, keep, may_match in sets:
         for name in key:
-            if name not in known:
+            if name not in known and not any(re.fullmatch(p, name) for p in may_match):
                 unknown_column("the key names", name, known, where)
         if len(key) == 1 and key[0] in single:
             continue

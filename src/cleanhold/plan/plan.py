@@ -48,8 +48,12 @@ class Plan:
 
     def is_missing(self, check: Check) -> bool:
         """Whether the extract lacks a column that the check reads."""
-        given = {b.column.name for b in self.binding.columns if b.raw is not None}
-        return not given.issuperset(check.reads)
+        return any(n not in self._bound or self._bound[n].raw is None for n in check.reads)
+
+    @property
+    def needs_whole_columns(self) -> bool:
+        """Whether a check runs over whole columns before the pass: only over rows that are sure."""
+        return any(c.kind is Kind.APART for c in self.checks)
 
     def flag(self, check: Check) -> str:
         """Name of the check's verdict column."""
@@ -73,18 +77,18 @@ class Plan:
         return rows.with_columns([self._value(b).alias(b.column.name) for b in bound])
 
     def verdicts(
-        self, rows: pl.LazyFrame, duplicates: dict[str, pl.Series], keys: dict[str, pl.Series]
+        self, rows: pl.LazyFrame, failing: dict[str, pl.Series], keys: dict[str, pl.Series]
     ) -> pl.LazyFrame:
         """Add one Boolean `fail:<n>` column a check to rows that have their values.
 
         Args:
             rows: what `values` gives.
-            duplicates: label of a uniqueness check → record numbers that fail it.
+            failing: label of a check that a pre-pass decided → record numbers that fail it.
             keys: label of a reference check → values that exist. A reference whose keys are
                 not given is not evaluated (its column is false).
         """
         return rows.with_columns(
-            [self._fails(c, duplicates, keys).alias(self.flag(c)) for c in self.row_checks]
+            [self._fails(c, failing, keys).alias(self.flag(c)) for c in self.row_checks]
         )
 
     def clean_columns(self, sha256: str) -> list[pl.Expr]:
@@ -101,12 +105,25 @@ class Plan:
 
     def unparsed(self, check: Check) -> pl.Expr:
         """True where a column the check reads could not be parsed: the check is skipped."""
-        blockers = [
-            pl.col(self.flag(c))
-            for c in self.checks
-            if c.kind in (Kind.PARSE, Kind.PRESENT) and c.column in check.reads and c is not check
-        ]
+        blockers = [pl.col(self.flag(c)) for c in self.blockers(check)]
         return pl.any_horizontal(blockers) if blockers else pl.lit(False)
+
+    def blockers(self, check: Check) -> list[Check]:
+        """The checks that must pass before this one has anything to judge."""
+        return [c for name in check.reads for c in self._before.get(name, ()) if c is not check]
+
+    @cached_property
+    def _before(self) -> dict[str | None, list[Check]]:
+        """Column → the checks that tell whether it has values."""
+        found: dict[str | None, list[Check]] = {}
+        for check in self.checks:
+            if check.kind in (Kind.PARSE, Kind.PRESENT):
+                found.setdefault(check.column, []).append(check)
+        return found
+
+    @cached_property
+    def _bound(self) -> dict[str | None, Bound]:
+        return {b.column.name: b for b in self.binding.columns}
 
     def _text(self, bound: Bound) -> pl.Expr:
         """Cleaned text; null where it is one of the null tokens."""
@@ -137,9 +154,9 @@ class Plan:
         return pl.when(missing).then(default).otherwise(value)
 
     def _fails(
-        self, check: Check, duplicates: dict[str, pl.Series], keys: dict[str, pl.Series]
+        self, check: Check, failing: dict[str, pl.Series], keys: dict[str, pl.Series]
     ) -> pl.Expr:
-        bound = next((b for b in self.binding.columns if b.column.name == check.column), None)
+        bound = self._bound.get(check.column)
         value = pl.col(check.column) if check.column else pl.lit(None)
         if check.kind is Kind.LAYOUT:
             return pl.lit(True)
@@ -149,9 +166,11 @@ class Plan:
             return pl.lit(False)  # said once, by `present`
         if check.kind is Kind.PARSE:
             return self._given(bound).is_not_null() & value.is_null()
-        if check.kind is Kind.UNIQUE:
-            twice = duplicates[check.label]
-            return pl.col(RECORD).is_in(twice.implode()) if len(twice) else pl.lit(False)
+        if check.kind in (Kind.UNIQUE, Kind.APART):
+            found = failing[check.label]
+            if not len(found):
+                return pl.lit(False)
+            return pl.col(RECORD).is_in(found.implode()) & ~self._unparsed_without_error(check)
         if check.kind is Kind.REFERENCE:
             if check.label not in keys:
                 return pl.lit(False)
@@ -183,11 +202,7 @@ class Plan:
     def _unparsed_without_error(self, check: Check) -> pl.Expr:
         """Skipping matters in the pass itself only where an unparsed value does not hold a row."""
         parses = [
-            self._fails(c, {}, {})
-            for c in self.checks
-            if c.kind in (Kind.PARSE, Kind.PRESENT)
-            and c.column in check.reads
-            and c.severity is Severity.WARN
+            self._fails(c, {}, {}) for c in self.blockers(check) if c.severity is Severity.WARN
         ]
         return pl.any_horizontal(parses) if parses else pl.lit(False)
 

@@ -10,11 +10,11 @@ from typing import Any, cast
 
 import polars as pl
 from pandera.api.checks import Check as PanderaCheck
-from pandera.api.function_dispatch import Dispatcher
 from pandera.api.polars.types import PolarsData
 
 from cleanhold.core.parsing import DataType
 from cleanhold.errors import ContractError
+from cleanhold.plan.functions import code_of, function_of, ordered_options
 
 _SELECTOR = "Selector"  # as Polars writes `pl.all()` and its kin
 
@@ -24,21 +24,26 @@ class _Recorder:
 
     def __init__(self) -> None:
         self.selected: list[Any] = []
+        self.refused = ""
 
     def select(self, *exprs: Any, **named: Any) -> _Recorder:
         if self.selected:
-            raise _NotAnExpressionError("it selects twice")
+            raise self._refuse("it selects twice")
         flat = [e for given in exprs for e in (given if isinstance(given, list) else [given])]
         flat += named.values()
         self.selected = [pl.col(e) if isinstance(e, str) else e for e in flat]
         return self
 
     def __getattr__(self, name: str) -> Any:
-        raise _NotAnExpressionError(f"it calls .{name}() on the frame")
+        raise self._refuse(f"it calls .{name}() on the frame")
+
+    def _refuse(self, why: str) -> NotAnExpressionError:
+        self.refused = why
+        return NotAnExpressionError(why)
 
 
-class _NotAnExpressionError(Exception):
-    """The check does more than select an expression."""
+class NotAnExpressionError(Exception):
+    """The check does more than select an expression: why, in a few words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +52,14 @@ class Predicate:
 
     Attributes:
         reads: columns it depends on.
+        code: of a Python function within it; see `code_of`.
+        selects: it stands for columns that are not named.
     """
 
     passes: pl.Expr
     reads: tuple[str, ...]
+    code: str = ""
+    selects: bool = False
 
 
 def predicate_of(
@@ -65,7 +74,8 @@ def predicate_of(
         where: for messages.
 
     Raises:
-        ContractError: the check cannot be written as one expression, or raises.
+        NotAnExpressionError: the check does more than select an expression.
+        ContractError: it gives no expression, or raises.
     """
     name = check.name or "check"
     if check.element_wise:
@@ -73,10 +83,13 @@ def predicate_of(
         given = [_element_wise(check, n, where) for n in names]
     else:
         given = [_by_name(e, schema) for e in _recorded(check, name, column, where)]
-    many = len(given) > 1 or given[0].meta.has_multiple_outputs()
+    selects = any(e.meta.has_multiple_outputs() for e in given)
+    many = len(given) > 1 or selects
     passes = pl.all_horizontal(given) if many else given[0]
     reads = dict.fromkeys(n for e in given for n in _names(e))
-    return Predicate(passes.fill_null(bool(check.ignore_na)), tuple(reads))
+    code = code_of(check) if check.element_wise else ""
+    selects = selects or (check.element_wise and column is None)
+    return Predicate(passes.fill_null(bool(check.ignore_na)), tuple(reads), code, selects)
 
 
 def _element_wise(check: PanderaCheck, column: str, where: str) -> pl.Expr:
@@ -84,7 +97,7 @@ def _element_wise(check: PanderaCheck, column: str, where: str) -> pl.Expr:
 
     def judge(value: Any) -> bool | None:
         try:
-            verdict = check._check_fn(value, **check._check_kwargs)
+            verdict = function_of(check)(value, **check._check_kwargs)
         except Exception as error:  # whatever a person's check raises is theirs to see
             raise ContractError(  # the value itself is not told: it may be personal
                 f"the check {check.name!r} raises {type(error).__name__} on a value of {column!r}",
@@ -98,30 +111,20 @@ def _element_wise(check: PanderaCheck, column: str, where: str) -> pl.Expr:
 
 def _recorded(check: PanderaCheck, name: str, column: str | None, where: str) -> list[pl.Expr]:
     recorder = _Recorder()
-    function = check._check_fn
-    if isinstance(function, Dispatcher):  # a copy made before the Polars checks were known
-        function = PanderaCheck.CHECK_FUNCTION_REGISTRY[name]
     data = PolarsData(cast(Any, recorder), column or "*")
     try:
-        given = function(data, **_ordered(check._check_kwargs))
-    except ContractError:
+        given = function_of(check)(data, **ordered_options(check))
+    except (ContractError, NotAnExpressionError):
         raise
-    except _NotAnExpressionError as reason:
-        raise ContractError(
-            f"the check {name!r} cannot be compiled: {reason}",
-            where=where,
-            next="return data.lazyframe.select(<one expression over columns>), "
-            "or use @check from cleanhold",
-        ) from None
     except Exception as error:  # whatever a person's check raises is theirs to see
+        raise NotAnExpressionError("it needs a frame with data") from error
+    if recorder.refused:  # the check has caught what was raised
+        raise NotAnExpressionError(recorder.refused)
+    if given is recorder and not recorder.selected:
+        raise NotAnExpressionError("it gives the frame itself")
+    if given is not recorder:
         raise ContractError(
-            f"the check {name!r} raises {type(error).__name__}: {error}",
-            where=where,
-            next="mend the check; it must give an expression without looking at data",
-        ) from error
-    if given is not recorder or not recorder.selected:
-        raise ContractError(
-            f"the check {name!r} gives {_kind(given)}, not an expression for each row",
+            f"the check {name!r} gives {kind_of_answer(given)}, not an expression for each row",
             where=where,
             next="return data.lazyframe.select(<expression that is true for good rows>), "
             "or use @check from cleanhold",
@@ -129,14 +132,20 @@ def _recorded(check: PanderaCheck, name: str, column: str | None, where: str) ->
     for one in recorder.selected:
         if not isinstance(one, pl.Expr):
             raise ContractError(
-                f"the check {name!r} gives {_kind(one)}, not an expression",
+                f"the check {name!r} gives {kind_of_answer(one)}, not an expression",
                 where=where,
                 next="return an expression over columns, like col('amount') > 0",
             )
     return list(recorder.selected)
 
 
-def _kind(value: object) -> str:
+def counts_rows(expression: pl.Expr) -> bool:
+    """Whether it asks how many rows there are, and so depends on them without a column."""
+    return '"Len"' in expression.meta.serialize(format="json")
+
+
+def kind_of_answer(value: object) -> str:
+    """What a check gave, for a message."""
     return "nothing" if value is None else f"{value!r:.60} ({type(value).__name__})"
 
 
@@ -161,6 +170,22 @@ def _expanded(node: Any, frame: pl.LazyFrame) -> Any:
     return {key: _expanded(part, frame) for key, part in node.items()}
 
 
+def within(expression: pl.Expr, fields: Mapping[str, pl.Expr]) -> pl.Expr:
+    """The expression with other expressions in the place of its columns."""
+    trees = {name: _tree(field) for name, field in fields.items()}
+
+    def replaced(node: Any) -> Any:
+        if isinstance(node, list):
+            return [replaced(part) for part in node]
+        if not isinstance(node, dict):
+            return node
+        if set(node) == {"Column"}:
+            return trees[node["Column"]]
+        return {key: replaced(part) for key, part in node.items()}
+
+    return _expression(replaced(_tree(expression)))
+
+
 def _names(expression: pl.Expr) -> list[str]:
     """Columns an expression reads; Polars does not count what a selector stands for."""
     names = list(expression.meta.root_names())
@@ -180,11 +205,3 @@ def _tree(expression: pl.Expr) -> Any:
 
 def _expression(tree: Any) -> pl.Expr:
     return pl.Expr.deserialize(io.StringIO(json.dumps(tree)), format="json")
-
-
-def _ordered(options: dict[str, Any]) -> dict[str, Any]:
-    """Sets as sorted lists: a set's order differs between processes, a fingerprint must not."""
-    return {
-        name: sorted(value, key=str) if isinstance(value, set | frozenset) else value
-        for name, value in options.items()
-    }

@@ -14,6 +14,9 @@ from cleanhold.core.parsing import DataType
 BLANK, MASKED = "(blank)", "•••"
 _MOST_LISTED = 12
 
+#: How the sentence of a check of the row begins that was given none.
+ROW_FAILS = "the row fails"
+
 #: Characters of a value that are shown.
 MOST_SHOWN = 200
 
@@ -116,15 +119,45 @@ def shortened(text: pl.Expr) -> pl.Expr:
 
 
 def as_text(column: pl.Expr, dtype: DataType | None) -> pl.Expr:
-    """Values of any dtype as text: bytes in hex, lists and structs as JSON."""
+    """Values of any dtype as text: bytes in hex, durations in ISO 8601, lists and structs as
+    JSON."""
     if dtype is None or dtype == pl.String:
+        return column
+    if _is_odd(dtype) and not dtype.is_nested():
+        return encodable(column, dtype)
+    if dtype.is_nested():
+        encoded = pl.struct(encodable(column, dtype).alias("v")).struct.json_encode()
+        return pl.when(column.is_not_null()).then(encoded.str.slice(5).str.head(-1))
+    return column.cast(pl.String)
+
+
+def encodable(column: pl.Expr, dtype: Any) -> pl.Expr:
+    """Values as something that Polars can write as JSON: it knows no bytes, and panics."""
+    if not _is_odd(dtype):
         return column
     if dtype == pl.Binary:
         return column.bin.encode("hex")
-    if dtype.is_nested():
-        encoded = pl.struct(column.alias("v")).struct.json_encode()
-        return pl.when(column.is_not_null()).then(encoded.str.slice(5).str.head(-1))
+    if dtype == pl.Duration:
+        return column.dt.to_string("iso")
+    if isinstance(dtype, pl.Array):
+        return encodable(column.arr.to_list(), pl.List(dtype.inner))
+    if isinstance(dtype, pl.List):
+        return column.list.eval(encodable(pl.element(), dtype.inner))
+    if isinstance(dtype, pl.Struct):
+        fields = [
+            encodable(column.struct.field(f.name), f.dtype).alias(f.name) for f in dtype.fields
+        ]
+        return pl.when(column.is_not_null()).then(pl.struct(fields))
     return column.cast(pl.String)
+
+
+def _is_odd(dtype: Any) -> bool:
+    """Whether a dtype is, or holds, one that is not text, a number, a truth or a moment."""
+    if isinstance(dtype, pl.List | pl.Array):
+        return _is_odd(dtype.inner)
+    if isinstance(dtype, pl.Struct):
+        return any(_is_odd(f.dtype) for f in dtype.fields)
+    return dtype in (pl.Binary, pl.Duration, pl.Int128, pl.UInt128)
 
 
 def shown_value(name: str, dtype: DataType, masked: Collection[str]) -> pl.Expr:

@@ -80,6 +80,17 @@ def refuse_option(name: str, known: Collection[str], where: str) -> typing.NoRet
     )
 
 
+def unknown_column(what: str, name: str, known: Collection[str], where: str) -> typing.NoReturn:
+    """Raise `ContractError` about a name that is no column of the contract."""
+    close = difflib.get_close_matches(name, known, n=1)
+    meant = f"did you mean {close[0]!r}? " if close else ""
+    raise ContractError(
+        f"{what} {name!r}, which is not a column of the contract",
+        where=where,
+        next=f"{meant}its columns are {', '.join(known)}",
+    )
+
+
 def one_of(kind: type[Word], value: str, option: str, where: str) -> Word:
     """The member of an enumeration that an option names."""
     try:

@@ -61,15 +61,15 @@ def judge(tmp_path: Path) -> Judge:
         tables: Mapping[str, pl.LazyFrame] | None = None,
         terms: str = "",
     ) -> Judged:
-        """`contract` is the body of a model, or a schema object; `data` CSV or a frame."""
-        if "pa.DataFrameSchema(" not in contract:
+        """`contract` is the body of a model, or a whole file; `data` CSV or a frame."""
+        if "pa.DataFrameSchema(" not in contract and "class A(" not in contract:
             body = "".join(f"    {line}\n" for line in contract.strip().splitlines())
             contract = (
                 f'@contract("a.b", version="1", {terms})\nclass A(pa.DataFrameModel):\n{body}'
             )
         file = tmp_path / "c.py"
         file.write_text(HEAD + contract)
-        declared = load_contract(str(file))
+        declared = load_contract(f"{file}:A" if "class A(" in contract else str(file))
         path: Any = tmp_path / ("d.csv" if isinstance(data, str) else "d.parquet")
         if isinstance(data, str):
             path.write_text(data)

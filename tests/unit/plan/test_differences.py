@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pandera.polars as pa
 import polars as pl
 import pytest
 from pandera.config import ValidationDepth, config_context
+from pandera.engines.polars_engine import DateTime
 from pandera.errors import SchemaErrors
 
 from cleanhold.errors import ContractError
@@ -131,17 +133,24 @@ def test_all_failure_cases_are_kept(judge: Judge) -> None:
     assert judge("a: int = field(ge=0, n_failure_cases=1)", frame).records[1] == [1, 2]
 
 
-def test_checks_must_be_expressions(judge: Judge) -> None:
-    with pytest.raises(ContractError, match="cannot be compiled: it calls"):
+def test_an_answer_of_another_length_is_refused(judge: Judge) -> None:
+    frame = pl.DataFrame({"a": [-1, 1, 2]})
+
+    def some(data: pa.PolarsData) -> pl.LazyFrame:
+        return data.lazyframe.filter(pl.col("a") > 0).select(pl.col("a") > 1)
+
+    schema = pa.DataFrameSchema({"a": pa.Column(int, pa.Check(some))})
+    assert pandera_fails(schema, frame) == [("some", 1)], "the second row, in truth"
+    with pytest.raises(ContractError, match="gives 2 values for 3 rows"):
         judge(
             """
 a: int
 
 @pa.check("a")
 def some(cls, data):
-    return data.lazyframe.collect().height > 0
+    return data.lazyframe.filter(pl.col("a") > 0).select(pl.col("a") > 1)
 """,
-            "a\n1\n",
+            frame,
         )
 
 
@@ -174,6 +183,158 @@ def odd(cls, value):
 """,
             frame,
         )
+
+
+@pytest.mark.parametrize(
+    ("kind", "values", "told"),
+    [
+        ("pl.Duration", [timedelta(1), -timedelta(hours=25)], "-P1DT1H"),
+        ("pl.Binary", [b"a", b"\xff"], "ff"),
+        ("pl.List(pl.Binary)", [[b"a"], [b"\xff"]], '["ff"]'),
+    ],
+)
+def test_values_that_are_no_text_are_told(
+    judge: Judge, kind: str, values: list[Any], told: str
+) -> None:
+    frame = pl.DataFrame({"a": values})
+    schema = pa.DataFrameSchema({"a": pa.Column(checks=pa.Check(_first))})
+    with pytest.raises(BaseException, match=r"not supported|invalid utf8|not yet implemented"):
+        pandera_fails(schema, frame)
+    found = judge(
+        f"a: {kind}\n\n@pa.check('a')\ndef first(cls, data):\n"
+        "    return data.lazyframe.select(pl.col('a') == pl.col('a').first())",
+        frame,
+    )
+    assert found.verdicts == [(2, "first", "a")]
+    assert found.findings["value"].to_list() == [told]
+
+
+def _first(data: pa.PolarsData) -> pl.LazyFrame:
+    return data.lazyframe.select(pl.col("a") == pl.col("a").first())
+
+
+@pytest.mark.parametrize("answer", ["collect().select", "collect().lazy().select"])
+def test_an_answer_may_be_a_data_frame(judge: Judge, answer: str) -> None:
+    frame = pl.DataFrame({"a": [1, 2]})
+    of = {"collect().select": pl.LazyFrame.collect, "collect().lazy().select": lambda f: f}[answer]
+    check = pa.Check(lambda data: of(data.lazyframe).select(pl.col("a") > 1))
+    told = pandera_fails(pa.DataFrameSchema({"a": pa.Column(int, check)}), frame)
+    assert [row for _, row in told] == ([None] if "lazy" not in answer else [1])
+    body = "a: int\n\n@pa.check('a')\ndef f(cls, data):\n"
+    assert judge(body + f"    return data.lazyframe.{answer}(pl.col('a') > 1)", frame).verdicts == [
+        (1, "f", "a")
+    ]
+
+
+def test_a_failure_within_a_struct_is_told(judge: Judge) -> None:
+    frame = pl.DataFrame({"a": [{"x": 1}, {"x": None}]})
+    inner = pa.DataFrameSchema({"x": pa.Column(int)})
+    told = pandera_fails(pa.DataFrameSchema({"a": pa.Column(inner)}), frame)
+    assert told == [("coerce_dtype", 2)]
+    body = "class In(pa.DataFrameModel):\n    x: int\nclass A(pa.DataFrameModel):\n    a: In\n"
+    found = judge(body, frame)
+    assert found.verdicts == [(2, "x.not_null", "a")]
+    assert found.messages == ['a is {"x":null}; x is missing']
+
+
+def test_types_of_ones_own_are_refused(judge: Judge) -> None:
+    body = """
+from pandera import dtypes
+from pandera.engines.polars_engine import Engine, String
+
+@Engine.register_dtype
+@dtypes.immutable
+class Shouted(String):
+    def coerce(self, data):
+        return data.lazyframe.with_columns(pl.col(data.key).str.to_uppercase())
+
+a = pa.DataFrameSchema({"a": pa.Column(Shouted, coerce=True)})
+"""
+    with pytest.raises(ContractError, match="has the type Shouted"):
+        judge(body, pl.DataFrame({"a": ["x"]}))
+
+
+def test_invalid_rows_are_held_not_dropped(judge: Judge) -> None:
+    frame = pl.DataFrame({"a": [1, -1]})
+    config = "\nclass Config:\n    drop_invalid_rows = True"
+    found = judge("a: int = field(ge=0)" + config, frame)
+    assert found.records == ([1], [2])
+
+
+def test_false_beside_other_failures_is_told(judge: Judge) -> None:
+    frame = pl.DataFrame({"a": [-1, 1]})
+    few = pa.Check(lambda data: data.lazyframe.collect().height > 5)
+    schema = pa.DataFrameSchema({"a": pa.Column(int, [pa.Check.ge(0), few])})
+    with pytest.raises(pl.exceptions.SchemaError, match="type Boolean is incompatible"):
+        pandera_fails(schema, frame)
+    body = "a: int = field(ge=0)\n\n@pa.check('a')\ndef few(cls, data):\n"
+    found = judge(body + "    return data.lazyframe.collect().height > 5", frame)
+    assert found.verdicts == [(1, "greater_than_or_equal_to", "a")]
+    assert [f.check for f in found.dataset_findings] == ["few"]
+
+
+def test_duplicates_of_one_column_by_config_are_told_once(judge: Judge) -> None:
+    frame = pl.DataFrame({"a": [1, 1]})
+    schema = pa.DataFrameSchema({"a": pa.Column(int, unique=True)}, unique=["a"])
+    assert len(pandera_fails(schema, frame)) == 4
+    config = "a: int = field(unique=True)\nclass Config:\n    unique = ['a']"
+    assert judge(config, frame).verdicts == [(1, "unique", "a"), (2, "unique", "a")]
+
+
+def test_a_column_that_patterns_do_not_bring_is_noted(judge: Judge) -> None:
+    frame = pl.DataFrame({"m_1": [1]})
+    body = """
+m: int = field(alias="m_[0-9]", regex=True)
+
+@pa.dataframe_check
+def f(cls, data):
+    return data.lazyframe.select(pl.col("m_2") > 1)
+"""
+    found = judge(body, frame)
+    assert found.records == ([1], [])
+    assert found.notes == ("not checked: f, for the extract has no column m_2",)
+    unique = judge(body + "\nclass Config:\n    unique = ['m_2']\n", frame)
+    assert unique.records == ([1], [])
+    assert unique.notes[-1] == "not checked: m_2.unique, for the extract has no column m_2"
+
+
+def test_a_whole_frame_is_the_columns_of_the_contract(judge: Judge) -> None:
+    frame = pl.DataFrame({"a": [1, 2], "extra": [2, 1]})
+    schema = pa.DataFrameSchema(
+        {"a": pa.Column(int)}, checks=pa.Check(lambda d: d.lazyframe.select(pl.all() > 1))
+    )
+    assert [row for _, row in pandera_fails(schema, frame)] == [1, 2]
+    body = "a: int\n\n@pa.dataframe_check\ndef f(cls, data):\n"
+    assert judge(body + "    return data.lazyframe.select(pl.all() > 1)", frame).verdicts == [
+        (1, "f", None)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "what"),
+    [
+        ("{'a': pa.Column()}", "has no type"),
+        ("{}", "has no columns"),
+        ("{'a': pa.Column(object)}", "has the type Object"),
+        ("{'a': pa.Column(int, default=pl.col('b')), 'b': pa.Column(int)}", "reads other columns"),
+    ],
+)
+def test_what_pandera_leaves_open_must_be_said(judge: Judge, columns: str, what: str) -> None:
+    with pytest.raises(ContractError, match=what):
+        judge(f"a = pa.DataFrameSchema({columns})", pl.DataFrame({"a": [1], "b": [1]}))
+
+
+def test_any_zone_is_read_as_utc(judge: Judge) -> None:
+    moment = datetime(2026, 1, 1, 12, tzinfo=timezone(timedelta(hours=2)))
+    frame = pl.DataFrame({"a": [moment]}).cast(pl.Datetime("us", "Africa/Cairo"))
+    schema = pa.DataFrameSchema({"a": pa.Column(DateTime(time_zone_agnostic=True))})
+    assert pandera_fails(schema, frame) == []
+    found = judge(
+        "from pandera.engines.polars_engine import DateTime\n"
+        "a = pa.DataFrameSchema({'a': pa.Column(DateTime(time_zone_agnostic=True))})",
+        frame,
+    )
+    assert found.clean["a"].to_list() == [datetime(2026, 1, 1, 10)]
 
 
 def test_decimal_has_places(judge: Judge) -> None:

@@ -208,7 +208,7 @@ def test_many_bad_rows_are_put_into_words_in_batches(
     contract = "a: int = field(ge=0, severity='warn')\nb: int = field(ge=0)"
     rows = "".join(f"{n % 3 - 1},{n % 5 - 1}\n" for n in range(100))
     whole = judge(contract, "a,b\n" + rows)
-    monkeypatch.setattr(execute, "_BATCH", 7)
+    monkeypatch.setattr(execute, "_MOST_ROWS", 7)
     pieces = judge(contract, "a,b\n" + rows)
     assert pieces.findings.equals(whole.findings)
     assert pieces.held.equals(whole.held)

@@ -16,6 +16,7 @@ import polars as pl
 from cleanhold import *
 
 LETTERS = {"a", "b", "c", "d", "e"}
+ENOUGH = 100
 
 @contract("a.b", version="1", key="a")
 class A(pa.DataFrameModel):
@@ -26,6 +27,14 @@ class A(pa.DataFrameModel):
     @pa.check("b", element_wise=True)
     def is_small(cls, value):
         return value < 10
+
+    @pa.check("a", element_wise=True)
+    def is_listed(cls, value):
+        return value in {"alpha", "beta", "gamma", "delta", "epsilon"}
+
+    @pa.check("b")
+    def enough(cls, data):
+        return data.lazyframe.collect().height > ENOUGH
 
     @pa.dataframe_check
     def all_given(cls, data):
@@ -74,6 +83,9 @@ def test_it_is_the_same_in_every_process(tmp_path: Path) -> None:
         ("default=5", "default=6"),
         ("{3, 1, 2}", "{3, 1}"),
         ("value < 10", "value < 11"),
+        ('"gamma"', '"Gamma"'),
+        ("height > ENOUGH", "height >= ENOUGH"),
+        ("ENOUGH = 100", "ENOUGH = 101"),
         ("is_not_null", "is_null"),
         ('col("b") < 5', 'col("b") <= 5'),
         ("ge=0", "ge=1"),

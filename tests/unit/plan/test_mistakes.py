@@ -15,7 +15,7 @@ from cleanhold.plan.load import load_contract
 
 HEAD = """from datetime import date
 from decimal import Decimal
-from typing import List
+from typing import List, Optional
 import pandera.pandas
 import pandera.polars as pa
 import polars as pl
@@ -160,10 +160,22 @@ CASES: dict[str, tuple[str, str, str]] = {
                      "unknown option 'colum'", "did you mean 'column'?"),
     "native filters": (
         with_check("return data.lazyframe.filter(pl.col('n') > 1)", "@pa.dataframe_check", "cls, data"),
-        "cannot be compiled: it calls .filter()", "@check from cleanhold"),
-    "native collects": (
-        with_check("return data.lazyframe.collect().height > 1", "@pa.dataframe_check", "cls, data"),
-        "cannot be compiled: it calls .collect()", "@check from cleanhold"),
+        "'is_good' gives String, not true or false", "one Boolean for each row"),
+    "native gives a number": (
+        with_check("return data.lazyframe.collect().height", "@pa.dataframe_check", "cls, data"),
+        "'is_good' gives 2 (int), not true or false", "one Boolean for each row"),
+    "native collects no column": (
+        with_check("return data.lazyframe.collect()['m'] > 1", "@pa.dataframe_check", "cls, data"),
+        "names 'm', which is not a column", "x, n"),
+    "native misspelt": (
+        with_check("return data.lazyframe.colect()", "@pa.dataframe_check", "cls, data"),
+        "'LazyFrame' object has no attribute 'colect'", "mend the check"),
+    "native collects and raises": (
+        with_check("return data.lazyframe.collect().height / 0", "@pa.dataframe_check", "cls, data"),
+        "'is_good' raises ZeroDivisionError", "mend the check"),
+    "native takes no frame": (
+        with_check("return True", "@pa.dataframe_check", "cls"),
+        "'is_good' raises TypeError", "mend the check"),
     "native answers": (with_check("return True", "@pa.dataframe_check", "cls, data"),
                        "gives True (bool)", "data.lazyframe.select"),
     "native of no column": (
@@ -172,6 +184,47 @@ CASES: dict[str, tuple[str, str, str]] = {
     "native of no field": (
         model("x: str", "@pa.check('m')", "def is_good(cls, data):  # !", "    return data", terms=""),
         "names 'm', which is not a column", "name one of its columns"),
+    "no brackets around pandera's check": (
+        model("x: str", "@pa.check", "def is_good(cls, data):  # !", "    return data", terms=""),
+        "'is_good' names no column", "@pa.check('amount')"),
+    "columns for a check of the row": (
+        model("x: str", "@pa.dataframe_check('x')  # !", "def is_good(cls, data):", "    return data", terms=""),
+        "'classmethod' object is not callable", "takes no columns"),
+    "check of columns like none": (
+        model("x: str", "@pa.check('^z', regex=True)", "def is_good(cls, data):  # !", "    return data", terms=""),
+        "of columns like ^z, and there are none", "its columns are x"),
+    "no such part of the data": (
+        with_check("return data.frame.select(pl.col('n') > 1)", "@pa.dataframe_check", "cls, data"),
+        "'PolarsData' object has no attribute 'frame'", "data.lazyframe is the frame"),
+    "frame in brackets": (
+        with_check("return data.lazyframe['n'] > 1", "@pa.dataframe_check", "cls, data"),
+        "LazyFrame is not subscriptable", "data.lazyframe is the frame"),
+    "and between expressions": (
+        with_check("return col('n') > 1 and col('n') < 5"), "truth value of an Expr is ambiguous", "with &, |"),
+    "chained comparison": (
+        with_check("return 1 < col('n') < 5"), "truth value of an Expr is ambiguous", "two comparisons"),
+    "field's option without a name": (with_field("'X'"), "field('X') does not say what that is", "source="),
+    "isin one value": (with_field("isin=5", "int"), "isin=5 is not a list of values", "isin=[5]"),
+    "nullable text": (with_field("nullable='yes'"), "nullable='yes' is neither True nor False", "nullable=True"),
+    "type of one's own": (
+        model("x: object = field()  # !", terms=""), "has the type Object, which cannot be checked", "parse rule"),
+    "type that cannot be": (
+        model("x: pl.Decimal(99, 2) = field()  # !", terms=""), "precision must be between", "mend the type"),
+    "default of other columns": (
+        with_field("default=pl.col('y')"), "the default of 'x' reads other columns", "features"),
+    "config in lower case": (
+        model("x: str", "class config:  # !", "    strict = True", terms=""),
+        "the class 'config' within the model", "a class named Config"),
+    "strict": (
+        model("x: str", "class Config:", "    strict = 'filtr'  # !", terms=""), "strict parameter must equal",
+        "mend the model"),
+    "missing columns": (
+        model("x: Optional[str] = field(on_missing='warn')", terms="owner='o'", mark="  # !"),
+        "on_missing, which pandera does not know", "remove it"),
+    "struct with a default": (
+        "class Inner(pa.DataFrameModel):\n    y: int = field(default=5)\n"
+        + model("x: Inner = field()  # !", terms=""),
+        "cannot have the default of 'y'", "struct.field"),
     "unique of no column": (
         model("x: str", "class Config:", "    unique = ['x', 'y']", terms="owner='o'", mark="  # !"),
         "names 'y', which is not a column", "columns are x"),

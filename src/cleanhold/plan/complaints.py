@@ -1,0 +1,151 @@
+"""Makes pandera's schema of a model, and says what it complains of in our words."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import Any
+
+import pandera.polars as pa
+from pandera.api.dataframe.model_components import CHECK_KEY
+from pandera.errors import SchemaInitError
+
+from cleanhold.errors import ContractError
+
+
+def schema_of(model: Any, where: str) -> pa.DataFrameSchema:
+    """The pandera schema of a model or schema.
+
+    Raises:
+        ContractError: pandera refuses it, or it asks for what Polars cannot do.
+    """
+    _require_names_once(model, where)
+    try:
+        made = model if isinstance(model, pa.DataFrameSchema) else model.to_schema()
+    except SchemaInitError as error:
+        raise _in_our_words(model, str(error), where) from error
+    except (TypeError, NameError, AttributeError, ValueError) as error:
+        if "keyword argument 'on_missing'" in str(error):
+            raise ContractError(
+                "a field has on_missing, which pandera does not know for Polars",
+                where=where,
+                next="remove it; a missing optional column is null",
+            ) from error
+        if found := re.search(
+            r"has no attribute '(\w+)'\. Make sure any custom checks", str(error)
+        ):
+            raise ContractError(
+                f"Config has {found.group(1)!r}, which is no option and no registered check",
+                where=_line_of(model, found.group(1), where),
+                next="remove it, or look for its right name in pandera's Config",
+            ) from error
+        raise ContractError(
+            f"pandera cannot make a schema of this model: {error}",
+            where=where,
+            next="annotate each column with a type: str, int, float, bool, Decimal, date, "
+            "datetime, or a Polars type",
+        ) from error
+    schema: pa.DataFrameSchema = made
+    _require_no_parsers(schema, where)
+    _require_checks_used(model, schema, where)
+    return schema
+
+
+def _in_our_words(model: Any, said: str, where: str) -> ContractError:
+    """pandera's complaint about a model, with the line it is about."""
+    if found := re.search(r"missing annotations: \['(\w+)'", said):
+        name = found.group(1)
+        if inspect.isclass(getattr(model, name, None)):
+            return ContractError(
+                f"the class {name!r} within the model means nothing",
+                where=_line_of(model, f"class {name}", where),
+                next="options of the model go into a class named Config",
+            )
+        return ContractError(
+            f"the column {name!r} has no type",
+            where=_line_of(model, name, where),
+            next=f"annotate it: {name}: str = field(…)",
+        )
+    if found := re.search(r"'(\w+)' can only be assigned a 'Field', not a '<class '(\w+)'>", said):
+        name, kind = found.groups()
+        return ContractError(
+            f"the column {name!r} is given a value ({kind}) where its field belongs",
+            where=_line_of(model, name, where),
+            next=f"write {name}: … = field(), or field(default=…) for a value where none arrives",
+        )
+    if found := re.search(r"Check (\w+) is assigned to a non-existing field '(.+)'", said):
+        return ContractError(
+            f"the check {found.group(1)!r} names {found.group(2)!r}, which is not a column of the "
+            "contract",
+            where=_line_of(model, f"def {found.group(1)}", where),
+            next="name one of its columns",
+        )
+    if found := re.match(r"(\w+) parameter must", said):
+        where = _line_of(model, found.group(1), where)
+    return ContractError(said, where=where, next="mend the model as pandera asks")
+
+
+def _line_of(model: Any, begins: str, where: str) -> str:
+    """`file:line` of the line of a model that begins so."""
+    try:
+        lines, first = inspect.getsourcelines(model)
+        file = inspect.getsourcefile(model)
+    except (OSError, TypeError):
+        return where
+    for number, line in enumerate(lines):
+        if re.match(rf"\s*{re.escape(begins)}\b", line):
+            return f"{file}:{first + number}"
+    return where
+
+
+def _require_names_once(model: Any, where: str) -> None:
+    """Two fields of a model may not have one alias: pandera keeps the last, and says nothing."""
+    if not isinstance(model, type):
+        return
+    seen: dict[object, str] = {}
+    for name in dict.fromkeys(
+        n for m in reversed(model.__mro__) for n in inspect.get_annotations(m)
+    ):
+        if name.startswith("_") or name == "Config":
+            continue
+        column = getattr(model, name, name)
+        if isinstance(column, str) and seen.setdefault(column, name) != name:
+            raise ContractError(
+                f"the fields {seen[column]!r} and {name!r} are both the column {column!r}",
+                where=_line_of(model, name, where),
+                next="give one of them another alias",
+            )
+
+
+def _require_no_parsers(schema: pa.DataFrameSchema, where: str) -> None:
+    """pandera's own parsers: it refuses them for Polars too, but only when rows arrive."""
+    owners = [schema, *schema.columns.values()]
+    if any(getattr(owner, "parsers", None) for owner in owners):
+        raise ContractError(
+            "the model has parsers of pandera, which do not work on Polars",
+            where=where,
+            next="give the field a parse rule: field(parse=…)",
+        )
+
+
+def _require_checks_used(model: Any, schema: pa.DataFrameSchema, where: str) -> None:
+    """pandera leaves out checks that are written a little wrong, and says nothing."""
+    if not isinstance(model, type):
+        return
+    for name, value in ((n, v) for base in model.__mro__ for n, v in vars(base).items()):
+        if getattr(value, "__qualname__", "") == "check.<locals>._wrapper":
+            raise ContractError(
+                f"the check {name!r} names no column: @pa.check stands there without brackets",
+                where=_line_of(model, f"def {name}", where),
+                next="name its columns: @pa.check('amount'), or use @pa.dataframe_check",
+            )
+        info = getattr(value, CHECK_KEY, None)
+        if info is None or not info.regex:
+            continue
+        patterns = [str(getattr(of, "name", of)) for of in info.fields]
+        if not any(re.match(pattern, column) for pattern in patterns for column in schema.columns):
+            raise ContractError(
+                f"the check {name!r} is of columns like {', '.join(patterns)}, and there are none",
+                where=_line_of(model, f"def {name}", where),
+                next=f"its columns are {', '.join(schema.columns)}",
+            )
