@@ -52,11 +52,11 @@ def text(
 
 #: UTF-8 bytes of a Latin letter or a typographic mark read as cp1252: `Ã` or `Â` before a
 #: character of the upper half, or `â€` — none of which real text has.
-_MOJIBAKE = (
+MOJIBAKE = (
     r"[ÃÂ][\u{80}-\u{BF}\u{2013}-\u{203A}\u{20AC}\u{2122}\u{0152}-\u{0192}\u{02C6}\u{02DC}]|â€"
 )
 
 
 def mojibake(column: str) -> pl.Expr:
     """True where the text shows no sign of UTF-8 having been read as cp1252 (`JosÃ©`)."""
-    return ~pl.col(column).str.contains(_MOJIBAKE)
+    return ~pl.col(column).str.contains(MOJIBAKE)

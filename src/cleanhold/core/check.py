@@ -28,6 +28,7 @@ class Kind(StrEnum):
     UNIQUE = "unique"  # needs the key columns of the whole extract
     REFERENCE = "reference"  # needs the keys of another dataset
     LAYOUT = "layout"  # about the extract's columns as a whole
+    GROUP = "group"  # needs some columns of the whole extract
     DATASET = "dataset"  # one answer about all rows together; no row is to blame
     APART = "apart"  # a function of the whole frame: run before the pass, over whole columns
 
@@ -54,6 +55,8 @@ class Check:
         reads: columns it depends on; if one of them could not be parsed, it is skipped.
         passes: for `ROW`, true = good, never null once nulls are resolved; for `DATASET`, one
             Boolean for all rows.
+        fails: for `GROUP`; see `core.rule.GroupRule`.
+        meaning: for `GROUP`, what `fails` computes, as text that is the same in every process.
         passes_on: for a check of a pattern column, `passes` for one real column.
         runs: for `APART`, the function: a frame of values, and the column's name or None → one
             Boolean a row in the frame's order, nulls resolved, or one Boolean for all rows.
@@ -80,6 +83,8 @@ class Check:
     because: str = ""
     code: str = ""
     over: Callable[[Mapping[str, DataType], str | None], Check] | None = None
+    fails: Callable[[pl.LazyFrame], pl.LazyFrame] | None = None
+    meaning: str = ""
     keep: str = "none"
     reference: Reference | None = None
 

@@ -127,5 +127,5 @@ def _meaning(check: Check) -> list[str]:
     if check.code:
         return [*check.reads, hashlib.sha256(check.code.encode()).hexdigest()]
     if check.passes is None:
-        return list(check.reads)
+        return [*check.reads, check.meaning] if check.meaning else list(check.reads)
     return [hashlib.sha256(check.passes.meta.serialize()).hexdigest()]

@@ -221,7 +221,7 @@ def frame_check(
     named(repr(name), tuple([column] if column else []), schema, where)
     kind = kind_of(found, label=repr(name), known=schema, where=where)
     if terms:
-        _require_sayable(terms, schema if kind is Kind.ROW else {}, where)
+        require_sayable(terms, schema if kind is Kind.ROW else {}, where)
 
     def over(schema: Mapping[str, DataType], name: str | None) -> Check:
         return frame_check(declared, index, schema, where)
@@ -240,8 +240,8 @@ def frame_check(
     )
 
 
-def _require_sayable(terms: CheckTerms, known: Mapping[str, DataType], where: str) -> None:
-    """Each `{…}` of a sentence must be the plain name of something the row has."""
+def require_sayable(terms: CheckTerms, known: Mapping[str, DataType], where: str) -> None:
+    """Raise `ContractError` unless each `{…}` of a sentence names something that the row has."""
     try:
         parts = list(string.Formatter().parse(terms.says))
     except ValueError as error:

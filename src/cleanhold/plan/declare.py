@@ -17,6 +17,7 @@ from pandera.errors import SchemaInitError
 from cleanhold.core.check import Severity
 from cleanhold.core.contract import DATASET_NAME, LoadMode, Privacy
 from cleanhold.core.parsing import ParseRule
+from cleanhold.core.rule import ColumnRule, GroupRule, RowRule
 from cleanhold.errors import ContractError
 from cleanhold.plan.terms import (
     CHECK_TERMS,
@@ -31,6 +32,7 @@ from cleanhold.plan.terms import (
     place_of_caller,
     reference,
     refuse_option,
+    rules,
     share,
     words,
 )
@@ -62,6 +64,7 @@ def contract(
     freshness: str | None = None,
     description: str = "",
     nulls: str | Sequence[str] = ("",),
+    checks: Sequence[RowRule | GroupRule] = (),
     **unknown: Any,
 ) -> Callable[[Model], Model]:
     """Make a pandera model the contract of a dataset. The model stays a pandera model.
@@ -77,6 +80,8 @@ def contract(
         freshness: how old the newest snapshot may be: `"26h"`, `"7d"`.
         description: what the dataset is; the model's docstring if not given.
         nulls: texts that mean "no value" once a cell is trimmed.
+        checks: of the row, or of groups of rows: `checks=[all_or_none("city", "postcode")]`.
+            pandera knows nothing of them.
 
     Raises:
         ContractError: a term is mistaken; the message says which, where and what to do.
@@ -108,6 +113,7 @@ def contract(
         description=description,
         nulls=words(nulls, "nulls", where),
         where=where,
+        rules=rules(checks, (RowRule, GroupRule), where),
     )
     if not terms.key and terms.load is LoadMode.UPSERT:
         raise ContractError(
@@ -140,6 +146,7 @@ def field(
     references: str | None = None,
     severity: str = "error",
     matches: str | None = None,
+    checks: Sequence[ColumnRule] = (),
     **options: Any,
 ) -> Any:
     """A column: pandera's `Field` with the terms of a contract.
@@ -155,6 +162,7 @@ def field(
             checks of this field.
         matches: regular expression that must match the whole text; anchors are not needed.
         unnamed: none; only there to tell who forgot the option's name.
+        checks: of the column's values: `checks=[iban()]`. pandera knows nothing of them.
         options: everything `pandera.polars.Field` takes: `nullable`, `unique`, `ge`, `le`,
             `gt`, `lt`, `isin`, `in_range`, `str_length`, `description`, ...
 
@@ -215,6 +223,7 @@ def field(
         references=reference(references, where),
         severity=level,
         where=where,
+        rules=rules(checks, (ColumnRule,), where),
     )
     metadata = {**(options.pop("metadata", None) or {}), FIELD_TERMS: terms}
     try:

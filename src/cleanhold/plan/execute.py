@@ -21,6 +21,7 @@ from cleanhold.plan.apart import run_apart
 from cleanhold.plan.binding import bind
 from cleanhold.plan.facts import DatasetFinding, dataset_findings
 from cleanhold.plan.findings import Tally, explain, held_rows, warned_rows
+from cleanhold.plan.groups import group_failures
 from cleanhold.plan.keys import candidates, duplicates, presumed, reference_keys
 from cleanhold.plan.plan import Plan
 from cleanhold.plan.rows import Rows
@@ -185,15 +186,16 @@ def execute(
             for the raw rows are still there.
     """
     twice = duplicates(plan, rows, ahead.candidates)
+    groups = group_failures(plan, rows.scan())
     apart = run_apart(plan, rows.scan())
     plan = apart.plan
-    failing = {**twice, **apart.failing}
+    failing = {**twice, **{label: f[RECORD] for label, f in groups.items()}, **apart.failing}
     if judged is None or not _same(judged.failing, failing):
         judged = _pass(plan, rows.scan(), ahead, failing, sha256, into)
     clean, flagged = judged.clean, judged.flagged
     tally = Tally()
     held, warned = into / "held.parquet", into / "warned.parquet"
-    counts = _put_into_words(plan, rows, flagged, sha256, held, warned, tally, held_as_json)
+    counts = _put_into_words(plan, rows, flagged, sha256, held, warned, tally, groups, held_as_json)
     flagged.unlink()
     refused_file = into / "refused.parquet"
     _refused_rows(rows.refused, sha256).write_parquet(refused_file)
@@ -257,6 +259,7 @@ def _put_into_words(
     held: Path,
     warned: Path,
     tally: Tally,
+    evidence: Mapping[str, pl.DataFrame],
     as_json: bool,
 ) -> tuple[int, int]:
     """Write the held rows and the findings on rows that passed; (held, warned) counts."""
@@ -269,7 +272,7 @@ def _put_into_words(
             batch = pl.scan_parquet(flagged, glob=False).slice(start, step).collect()
             raw = rows.fetch(batch[RECORD])
             values = plan.values(raw.lazy()).collect()
-            explained = explain(plan, values.hstack(batch.drop(RECORD)), tally)
+            explained = explain(plan, values.hstack(batch.drop(RECORD)), tally, evidence)
             pieces = (
                 held_rows(plan, explained, sha256, as_json=as_json),
                 warned_rows(explained, sha256),

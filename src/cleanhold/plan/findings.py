@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -13,6 +14,7 @@ from cleanhold.core.extract import row_ids
 from cleanhold.core.finding import FINDING, FINDINGS, business_key
 from cleanhold.core.parsing import DataType
 from cleanhold.core.reading import LENGTH, OFFSET, RECORD
+from cleanhold.core.rule import FOUND
 from cleanhold.plan.binding import RAW
 from cleanhold.plan.plan import Plan
 from cleanhold.plan.sentences import MASKED, as_text, encodable, fill, shortened, shown_value
@@ -29,13 +31,16 @@ class Tally:
     skipped: Counter[str] = field(default_factory=Counter)
 
 
-def explain(plan: Plan, flagged: pl.DataFrame, tally: Tally) -> pl.DataFrame:
+def explain(
+    plan: Plan, flagged: pl.DataFrame, tally: Tally, evidence: Mapping[str, pl.DataFrame]
+) -> pl.DataFrame:
     """Add `findings` (`core.finding.FINDINGS`) to rows that have a verdict bit set.
 
     Args:
         plan: the compiled contract.
         flagged: rows with raw columns, values and verdict columns; not changed.
         tally: counts are added to it.
+        evidence: of the checks about groups of rows; see `groups.group_failures`.
     """
     columns = {b.column.name: b.column for b in plan.binding.columns}
     masked = {name for name, c in columns.items() if c.privacy is not Privacy.NONE}
@@ -51,8 +56,11 @@ def explain(plan: Plan, flagged: pl.DataFrame, tally: Tally) -> pl.DataFrame:
             continue
         tally.failed[check.label] += count
         told = _finding(plan, check, order, masked)
-        needed = {name for part in told for name in part.meta.root_names()}
-        pieces.append(flagged.select(needed).filter(hit).select(told))
+        needed = {name for part in told for name in part.meta.root_names()} - {FOUND}
+        failed = flagged.select(needed).filter(hit)
+        if check.kind is Kind.GROUP:
+            failed = failed.join(evidence[check.label], on=RECORD, how="left")
+        pieces.append(failed.select(told))
     if not pieces:
         return flagged.with_columns(pl.lit([], dtype=FINDINGS).alias("findings"))
     found = (
@@ -70,6 +78,11 @@ def _finding(plan: Plan, check: Check, order: int, masked: set[str]) -> list[pl.
     value = _offending(plan, check, masked)
     shown = pl.lit(MASKED) if check.column in masked else value
     columns = {b.column.name: b.column.dtype for b in plan.binding.columns}
+    if (
+        check.kind is Kind.GROUP
+    ):  # the evidence may show another row's values: of any column it reads
+        columns[FOUND] = pl.String()
+        masked = {*masked, FOUND} if masked.intersection(check.reads) else masked
     return [
         pl.col(RECORD),
         pl.lit(order, dtype=pl.Int32).alias(_ORDER),

@@ -22,6 +22,7 @@ from cleanhold.plan.checks import column_checks, frame_check
 from cleanhold.plan.complaints import schema_of
 from cleanhold.plan.kinds import EACH
 from cleanhold.plan.plan import FAIL, TEXT
+from cleanhold.plan.rules import column_rules, row_rules
 from cleanhold.plan.sentences import literal
 from cleanhold.plan.terms import FIELD_TERMS, TERMS, FieldTerms, Terms, unknown_column
 
@@ -62,8 +63,10 @@ def read_model(model: Any, name: str) -> Contract:
     checks: list[Check] = []
     for column, source in zip(columns, schema.columns.values(), strict=True):
         checks += column_checks(column, source, known, _place_of(source, where))
+        checks += column_rules(column, _field_terms(source).rules, known, _place_of(source, where))
     for index, declared in enumerate(schema.checks):
         checks.append(frame_check(declared, index, known, where))
+    checks += row_rules(terms.rules if terms else (), known, where)
     checks += _unique_checks(schema, terms, columns, checks, where)
     return Contract(
         dataset=terms.dataset if terms else _dataset_name(name),

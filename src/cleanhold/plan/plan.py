@@ -53,7 +53,7 @@ class Plan:
     @property
     def needs_whole_columns(self) -> bool:
         """Whether a check runs over whole columns before the pass: only over rows that are sure."""
-        return any(c.kind is Kind.APART for c in self.checks)
+        return any(c.kind in (Kind.APART, Kind.GROUP) for c in self.checks)
 
     def flag(self, check: Check) -> str:
         """Name of the check's verdict column."""
@@ -166,7 +166,7 @@ class Plan:
             return pl.lit(False)  # said once, by `present`
         if check.kind is Kind.PARSE:
             return self._given(bound).is_not_null() & value.is_null()
-        if check.kind in (Kind.UNIQUE, Kind.APART):
+        if check.kind in (Kind.UNIQUE, Kind.GROUP, Kind.APART):
             found = failing[check.label]
             if not len(found):
                 return pl.lit(False)

@@ -86,7 +86,7 @@ def predicate_of(
     selects = any(e.meta.has_multiple_outputs() for e in given)
     many = len(given) > 1 or selects
     passes = pl.all_horizontal(given) if many else given[0]
-    reads = dict.fromkeys(n for e in given for n in _names(e))
+    reads = dict.fromkeys(n for e in given for n in names_of(e))
     code = code_of(check) if check.element_wise else ""
     selects = selects or (check.element_wise and column is None)
     return Predicate(passes.fill_null(bool(check.ignore_na)), tuple(reads), code, selects)
@@ -186,7 +186,7 @@ def within(expression: pl.Expr, fields: Mapping[str, pl.Expr]) -> pl.Expr:
     return _expression(replaced(_tree(expression)))
 
 
-def _names(expression: pl.Expr) -> list[str]:
+def names_of(expression: pl.Expr) -> list[str]:
     """Columns an expression reads; Polars does not count what a selector stands for."""
     names = list(expression.meta.root_names())
     return names + _selected(_tree(expression)) if expression.meta.has_multiple_outputs() else names

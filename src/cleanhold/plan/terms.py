@@ -16,6 +16,7 @@ import polars as pl
 from cleanhold.core.check import Reference, Severity
 from cleanhold.core.contract import DATASET_NAME, LoadMode, Privacy
 from cleanhold.core.parsing import ParseRule
+from cleanhold.core.rule import ColumnRule, GroupRule, RowRule, Rule
 from cleanhold.errors import ContractError
 
 #: Attribute of a model, and key of a field's metadata and a check's statistics, that hold
@@ -24,6 +25,7 @@ TERMS = "__cleanhold__"
 FIELD_TERMS = CHECK_TERMS = "cleanhold"
 
 Word = typing.TypeVar("Word", bound=StrEnum)
+Given = typing.TypeVar("Given", bound=Rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Terms:
     description: str
     nulls: tuple[str, ...]
     where: str
+    rules: tuple[RowRule | GroupRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class FieldTerms:
     references: Reference | None = None
     severity: Severity = Severity.ERROR
     where: str = ""
+    rules: tuple[ColumnRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +172,37 @@ def reference(value: str | None, where: str) -> Reference | None:
             next="write dataset.column, like crm.accounts.account_id",
         )
     return Reference(dataset, column)
+
+
+def rules(given: object, kinds: tuple[type[Given], ...], where: str) -> tuple[Given, ...]:
+    """The rules of a field or a contract.
+
+    Raises:
+        ContractError: something in the list is no rule, or a rule of the other kind.
+    """
+    if not isinstance(given, list | tuple):
+        raise ContractError(
+            f"checks={getattr(given, '__name__', given)!r} is not a list of checks",
+            where=where,
+            next="write checks=[…]",
+        )
+    for rule in given:
+        if isinstance(rule, kinds):
+            continue
+        if isinstance(rule, Rule):
+            one = isinstance(rule, ColumnRule)
+            raise ContractError(
+                f"the check {rule.name!r} is about {'one column' if one else 'whole rows'}",
+                where=where,
+                next=f"give it to {'field' if one else '@contract'}(checks=[…])",
+            )
+        called = getattr(rule, "__name__", None)
+        raise ContractError(
+            f"{called or repr(rule)} is not a check",
+            where=where,
+            next=f"call it: {called}(…)" if called else "use one of cleanhold.checks",
+        )
+    return tuple(given)
 
 
 def check_pattern(pattern: str, where: str) -> None:

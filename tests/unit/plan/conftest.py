@@ -20,6 +20,7 @@ from typing import Optional
 import pandera.polars as pa
 import polars as pl
 from cleanhold import *
+from cleanhold import checks
 """
 
 

@@ -182,7 +182,7 @@ def test_a_check_that_raises_stops_and_tells_its_line_but_no_value(judge: Judge)
     with pytest.raises(ContractError, match="f raises InvalidOperationError") as caught:
         judge(frame_check(line), ROWS)
     assert caught.value.where is not None
-    assert caught.value.where.endswith("c.py:15")
+    assert caught.value.where.endswith("c.py:16")
     assert "w" not in caught.value.what.replace("raises", "").split()
 
 

@@ -1,0 +1,141 @@
+"""Text in a technical format."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from cleanhold.builtins.checks.listing import listed
+from cleanhold.builtins.checks.shapes import shaped, text_rule, whole
+from cleanhold.core.rule import ColumnRule
+
+_DATE = "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+
+
+@listed(passes=["#1e90ff", "#FFF"], fails=["1e90ff", "#12345", "#ggg", "blue"])
+def hex_colour() -> ColumnRule:
+    """A colour of 3, 4, 6 or 8 hexadecimal digits after `#`. Source: CSS Color Module Level 4."""
+    pattern = "#(?:[0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})"
+    return shaped("hex_colour", "is not a colour like #1e90ff", pattern)
+
+
+@listed(passes=["1.0.0", "2.1.0-rc.1+build.5"], fails=["1.0", "v1.0.0", "01.0.0", "1.0.0-01"])
+def semantic_version() -> ColumnRule:
+    """A version number. Source: Semantic Versioning 2.0.0."""
+    part, label = "(?:0|[1-9][0-9]*)", "(?:0|[1-9][0-9]*|[0-9]*[A-Za-z-][0-9A-Za-z-]*)"
+    before, after = rf"(?:-{label}(?:\.{label})*)?", r"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
+    pattern = rf"{part}\.{part}\.{part}{before}{after}"
+    return shaped("semantic_version", "is not a version like 1.2.3", pattern)
+
+
+@listed(passes=["YWJj", "YQ==", ""], fails=["YWJ", "YW=j", "YWJj\n", "Y-_j"])
+def base64() -> ColumnRule:
+    """Bytes in base 64, with padding. Source: RFC 4648, 4."""
+    pattern = "(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
+    return shaped("base64", "is not base 64 text", pattern)
+
+
+@listed(passes=['{"a": [1, null]}', "null", '"text"'], fails=["{'a': 1}", "{", "", "[1,]", "nan"])
+def json_text() -> ColumnRule:
+    """Text that is JSON as a whole: any value. Numbers beyond 1.8e308 do not pass.
+
+    Source: RFC 8259.
+    """
+
+    def judge(text: pl.Expr) -> pl.Expr:
+        read = text.str.json_path_match("$").is_not_null()
+        return read | whole(text, r"[ \t\r\n]*null[ \t\r\n]*")
+
+    return text_rule("json_text", "is not JSON", judge)
+
+
+@listed(passes=['{"a": 1}', " {} "], fails=["[1]", "{", '"a"', "null"])
+def json_object() -> ColumnRule:
+    """Text that is a JSON object. Source: RFC 8259."""
+
+    def judge(text: pl.Expr) -> pl.Expr:
+        return text.str.json_path_match("$").is_not_null() & text.str.contains(r"\A[ \t\r\n]*\{")
+
+    return text_rule("json_object", "is not a JSON object", judge)
+
+
+@listed(
+    "$.customer.id",
+    passes=['{"customer": {"id": 7}}'],
+    fails=['{"customer": {}}', '{"customer": {"id": null}}', "7", "{"],
+)
+def json_has(path: str) -> ColumnRule:
+    """JSON text that has a value, other than null, at a path. Source: RFC 9535.
+
+    Args:
+        path: such as `$.customer.id`.
+    """
+    return text_rule(
+        "json_has",
+        f"is not JSON that has a value at {path.replace('{', '{{').replace('}', '}}')}",
+        lambda text: text.str.json_path_match(path).is_not_null(),
+    )
+
+
+@listed(passes=["0123", "7"], fails=["-1", "1.0", "٣", "1 ", ""])
+def digits_only() -> ColumnRule:
+    """Digits 0 to 9 and nothing else."""
+    return shaped("digits_only", "has other characters than the digits 0 to 9", "[0-9]+")
+
+
+@listed(passes=["-12.50", "7", "1e-3"], fails=["1,000", "12.", "abc", "", "0x1F", "٣"])
+def number_text() -> ColumnRule:
+    """Text that is a number, for columns that have to stay text."""
+    pattern = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
+    return shaped("number_text", "is not a number", pattern)
+
+
+@listed(
+    passes=["2026-11-21", "2024-02-29"],
+    fails=["2026-02-29", "21/11/2026", "2026-1-1", "2026-13-01", "2026-11-21T00:00:00"],
+)
+def iso_date_text() -> ColumnRule:
+    """Text that is a date which exists, YYYY-MM-DD, for columns that have to stay text.
+
+    Source: ISO 8601-1:2019, 5.2.2.1.
+    """
+
+    def judge(text: pl.Expr) -> pl.Expr:
+        exists = text.str.to_date("%Y-%m-%d", strict=False).is_not_null()
+        return whole(text, _DATE) & exists
+
+    return text_rule("iso_date_text", "is not a date like 2026-12-31", judge)
+
+
+@listed(
+    passes=["2026-11-21T10:00:00Z", "2026-11-21T10:00:00.5+01:00"],
+    fails=["2026-11-21T10:00:00", "2026-11-21 10:00:00Z", "2026-02-30T10:00:00Z", "2026-11-21"],
+)
+def timestamp_text() -> ColumnRule:
+    """Text that is a moment with its offset from UTC. Source: RFC 3339, 5.6 (capital T and Z)."""
+    clock = r"T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
+    offset = "(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+
+    def judge(text: pl.Expr) -> pl.Expr:
+        day = text.str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+        return whole(text, _DATE + clock + offset) & day.is_not_null()
+
+    return text_rule("timestamp_text", "is not a moment like 2026-12-31T23:59:00Z", judge)
+
+
+@listed(passes=["P3Y6M4DT12H30M5S", "PT0.5S", "P2W"], fails=["P", "PT", "3 days", "P1H", "P1Y2W"])
+def duration_text() -> ColumnRule:
+    """Text that is a length of time. Source: ISO 8601-1:2019, 5.5.2.2."""
+    n, clock = "[0-9]+", r"T(?:[0-9]+H)?(?:[0-9]+M)?(?:[0-9]+(?:\.[0-9]+)?S)?"
+
+    def judge(text: pl.Expr) -> pl.Expr:
+        pattern = rf"P(?:{n}W|(?:{n}Y)?(?:{n}M)?(?:{n}D)?(?:{clock})?)"
+        return whole(text, pattern) & text.str.contains(r"[0-9][A-Z]\z")
+
+    return text_rule("duration_text", "is not a length of time like P3DT12H", judge)
+
+
+@listed(passes=["image/png", "application/vnd.api+json"], fails=["png", "image/", "a b/c"])
+def media_type() -> ColumnRule:
+    """A media (MIME) type, without parameters. Source: RFC 6838, 4.2."""
+    name = "[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"
+    return shaped("media_type", "is not a media type like image/png", f"{name}/{name}")

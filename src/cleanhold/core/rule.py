@@ -1,0 +1,110 @@
+"""Rules: checks that do not know their contract yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, TypeVar
+
+import polars as pl
+
+from cleanhold.core.parsing import DataType
+
+AnyRule = TypeVar("AnyRule", bound="Rule")
+
+#: In a sentence: what a rule about groups of rows found instead.
+FOUND = "found"
+
+
+class Takes(StrEnum):
+    """What a rule can judge, in words."""
+
+    ANYTHING = "values of any type"
+    TEXT = "text"
+    NUMBER = "numbers"
+    DATE = "dates and times"
+    MEASURE = "numbers, dates and times"
+
+    def fits(self, dtype: DataType) -> bool:
+        """Whether columns of this type can be judged."""
+        if self is Takes.TEXT:
+            return dtype in (pl.String, pl.Categorical, pl.Enum)
+        is_date = dtype in (pl.Date, pl.Datetime)
+        if self is Takes.NUMBER:
+            return dtype.is_numeric()
+        if self is Takes.MEASURE:
+            return dtype.is_numeric() or is_date
+        return self is Takes.ANYTHING or is_date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What all rules have.
+
+    Attributes:
+        name: of the check it becomes.
+        says: the sentence of a row that fails. `{value}` is the value to blame, `{column}` its
+            column's name. In a rule about several columns the name of any other column is that
+            column's value; in one about groups `{found}` is the evidence.
+        severity: `error` or `warn`; None takes the field's, and for other rules `error`.
+    """
+
+    name: str
+    says: str
+    severity: str | None = None
+
+    def but(self: AnyRule, **changes: Any) -> AnyRule:
+        """The same rule with another `name`, `says` or `severity`."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ColumnRule(Rule):
+    """A rule about the values of one column, whichever: `field(checks=[iban()])`.
+
+    Attributes:
+        judge: the column's values → true where they are good. It is asked about values that are
+            there: nulls pass. No answer (null) about a value is a failure.
+        takes: the types it can judge.
+    """
+
+    judge: Callable[[pl.Expr], pl.Expr]
+    takes: Takes = Takes.ANYTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowRule(Rule):
+    """A rule about several columns: `@contract(checks=[all_or_none("city", "zip")])`.
+
+    Attributes:
+        passes: true where the row is good. A null means that there was nothing to check, and
+            passes.
+        column: the column to report it on, if one is to blame.
+        needs: column → what its type must be; columns of any type need not be named.
+    """
+
+    passes: pl.Expr
+    column: str | None = None
+    needs: Mapping[str, Takes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRule(Rule):
+    """A rule for which other rows matter: `@contract(checks=[determines("zip", "city")])`.
+
+    It is evaluated before the pass over the rows, on the columns it reads and no others.
+
+    Attributes:
+        reads: columns it reads.
+        fails: rows in the order of their records (`core.reading.RECORD` and the columns read) →
+            the rows that fail: `RECORD`, and evidence for the sentence (`FOUND`, String) if there
+            is any. Lazy, and the same plan for the same types.
+        column: the column to report it on, if one is to blame.
+        needs: column → what its type must be; columns of any type need not be named.
+    """
+
+    reads: tuple[str, ...]
+    fails: Callable[[pl.LazyFrame], pl.LazyFrame]
+    column: str | None = None
+    needs: Mapping[str, Takes] = field(default_factory=dict)

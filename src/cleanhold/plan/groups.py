@@ -1,0 +1,38 @@
+"""Pre-passes for checks that need other rows: over the columns they read, and no others."""
+
+from __future__ import annotations
+
+import polars as pl
+
+from cleanhold.core.check import Check, Kind
+from cleanhold.core.reading import RECORD
+from cleanhold.core.rule import FOUND
+from cleanhold.plan.plan import Plan
+
+
+def group_failures(plan: Plan, rows: pl.LazyFrame) -> dict[str, pl.DataFrame]:
+    """The rows that fail each check about groups of rows, by its label.
+
+    All rows count, those with other findings too; a value that could not be parsed is a null.
+    Memory holds the columns that a check reads, one check at a time, and its failures.
+
+    Args:
+        plan: the compiled contract.
+        rows: staged rows, raw columns under `raw:`.
+
+    Returns:
+        record numbers, each once, and the evidence (`found`, String; null if there is none).
+    """
+    return {c.label: _failures(plan, rows, c) for c in plan.checks if c.kind is Kind.GROUP}
+
+
+def _failures(plan: Plan, rows: pl.LazyFrame, check: Check) -> pl.DataFrame:
+    assert check.fails is not None
+    read = plan.values(rows, only=check.reads).select(RECORD, *check.reads)
+    ordered = read.collect(engine="streaming").sort(RECORD)
+    failing = check.fails(ordered.lazy()).collect()
+    if FOUND not in failing.columns:
+        failing = failing.with_columns(pl.lit(None, dtype=pl.String).alias(FOUND))
+    return failing.select(RECORD, pl.col(FOUND).cast(pl.String)).unique(
+        RECORD, keep="first", maintain_order=True
+    )
