@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from cleanhold.readers import fixed_width as fixed_width
     from cleanhold.readers import ndjson as ndjson
     from cleanhold.readers import parquet as parquet
+    from cleanhold.workspace.guarding import guard as guard
     from cleanhold.workspace.workspace import Workspace as Workspace
     from cleanhold.workspace.workspace import read as read
     from cleanhold.workspace.workspace import snapshots as snapshots
@@ -56,6 +57,7 @@ _HOMES = {
     "Source": "cleanhold.core.source",
     "check_file": "cleanhold.pipeline.check",
     "feature": "cleanhold.core.feature",
+    "guard": "cleanhold.workspace.guarding",
     "load_contract": "cleanhold.plan.load",
 }  # fmt: skip
 

@@ -10,8 +10,8 @@ import cleanhold
 NAMES = [
     "EMAIL", "Expr", "PHONE", "Source", "UUID", "Workspace", "booleans", "check", "check_file",
     "codes", "col", "contract", "dates", "datetimes", "decimal", "delimited", "feature", "field",
-    "fixed_width", "integer", "julian", "load_contract", "mojibake", "ndjson", "number", "parquet",
-    "read", "snapshots", "text",
+    "fixed_width", "guard", "integer", "julian", "load_contract", "mojibake", "ndjson", "number",
+    "parquet", "read", "snapshots", "text",
 ]  # fmt: skip
 
 HEAVY = {"polars", "pandera", "pandas", "prefect", "duckdb", "sqlalchemy", "pyarrow", "numpy"}

@@ -20,7 +20,8 @@ from cleanhold.plan.plan import Plan
 from cleanhold.plan.sentences import MASKED, as_text, encodable, fill, shortened, shown_value
 
 _ORDER, _SKIP = "__order", "__skip"
-_MOST_NAMED = 6
+#: Columns whose values a finding about several names.
+MOST_NAMED = 6
 
 
 @dataclass
@@ -106,11 +107,9 @@ def _offending(plan: Plan, check: Check, masked: set[str]) -> pl.Expr:
         if own.raw is None:
             return pl.lit(None, dtype=pl.String)
         return shortened(as_text(pl.col(f"{RAW}{own.raw}"), own.raw_dtype))
-    named = [
-        pl.concat_str(  # not pl.format: Polars 2.1 panics in it on some filtered frames
-            pl.lit(f"{r}="), shown_value(r, bound[r].column.dtype, masked).fill_null("")
-        )
-        for r in check.reads[:_MOST_NAMED]
+    named = [  # not pl.format, which panics (Polars 2.1) on a frame whose first chunk is empty
+        pl.concat_str(pl.lit(f"{r}="), shown_value(r, bound[r].column.dtype, masked).fill_null(""))
+        for r in check.reads[:MOST_NAMED]
         if r in bound
     ]
     if check.kind is Kind.LAYOUT or not named:

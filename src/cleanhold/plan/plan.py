@@ -19,6 +19,24 @@ from cleanhold.plan.binding import RAW, Binding, Bound
 #: Prefixes of working columns.
 TEXT, FAIL = "text:", "fail:"
 
+#: Kinds of checks that run before the pass, over whole columns.
+WHOLE_COLUMNS = frozenset({Kind.GROUP, Kind.APART})
+
+
+@dataclass(frozen=True, slots=True)
+class RowExpressions:
+    """What a plan computes of one row, in this order.
+
+    Attributes:
+        texts: working column → cleaned text, from raw columns.
+        values: column → parsed value, from raw columns and texts.
+        verdicts: label of a check → true where the row fails, from all of those; no uniqueness.
+    """
+
+    texts: Mapping[str, pl.Expr]
+    values: Mapping[str, pl.Expr]
+    verdicts: Mapping[str, pl.Expr]
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -53,7 +71,7 @@ class Plan:
     @property
     def needs_whole_columns(self) -> bool:
         """Whether a check runs over whole columns before the pass: only over rows that are sure."""
-        return any(c.kind in (Kind.APART, Kind.GROUP) for c in self.checks)
+        return any(c.kind in WHOLE_COLUMNS for c in self.checks)
 
     def flag(self, check: Check) -> str:
         """Name of the check's verdict column."""
@@ -89,6 +107,21 @@ class Plan:
         """
         return rows.with_columns(
             [self._fails(c, failing, keys).alias(self.flag(c)) for c in self.row_checks]
+        )
+
+    def row_expressions(self, keys: Mapping[str, pl.Series]) -> RowExpressions:
+        """The expressions of the pass one by one, for whoever evaluates them in another way.
+
+        Args:
+            keys: as for `verdicts`.
+        """
+        bound = self.binding.columns
+        other_rows = {Kind.UNIQUE, *WHOLE_COLUMNS}
+        alone = [c for c in self.row_checks if c.kind not in other_rows]
+        return RowExpressions(
+            texts={TEXT + b.column.name: self._text(b) for b in bound if b.raw and b.is_text},
+            values={b.column.name: self._value(b) for b in bound},
+            verdicts={c.label: self._fails(c, {}, dict(keys)) for c in alone},
         )
 
     def clean_columns(self, sha256: str) -> list[pl.Expr]:
@@ -166,7 +199,7 @@ class Plan:
             return pl.lit(False)  # said once, by `present`
         if check.kind is Kind.PARSE:
             return self._given(bound).is_not_null() & value.is_null()
-        if check.kind in (Kind.UNIQUE, Kind.GROUP, Kind.APART):
+        if check.kind is Kind.UNIQUE or check.kind in WHOLE_COLUMNS:
             found = failing[check.label]
             if not len(found):
                 return pl.lit(False)

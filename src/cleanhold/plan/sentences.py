@@ -97,7 +97,7 @@ def fill(
         masked: columns whose values are not shown.
     """
     parts: list[pl.Expr] = []
-    for text, name, spec, conversion in _parse(says):
+    for text, name, spec, conversion in parts_of(says):
         if text:
             parts.append(pl.lit(text))
         if name is None:
@@ -167,7 +167,8 @@ def shown_value(name: str, dtype: DataType, masked: Collection[str]) -> pl.Expr:
     return shortened(as_text(pl.col(name), dtype))
 
 
-def _parse(says: str) -> list[tuple[str, str | None, str | None, str | None]]:
+def parts_of(says: str) -> list[tuple[str, str | None, str | None, str | None]]:
+    """(text, then a name in braces, its format, its conversion) of a sentence, one by one."""
     try:
         return list(string.Formatter().parse(says))
     except ValueError:  # unbalanced braces, such as a regular expression

@@ -246,3 +246,23 @@ def odd(cls, value):
     )
     assert found.verdicts == [(2, "odd", "a")]
     assert found.messages == ["even"]
+
+
+def test_the_only_bad_rows_may_be_anywhere_among_many(judge: Judge) -> None:
+    """Polars hands many rows over in pieces, some of which have no row that fails a check."""
+    bad, rows = range(25_000, 25_003), 100_000
+    lines = [f"{7 if number in bad else 1},x" for number in range(rows)]
+    found = judge(
+        """
+a: int = field(ge=100)
+b: str = field(nullable=True)
+
+@check(says="no {b}")
+def never() -> Expr:
+    return (col("a") != 7) | col("b").is_null()
+""",
+        "a,b\n" + "\n".join(lines) + "\n",
+    )
+    said = found.findings.filter(pl.col("check") == "never")
+    assert said["message"].to_list() == ["no x"] * len(bad)
+    assert said["value"].to_list() == ["a=7, b=x"] * len(bad)

@@ -1,0 +1,41 @@
+"""Texts: what Polars' string functions make of one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import polars as pl
+
+from cleanhold.online.one_value import by_polars
+
+#: Unicode's White_Space, which is what Polars strips. Python strips U+001C to U+001F as well.
+WHITE = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+
+_lower = by_polars(pl.col("x").str.to_lowercase(), pl.String())
+_upper = by_polars(pl.col("x").str.to_uppercase(), pl.String())
+
+
+def lower(x: str) -> str:
+    """Lower case; letters beyond ASCII as Polars' version of Unicode has them."""
+    return x.lower() if x.isascii() else str(_lower(x))
+
+
+def upper(x: str) -> str:
+    """Upper case; see `lower`."""
+    return x.upper() if x.isascii() else str(_upper(x))
+
+
+def zero_filled(width: int) -> Callable[[str], str]:
+    """Zeros in front up to a width, as `str.zfill` has it."""
+    slow: Callable[[str], str] = by_polars(pl.col("x").str.zfill(width), pl.String())
+    return lambda x: x.rjust(width, "0") if x.isascii() and x.isalnum() else slow(x)
+
+
+def without(characters: str) -> Callable[[str], str]:
+    """The text without any of these characters."""
+    table = dict.fromkeys(map(ord, characters))
+    found = set(characters)
+    return lambda x: x if found.isdisjoint(x) else x.translate(table)
