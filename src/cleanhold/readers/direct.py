@@ -19,6 +19,7 @@ from cleanhold.readers.body import Body, first_bytes
 from cleanhold.readers.cells import MISREAD, Cells, is_plain
 from cleanhold.readers.encoding import BOM
 from cleanhold.readers.framing import CR, Batch, Offsets, Split, batches
+from cleanhold.readers.sniff import has_plain_name
 from cleanhold.readers.spans import run_together
 
 
@@ -27,7 +28,8 @@ def direct(path: Path, body: Body, split: Split, cells: Cells) -> Direct | None:
     head = first_bytes(path, body.start + len(BOM))
     before = head[: body.start]
     if (
-        cells.encoding.undefined is not None
+        not has_plain_name(path)
+        or cells.encoding.undefined is not None
         or len(cells.names) == 1  # its blank lines are records
         or body.start == body.stop
         or body.stop != body.size

@@ -12,7 +12,7 @@ import polars as pl
 from cleanhold.core.reading import LENGTH, OFFSET, RECORD, REFUSED_SCHEMA, Chunk, Framing, Progress
 from cleanhold.errors import DeliveryError
 from cleanhold.readers.naming import column_names
-from cleanhold.readers.sniff import unreadable
+from cleanhold.readers.sniff import has_plain_name, unreadable
 
 #: Rows per chunk.
 ROWS = 1 << 17
@@ -36,6 +36,12 @@ class Parquet:
         `DeliveryError` there.
         """
         size = _require_parquet(path)
+        if not has_plain_name(path):
+            raise DeliveryError(
+                "the name of this Parquet file, or of its folder, is not UTF-8",
+                where=path.name,
+                next="rename it, or check a copy under a plain name",
+            )
         # A full path is never taken for a URL or a folder of partitions.
         scanned = pl.scan_parquet(path.resolve(), glob=False, hive_partitioning=False)
         try:

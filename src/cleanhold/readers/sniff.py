@@ -33,6 +33,15 @@ _MAGIC = (
 )
 
 
+def has_plain_name(path: Path) -> bool:
+    """Whether the bytes of a file's name are UTF-8; Polars scans no others."""
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def guess_format(path: Path) -> str:
     """The format that a file's name speaks of, as `reader_for` knows it.
 

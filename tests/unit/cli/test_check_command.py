@@ -120,6 +120,14 @@ def test_a_name_that_is_no_text(orders: Path, tmp_path: Path) -> None:
     for more in ([], ["--json"]):
         done = subprocess.run([*command, *more], capture_output=True, check=False)
         assert done.returncode == 0, done.stderr
+    frame = file.with_suffix(".parquet")
+    with frame.open("wb") as handle:
+        pl.DataFrame({"id": ["a"], "amount": ["1"]}).write_parquet(handle)
+    refused = subprocess.run(
+        [*command[:4], str(frame), *command[5:]], capture_output=True, check=False
+    )
+    assert refused.returncode == 3
+    assert b"rename it" in refused.stderr
     (tmp_path / "empty.csv").touch()
     missing = subprocess.run(
         [*command[:4], str(file) + "x", *command[5:], "--json"], capture_output=True, check=False
