@@ -1,5 +1,37 @@
-"""`python -m cleanhold` is the `cleanhold` command."""
+"""The process of the `cleanhold` command, also `python -m cleanhold`."""
 
-from cleanhold.cli.main import main
+from __future__ import annotations
 
-main()
+import atexit
+import os
+import sys
+from contextlib import suppress
+
+
+def program() -> None:
+    """Run the command; leave without taking the interpreter apart.
+
+    That would take longer than a small check does, and frees what the system frees anyway.
+    """
+    codes: list[int] = []
+    atexit.register(_leave, codes)  # the first that is registered is the last that is called
+    from cleanhold.cli.main import main
+
+    try:
+        main()
+    except SystemExit as ended:
+        if isinstance(ended.code, int):
+            codes.append(ended.code)
+        raise
+
+
+def _leave(codes: list[int]) -> None:
+    for code in codes:
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):
+                stream.flush()
+        os._exit(code)
+
+
+if __name__ == "__main__":
+    program()

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-import pyarrow.parquet as pq
 
 from cleanhold.core.account import Account
 from cleanhold.core.check import Check, Kind, Severity
@@ -23,6 +22,7 @@ from cleanhold.plan.facts import DatasetFinding, dataset_findings
 from cleanhold.plan.findings import Tally, explain, held_rows, warned_rows
 from cleanhold.plan.groups import group_failures
 from cleanhold.plan.keys import candidates, duplicates, presumed, reference_keys
+from cleanhold.plan.pieces import Pieces
 from cleanhold.plan.plan import Plan
 from cleanhold.plan.rows import Rows
 
@@ -263,31 +263,17 @@ def _put_into_words(
     as_json: bool,
 ) -> tuple[int, int]:
     """Write the held rows and the findings on rows that passed; (held, warned) counts."""
-    counts = [0, 0]
-    writers: list[pq.ParquetWriter | None] = [None, None]
     height = _height(flagged)
     step = min(_MOST_ROWS, max(1_000, _MOST_FINDINGS // max(1, len(plan.row_checks))))
-    try:
+    with Pieces(held) as all_held, Pieces(warned) as all_warned:
         for start in range(0, max(height, 1), step):
             batch = pl.scan_parquet(flagged, glob=False).slice(start, step).collect()
             raw = rows.fetch(batch[RECORD])
             values = plan.values(raw.lazy()).collect()
             explained = explain(plan, values.hstack(batch.drop(RECORD)), tally, evidence)
-            pieces = (
-                held_rows(plan, explained, sha256, as_json=as_json),
-                warned_rows(explained, sha256),
-            )
-            for i, (piece, path) in enumerate(zip(pieces, (held, warned), strict=True)):
-                counts[i] += piece.height
-                table = piece.to_arrow(compat_level=pl.CompatLevel.oldest())
-                writer = writers[i] or pq.ParquetWriter(path, table.schema, compression="zstd")
-                writers[i] = writer
-                writer.write_table(table)
-    finally:
-        for opened in writers:
-            if opened is not None:
-                opened.close()
-    return counts[0], counts[1]
+            all_held.write(held_rows(plan, explained, sha256, as_json=as_json))
+            all_warned.write(warned_rows(explained, sha256))
+    return all_held.height, all_warned.height
 
 
 def _same(some: dict[str, pl.Series], others: dict[str, pl.Series]) -> bool:

@@ -19,7 +19,7 @@ from cleanhold.plan.binding import RAW
 from cleanhold.plan.plan import Plan
 from cleanhold.plan.sentences import MASKED, as_text, encodable, fill, shortened, shown_value
 
-_ORDER, _SKIP = "__order", "__skip"
+_ORDER = "__order"
 #: Columns whose values a finding about several names.
 MOST_NAMED = 6
 
@@ -45,34 +45,43 @@ def explain(
     """
     columns = {b.column.name: b.column for b in plan.binding.columns}
     masked = {name for name, c in columns.items() if c.privacy is not Privacy.NONE}
+    hits: dict[str, pl.Expr] = {}
+    skips: dict[str, pl.Expr] = {}
+    for check in plan.row_checks:
+        hits[check.label] = pl.col(plan.flag(check))
+        if plan.blockers(check):
+            skips[check.label] = plan.unparsed(check)
+            hits[check.label] &= ~skips[check.label]
+    failed, skipped = _counts(flagged, hits), _counts(flagged, skips)
+    tally.failed.update(failed)
+    tally.skipped.update(skipped)
     pieces = []
     for order, check in enumerate(plan.row_checks):
-        hit = flagged[plan.flag(check)]
-        if plan.blockers(check):
-            skips = flagged.select(plan.unparsed(check).alias(_SKIP))[_SKIP]
-            tally.skipped[check.label] += int(skips.sum() or 0)
-            hit = hit & ~skips
-        count = int(hit.sum() or 0)
-        if not count:
+        if check.label not in failed:
             continue
-        tally.failed[check.label] += count
         told = _finding(plan, check, order, masked)
-        needed = {name for part in told for name in part.meta.root_names()} - {FOUND}
-        failed = flagged.select(needed).filter(hit)
+        rows = flagged.lazy().filter(hits[check.label])
         if check.kind is Kind.GROUP:
-            failed = failed.join(evidence[check.label], on=RECORD, how="left")
-        pieces.append(failed.select(told))
+            found = evidence[check.label].lazy()
+            rows = rows.drop(FOUND, strict=False).join(found, on=RECORD, how="left")
+        pieces.append(rows.select(told))
     if not pieces:
         return flagged.with_columns(pl.lit([], dtype=FINDINGS).alias("findings"))
-    found = (
-        pl.concat(pieces)
+    findings = (
+        pl.concat(pl.collect_all(pieces))
         .sort(RECORD, _ORDER)
         .group_by(RECORD, maintain_order=True)
         .agg(pl.struct(list(FINDING)).alias("findings"))
     )
-    return flagged.join(found, on=RECORD, how="left", maintain_order="left").with_columns(
+    return flagged.join(findings, on=RECORD, how="left", maintain_order="left").with_columns(
         pl.col("findings").fill_null(pl.lit([], dtype=FINDINGS))
     )
+
+
+def _counts(rows: pl.DataFrame, conditions: Mapping[str, pl.Expr]) -> dict[str, int]:
+    """On how many rows each condition holds, where on any."""
+    sums = rows.select(**{label: held.sum() for label, held in conditions.items()})
+    return {label: total for row in sums.to_dicts() for label, total in row.items() if total}
 
 
 def _finding(plan: Plan, check: Check, order: int, masked: set[str]) -> list[pl.Expr]:

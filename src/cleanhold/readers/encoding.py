@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+import polars as pl
 
 from cleanhold.errors import UsageError
 from cleanhold.readers.framing import Mask, Octets, Offsets
@@ -44,9 +45,9 @@ class TextEncoding:
         """Whether all bytes are valid."""
         if self.undefined is not None:
             return not len(self.invalid(data))
-        try:
-            data.decode()
-        except UnicodeDecodeError:
+        try:  # many times faster than `data.decode()`, which makes a text of it
+            pl.Series([data], dtype=pl.Binary).cast(pl.String)
+        except pl.exceptions.ComputeError:
             return False
         return True
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 
 from cleanhold.core.reading import LENGTH, OFFSET, RECORD, REFUSED_SCHEMA
 from cleanhold.readers.framing import Batch, Offsets, Records, octets
@@ -15,6 +14,8 @@ from cleanhold.readers.refusals import MESSAGES, Refusal
 
 def tiles(data: bytes, bounds: Offsets, which: Offsets) -> pl.Series:
     """Some of the pieces that `bounds` cuts the bytes into, copied (Binary)."""
+    import pyarrow as pa  # not above: a well-formed file needs none of it, and it loads slowly
+
     # Made of buffers: `pyarrow.array` imports pandas to learn that a NumPy array is not its.
     offsets, wanted = (np.ascontiguousarray(n, dtype=np.int64) for n in (bounds, which))
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]

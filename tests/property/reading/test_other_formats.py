@@ -153,6 +153,7 @@ def test_invalid_utf8_is_found_where_python_finds_it(pieces: list[bytes]) -> Non
     data = b"".join(pieces)
     invalid = text_encoding("utf-8").invalid(data).tolist()
     assert invalid[:1] == first_error(data)
+    assert text_encoding("utf-8").is_valid(data) == (not invalid)
 
 
 def first_error(data: bytes) -> list[int]:
