@@ -27,7 +27,12 @@ class Codes:
         return text.str.strip_chars()
 
     def value(self, text: pl.Expr, dtype: DataType) -> pl.Expr:
-        found = text.replace_strict(dict(self.mapping), default=None, return_dtype=pl.String)
+        # Not `replace_strict`: Polars 2.1 gathers whole columns for it, however long.
+        meanings = dict(self.mapping)
+        code = text.cast(pl.Enum(list(meanings)), strict=False).to_physical()
+        found = pl.lit(list(meanings.values()), dtype=pl.List(pl.String)).list.get(
+            code, null_on_oob=True
+        )
         return found if dtype == pl.String else found.cast(dtype, strict=False)
 
 

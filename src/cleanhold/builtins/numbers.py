@@ -13,7 +13,6 @@ from cleanhold.errors import ContractError
 #: Blanks that may stand between a number and its symbol: plain, and no-break.
 _BLANKS = " \u00a0"
 _GAP = f"[{_BLANKS}]?"
-_INFINITE = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ class Number:
         meant = pl.when(text.str.contains(self._shape(dtype))).then(text)
         value = self._plain(meant).cast(dtype, strict=False)
         if dtype.is_float():  # 1e999 is not infinite, it is too large
-            return value.replace(_INFINITE, None).replace(-_INFINITE, None)
+            return pl.when(value.is_finite()).then(value)
         return value
 
     def _shape(self, dtype: DataType) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -147,6 +148,14 @@ def _is_nan(writer: Writer, terms: Sequence[Term], _: Any) -> Term:
     return _boolean(writer, _where_given(f"{term.code} != {term.code}", terms), term.nullable)
 
 
+def _is_finite(writer: Writer, terms: Sequence[Term], _: Any) -> Term:
+    (term,) = terms
+    if term.dtype != pl.Float64:
+        raise Untranslatable(f"infinity of {term.dtype}")
+    most = writer.constant(math.inf)
+    return _boolean(writer, _where_given(f"-{most} < {term.code} < {most}", terms), term.nullable)
+
+
 def _is_in(writer: Writer, terms: Sequence[Term], options: Any) -> Term:
     term, listed = terms
     inner = listed.dtype.inner if isinstance(listed.dtype, pl.List) else None
@@ -181,6 +190,7 @@ BOOLEANS = {
     "IsNull": _is_null,
     "IsNotNull": _is_not_null,
     "IsNan": _is_nan,
+    "IsFinite": _is_finite,
     "IsIn": _is_in,
     "IsBetween": _is_between,
     "AllHorizontal": both,

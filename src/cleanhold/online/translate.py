@@ -114,6 +114,8 @@ class Translator:
         name, options = _named(function)
         if name == "Coalesce":
             return self._coalesce(expression, children)
+        if name == "ListExpr" and options == {"Get": True}:
+            return self._code_map(*children)
         terms = [self.term(child) for child in children]
         family: Callable[..., Term] | None = None
         if name == "StringExpr":
@@ -130,6 +132,22 @@ class Translator:
         if family is None:
             raise Untranslatable(f"the function {name}")
         return family(self.writer, terms, options)
+
+    def _code_map(self, meanings: pl.Expr, place: pl.Expr) -> Term:
+        """A text's place in an Enum, in a list: how parse rules read codes."""
+        cast, *more = _parts(place, "Function")
+        places = self.dtype(cast)
+        if more or not isinstance(places, pl.Enum):
+            raise Untranslatable("values out of a list")
+        (text,) = _parts(cast, "Cast")
+        if not place.meta.eq(text.cast(places, strict=False).to_physical()):
+            raise Untranslatable("values out of a list")
+        return choices.code_map(
+            self.writer,
+            self.term(text),
+            places.categories.to_list(),
+            self.term(meanings).value,
+        )
 
     def _coalesce(self, expression: pl.Expr, children: list[pl.Expr]) -> Term:
         dtype = _plainly(self.dtype(expression))
@@ -168,6 +186,14 @@ def _children(expression: pl.Expr, kind: str, node: Any) -> list[pl.Expr]:
     ):
         raise Untranslatable(f"{kind} expressions")
     return parts
+
+
+def _parts(expression: pl.Expr, wanted: str) -> list[pl.Expr]:
+    """The parts of an expression of one kind; none of any other kind is known."""
+    ((kind, node),) = json.loads(_json(expression)).items()
+    if kind != wanted:
+        raise Untranslatable(f"{kind} expressions")
+    return _children(expression, kind, node)
 
 
 def _as(term: Term, dtype: DataType) -> str:

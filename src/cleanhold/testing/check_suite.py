@@ -20,12 +20,18 @@ import polars as pl
 from cleanhold.builtins import text
 from cleanhold.builtins.checks.listing import AnyRule, Listed
 from cleanhold.core.contract import Column, Contract
+from cleanhold.core.reading import RECORD
 from cleanhold.core.rule import ColumnRule, GroupRule
 from cleanhold.pipeline.check import check_file
+from cleanhold.pipeline.straight import raw_named
+from cleanhold.plan.execute import compile_plan
 from cleanhold.plan.rules import column_rules, row_rules
 from cleanhold.readers import parquet
 
 VALUE = "value"
+
+#: Nodes of a physical plan that wait for all rows.
+_WHOLE_COLUMNS = ("columnar-function", "in-memory-map")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +60,7 @@ def judge(rule: AnyRule, table: pl.DataFrame, folder: Path) -> Verdicts:
         table: its rows; all its columns may be null.
         folder: to work in.
     """
-    columns = tuple(
-        Column(name, dtype, parse=text(trim=False) if dtype == pl.String else None,
-               nulls=(), nullable=True)
-        for name, dtype in table.schema.items()
-    )  # fmt: skip
-    if isinstance(rule, ColumnRule):
-        own = next(c for c in columns if c.name == VALUE)
-        checks = column_rules(own, [rule], table.schema, rule.name)
-    else:
-        checks = row_rules([rule], table.schema, rule.name)
-    contract = Contract("tried.table", columns, tuple(checks))
+    contract = _contract(rule, table.schema)
     file, out = folder / "table.parquet", folder / "out"
     table.write_parquet(file)
     check_file(file, contract, parquet(), out=out)
@@ -76,11 +72,45 @@ def judge(rule: AnyRule, table: pl.DataFrame, folder: Path) -> Verdicts:
     )
 
 
+def _contract(rule: AnyRule, schema: pl.Schema) -> Contract:
+    columns = tuple(
+        Column(name, dtype, parse=text(trim=False) if dtype == pl.String else None,
+               nulls=(), nullable=True)
+        for name, dtype in schema.items()
+    )  # fmt: skip
+    if isinstance(rule, ColumnRule):
+        own = next(c for c in columns if c.name == VALUE)
+        checks = column_rules(own, [rule], schema, rule.name)
+    else:
+        checks = row_rules([rule], schema, rule.name)
+    return Contract("tried.table", columns, tuple(checks))
+
+
+def in_bounded_memory(contract: Contract, rows: pl.DataFrame) -> bool:
+    """Whether Polars streams a contract's parse rules and checks of rows.
+
+    Some of its functions (`replace_strict`, in Polars 2.1) gather whole columns first.
+
+    Args:
+        contract: of its checks, those of single rows and of keys.
+        rows: some raw rows, as a reader gives them.
+    """
+    plan = compile_plan(contract, rows.schema)
+    raw = raw_named(
+        rows.lazy().with_row_index(RECORD, 1).with_columns(pl.col(RECORD).cast(pl.UInt64))
+    )
+    failing = {c.label: pl.Series([1], dtype=pl.UInt64) for c in plan.checks}
+    known = {c.label: pl.Series([], dtype=pl.String) for c in plan.checks if c.reference}
+    judged = plan.verdicts(plan.values(raw), failing, known)
+    told = judged.show_graph(engine="streaming", plan_stage="physical", raw_output=True, show=False)
+    return not any(whole in (told or "") for whole in _WHOLE_COLUMNS)
+
+
 def verify(one: Listed, folder: Path) -> None:
     """Assert that a check keeps what is asked of all.
 
     Each example of `passes` passes and each of `fails` fails; nulls pass; sentences have every
-    placeholder filled; there is a description.
+    placeholder filled; there is a description; one about single rows is judged as they stream by.
 
     Raises:
         AssertionError: it does not; says which example.
@@ -98,6 +128,8 @@ def verify(one: Listed, folder: Path) -> None:
         return
     examples = [(e, False) for e in one.passes] + [(e, True) for e in one.fails]
     table = _table(rule, [example for example, _ in examples])
+    streams = in_bounded_memory(_contract(rule, table.schema), table)
+    assert streams, f"{one.name} uses a function that Polars does not stream"
     found = judge(rule, table, folder)
     for (example, should), held in zip(examples, found.held, strict=True):
         assert held is should, f"{one.call}: {example!r} {'passes' if should else 'fails'}"

@@ -28,7 +28,7 @@ def today() -> pl.Expr:
     does not change from day to day.
     """
     return pl.lit(None, dtype=pl.Date).map_batches(
-        _today, return_dtype=pl.Date, returns_scalar=True
+        _today, return_dtype=pl.Date, returns_scalar=True, is_elementwise=True
     )
 
 
