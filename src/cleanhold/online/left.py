@@ -66,9 +66,10 @@ class Left:
             answers = found.collect()
         except pl.exceptions.PolarsError as error:
             raise ContractError(
-                f"the contract cannot take values of these types: {str(error).splitlines()[0]}",
+                f"checking the record raises {type(error).__name__}: {str(error).splitlines()[0]}",
                 where=self._where,
-                next="give text, or values of the contract's types",
+                next="an expression of a check or parse rule must give null or false for a value "
+                "it cannot take (strict=False), not raise",
             ) from error
         return list(zip(*(_objects(s) for s in answers), strict=True))
 

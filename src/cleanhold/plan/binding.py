@@ -12,6 +12,7 @@ from cleanhold.core.check import Check, Kind
 from cleanhold.core.contract import Column, Contract
 from cleanhold.core.parsing import DataType
 from cleanhold.errors import ContractError
+from cleanhold.plan.conversion import can_convert
 from cleanhold.plan.sentences import literal
 
 #: Kinds that a column has once, whichever way it is declared.
@@ -52,7 +53,7 @@ def bind(contract: Contract, raw: Mapping[str, DataType]) -> Binding:
 
     Raises:
         ContractError: several raw columns fit a name equally well, one raw column fits two
-            names, or text cannot become a column's type.
+            names, or what arrives cannot become a column's type.
     """
     found = _find_all(contract, raw)
     declared = set(found)  # by name; pandera leaves these to their own declaration
@@ -171,6 +172,13 @@ def _require_readable(bound: Bound, contract: Contract) -> None:
             f"read text as {bound.column.dtype}",
             where=contract.where,
             next="give the field a parse rule, or another type",
+        )
+    raw, dtype = bound.raw_dtype, bound.column.dtype
+    if raw is not None and not bound.is_text and not can_convert(raw, dtype):
+        raise ContractError(
+            f"the column {bound.column.name!r} arrives as {raw}, which cannot become {dtype}",
+            where=contract.where,
+            next="give the field the type that arrives, or convert the extract first",
         )
 
 

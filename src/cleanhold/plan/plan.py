@@ -15,6 +15,7 @@ from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 from cleanhold.core.parsing import DataType
 from cleanhold.core.reading import RECORD
 from cleanhold.plan.binding import RAW, Binding, Bound
+from cleanhold.plan.conversion import converted
 
 #: Prefixes of working columns.
 TEXT, FAIL = "text:", "fail:"
@@ -173,7 +174,7 @@ class Plan:
             return pl.lit(column.default, dtype=column.dtype)
         if not bound.is_text:
             given = self._given(bound)
-            value = _converted(given, bound)
+            value = converted(given, bound.raw_dtype, column.dtype)
         else:
             assert column.parse is not None  # binding sees to it
             given = pl.col(TEXT + column.name)
@@ -242,18 +243,3 @@ class Plan:
 
 def _is_none_of(text: pl.Expr, nulls: tuple[str, ...]) -> pl.Expr:
     return text != nulls[0] if len(nulls) == 1 else ~text.is_in(nulls)
-
-
-def _converted(value: pl.Expr, bound: Bound) -> pl.Expr:
-    """A typed raw value as the contract's dtype; null where that would change it.
-
-    Casts cut off: 1.5 becomes 1, a time of day vanishes. What does not come back as it went is
-    no such value. Between floats, though, precision is the contract's choice.
-    """
-    dtype, raw = bound.column.dtype, bound.raw_dtype
-    if raw is None or raw == dtype:
-        return value
-    converted = value.cast(dtype, strict=False)
-    if raw.is_nested() or dtype.is_nested() or (raw.is_float() and dtype.is_float()):
-        return converted
-    return pl.when(converted.cast(raw, strict=False) == value).then(converted)

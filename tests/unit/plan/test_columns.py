@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -130,6 +130,9 @@ HALF, WHOLE = datetime(2026, 1, 2, 12), datetime(2026, 1, 2)
         ("date", [WHOLE, HALF, None], [date(2026, 1, 2), None], [2]),
         ("Decimal", [1.5, 0.1, None], [Decimal("1.500000"), Decimal("0.100000"), None], []),
         ("str", [1, None], ["1", None], []),
+        ("str", [True], ["true"], []),
+        ("str", [date(2026, 1, 2)], ["2026-01-02"], []),
+        ("str", [HALF], ["2026-01-02 12:00:00.000000"], []),
         ("pl.Int8", [127, 128], [127], [2]),
         ("pl.Float32", [0.1, float("nan")], [0.10000000149011612, float("nan")], []),
     ],
@@ -141,6 +144,18 @@ def test_typed_values_are_converted_if_nothing_is_lost(
     found = judge(f"a: {kind} = field(nullable=True)", frame)
     assert [str(v) for v in found.clean["a"]] == [str(v) for v in kept]
     assert found.verdicts == [(record, "parse", "a") for record in failed]
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"),
+    [("str", timedelta(1)), ("str", [1]), ("int", [1]), ("str", {"x": 1}), ("bool", WHOLE),
+     ("date", time(1)), ("pl.Struct({'x': pl.Int64})", [1]), ("int", b"1"), ("str", b"1"),
+     ("pl.List(pl.Int64)", [b"1"]), ("pl.Enum(['a'])", 1)],
+    ids=str,
+)  # fmt: skip
+def test_types_that_have_nothing_in_common_are_refused(judge: Judge, kind: str, given: Any) -> None:
+    with pytest.raises(ContractError, match=r"'a' arrives as .*, which cannot become"):
+        judge(f"a: {kind}", pl.DataFrame({"a": [given]}))
 
 
 def test_nan_is_no_whole_number_but_no_value_either(judge: Judge) -> None:
