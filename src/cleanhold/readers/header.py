@@ -15,6 +15,9 @@ from cleanhold.readers.framing import Batch, Records
 from cleanhold.readers.quoting import Dialect, split_delimited
 from cleanhold.readers.refusals import MESSAGES, Refusal
 
+#: Characters that commonly stand between fields.
+_DELIMITERS = (";", "\t", "|", ",")
+
 
 @dataclass(frozen=True, slots=True)
 class Header:
@@ -71,7 +74,7 @@ def read_header(
             found = int(content[0])
             delivered = _names(path, data[at:], records, found, dialect, encoding)
             if len(delivered) == 1:
-                return Header(delivered, starts[found + 1], notes)
+                return Header(delivered, starts[found + 1], (*notes, *_other_delimiter(*delivered)))
             return Header(delivered, starts[content[1]] if len(content) > 1 else stop, notes)
         if final:
             break
@@ -80,6 +83,18 @@ def read_header(
         where=path.name,
         next="check that the file is delimited text, the delimiter, and how many lines to skip",
     )
+
+
+def _other_delimiter(name: str) -> list[str]:
+    """A hint, where a file's only column looks like many."""
+    likely = max(_DELIMITERS, key=name.count)
+    if not name.count(likely):
+        return []
+    held, said = ("a tab", "tab") if likely == "\t" else (f"'{likely}'", f"'{likely}'")
+    return [
+        f"all is one column, whose name holds {held}: if that stands between fields, give the "
+        f"option delimiter={said}"
+    ]
 
 
 def _names(

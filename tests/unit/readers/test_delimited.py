@@ -266,3 +266,16 @@ def test_a_record_that_the_parser_does_not_read_is_refused_alone(
     reading = read(b"a,b\n" + body, delimited())
     assert reading.codes == {3: "parser_disagrees", 8: "parser_disagrees"}
     assert [row[0] for row in reading.cells] == ["1", "2", "4", "5", "6", "7", "9", "10"]
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [("id;name;at", "delimiter=';'"), ("id\tname", "delimiter=tab"), ("id|a,b|c", "delimiter=")],
+)
+def test_another_delimiter_is_suggested(read: Read, header: str, said: str) -> None:
+    reading = read(f"{header}\n1\n".encode(), delimited(delimiter="^"))
+    assert any(said in note for note in reading.framing.notes)
+
+
+def test_one_column_is_no_reason_to_wonder(read: Read) -> None:
+    assert not read(b"id\n1\n", delimited()).framing.notes
