@@ -15,8 +15,8 @@ from cleanhold.core.reading import LENGTH, OFFSET, RECORD, REFUSED_SCHEMA, Chunk
 from cleanhold.errors import AccountUnbalanced
 from cleanhold.plan.binding import RAW
 
-#: Rows gathered for a part, so that a large extract is not a thousand small files.
-_PART_ROWS = 100_000
+#: Rows, or their bytes, gathered for a part, so that a large extract is not a thousand small files.
+_PART_ROWS, _PART_BYTES = 100_000, 64 * 2**20
 
 #: Parts being written while the next chunk is read; bounds memory.
 _IN_FLIGHT = 2
@@ -37,13 +37,15 @@ class Framed:
     Attributes:
         parts: the raw rows, in order; may be empty.
         columns: raw column names and dtypes.
-        refused: `core.reading.REFUSED_SCHEMA`.
+        refused_parts: records that are no rows, in order; may be empty.
+        refused: their numbers (UInt64), ascending.
         count: how many rows there are.
     """
 
     parts: tuple[Part, ...]
     columns: dict[str, DataType]
-    refused: pl.DataFrame
+    refused_parts: tuple[Part, ...]
+    refused: pl.Series
     count: int
 
     def scan(self) -> pl.LazyFrame:
@@ -56,9 +58,15 @@ class Framed:
         holding = [part for part in self.parts if part.first <= high and part.last >= low]
         return self._scan(holding).filter(pl.col(RECORD).is_in(records.implode())).collect()
 
+    def scan_refused(self) -> pl.LazyFrame:
+        """Records that are no rows, as `core.reading.REFUSED_SCHEMA`."""
+        if not self.refused_parts:
+            return pl.LazyFrame(schema=REFUSED_SCHEMA)
+        return pl.scan_parquet([part.path for part in self.refused_parts], glob=False)
+
     def clear(self) -> None:
-        """Remove the staged rows."""
-        for part in self.parts:
+        """Remove what is staged."""
+        for part in (*self.parts, *self.refused_parts):
             part.path.unlink()
 
     def _scan(self, parts: Sequence[Part]) -> pl.LazyFrame:
@@ -76,33 +84,33 @@ def frame(opened: Framing, into: Path, where: str) -> Framed:
         DeliveryError: the file as a whole is not of the reader's format.
         AccountUnbalanced: the reader's record numbers have a gap or a repeat.
     """
-    refused: list[pl.DataFrame] = []
-    records = 0
-    with _Staging(into) as staging:
+    numbers, records = [pl.Series(dtype=pl.UInt64)], 0
+    with _Staging(into, "rows", RECORD) as rows, _Staging(into, "refused", "record") as refused:
         for chunk in opened.chunks:
             records = _require_next(chunk, records, where)
-            if chunk.refused.height:
-                refused.append(chunk.refused)
-            if chunk.rows.height:
-                staging.add(chunk.rows)
+            raw = [n for n in chunk.rows.columns if n not in (RECORD, OFFSET, LENGTH)]
+            rows.add(chunk.rows.rename({n: f"{RAW}{n}" for n in raw}))
+            refused.add(chunk.refused)
+            numbers.append(chunk.refused["record"])
     return Framed(
-        parts=tuple(staging.parts),
+        parts=tuple(rows.parts),
         columns=dict(opened.columns),
-        refused=pl.concat(refused) if refused else pl.DataFrame(schema=REFUSED_SCHEMA),
-        count=staging.rows,
+        refused_parts=tuple(refused.parts),
+        refused=pl.concat(numbers).sort(),
+        count=rows.height,
     )
 
 
 class _Staging:
-    """Writes rows as Parquet parts while the next ones are read."""
+    """Writes rows as Parquet parts while the next ones are read; `record` numbers them."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, name: str, record: str) -> None:
+        self._folder, self._name, self._record = folder, name, record
         self._pool = ThreadPoolExecutor(_IN_FLIGHT)
         self._writing: list[Future[None]] = []
         self._gathered: list[pl.DataFrame] = []
         self.parts: list[Part] = []
-        self.rows = 0
+        self.height = 0
 
     def __enter__(self) -> _Staging:
         return self
@@ -115,22 +123,28 @@ class _Staging:
             last.result()
 
     def add(self, rows: pl.DataFrame) -> None:
-        self.rows += rows.height
-        raw = [n for n in rows.columns if n not in (RECORD, OFFSET, LENGTH)]
-        self._gathered.append(rows.rename({n: f"{RAW}{n}" for n in raw}))
-        if sum(r.height for r in self._gathered) >= _PART_ROWS:
+        if not rows.height:
+            return
+        self.height += rows.height
+        self._gathered.append(rows)
+        gathered = sum(r.height for r in self._gathered)
+        if gathered >= _PART_ROWS or sum(map(_size, self._gathered)) >= _PART_BYTES:
             self._flush()
 
     def _flush(self) -> None:
         if not self._gathered:
             return
-        path = self._folder / f"rows-{len(self.parts):06}.parquet"
+        path = self._folder / f"{self._name}-{len(self.parts):06}.parquet"
         together = pl.concat(self._gathered, rechunk=False)
-        self.parts.append(Part(path, together[RECORD][0], together[RECORD][-1]))
+        self.parts.append(Part(path, together[self._record][0], together[self._record][-1]))
         self._gathered = []
         self._writing.append(self._pool.submit(_write, together, path))
         if len(self._writing) > _IN_FLIGHT:
             self._writing.pop(0).result()
+
+
+def _size(rows: pl.DataFrame) -> int:
+    return int(rows.estimated_size())
 
 
 def _write(rows: pl.DataFrame, path: Path) -> None:

@@ -28,9 +28,13 @@ class Straight:
         return self.survey.records
 
     @property
-    def refused(self) -> pl.DataFrame:
+    def refused(self) -> pl.Series:
+        """Numbers of refused records: none."""
+        return pl.Series(dtype=pl.UInt64)
+
+    def scan_refused(self) -> pl.LazyFrame:
         """None, as `core.reading.REFUSED_SCHEMA`."""
-        return pl.DataFrame(schema=REFUSED_SCHEMA)
+        return pl.LazyFrame(schema=REFUSED_SCHEMA)
 
     def scan(self) -> pl.LazyFrame:
         """All rows: the record number, then raw columns under the prefix `raw:`."""

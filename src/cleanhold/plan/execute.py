@@ -15,7 +15,7 @@ from cleanhold.core.contract import Contract
 from cleanhold.core.extract import row_ids
 from cleanhold.core.finding import REFUSED_FILE_SCHEMA
 from cleanhold.core.parsing import DataType
-from cleanhold.core.reading import RECORD, REFUSED_SCHEMA
+from cleanhold.core.reading import RECORD
 from cleanhold.plan.apart import run_apart
 from cleanhold.plan.binding import bind
 from cleanhold.plan.facts import DatasetFinding, dataset_findings
@@ -143,7 +143,7 @@ def judge(plan: Plan, rows: pl.LazyFrame, ahead: Ahead, sha256: str, into: Path)
         sha256: of the extract; begins every row id.
         into: folder for the files.
     """
-    nothing = pl.DataFrame(schema=REFUSED_SCHEMA)
+    nothing = pl.Series(dtype=pl.UInt64)
     return _pass(plan, rows, ahead, presumed(plan, ahead.candidates, nothing), sha256, into)
 
 
@@ -198,12 +198,12 @@ def execute(
     counts = _put_into_words(plan, rows, flagged, sha256, held, warned, tally, groups, held_as_json)
     flagged.unlink()
     refused_file = into / "refused.parquet"
-    _refused_rows(rows.refused, sha256).write_parquet(refused_file)
+    _refused_rows(rows.scan_refused(), sha256).sink_parquet(refused_file, compression="zstd")
     account = Account(
-        records=rows.count + rows.refused.height,
+        records=rows.count + len(rows.refused),
         clean=_height(clean),
         held=counts[0],
-        refused=rows.refused.height,
+        refused=len(rows.refused),
         warned=counts[1],
     )
     account.require_balance(f"extract {sha256[:16]}, contract {plan.contract.dataset}")
@@ -282,9 +282,9 @@ def _same(some: dict[str, pl.Series], others: dict[str, pl.Series]) -> bool:
     )
 
 
-def _refused_rows(refused: pl.DataFrame, sha256: str) -> pl.DataFrame:
-    return refused.select(row_ids(sha256, pl.col("record")).alias("row_id"), *refused.columns).cast(
-        pl.Schema(REFUSED_FILE_SCHEMA)
+def _refused_rows(refused: pl.LazyFrame, sha256: str) -> pl.LazyFrame:
+    return refused.with_columns(row_ids(sha256, pl.col("record")).alias("row_id")).select(
+        pl.col(name).cast(dtype) for name, dtype in REFUSED_FILE_SCHEMA.items()
     )
 
 

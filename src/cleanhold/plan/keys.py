@@ -50,18 +50,18 @@ def _candidates(plan: Plan, rows: pl.LazyFrame, check: Check) -> pl.DataFrame:
 
 
 def presumed(
-    plan: Plan, found: Mapping[str, pl.DataFrame], refused: pl.DataFrame
+    plan: Plan, found: Mapping[str, pl.DataFrame], refused: pl.Series
 ) -> dict[str, pl.Series]:
     """Record numbers (UInt64) that fail each uniqueness check if equal hashes mean equal keys.
 
     Args:
         plan: the compiled contract.
         found: what `candidates` gives.
-        refused: records that are no rows (`core.reading.REFUSED_SCHEMA`).
+        refused: numbers of the records that are no rows, ascending.
     """
     return {
         check.label: _records_at(
-            found[check.label].filter(_fails(["hash"], check.keep))["position"], refused["record"]
+            found[check.label].filter(_fails(["hash"], check.keep))["position"], refused
         )
         for check in _uniqueness(plan)
     }
@@ -75,7 +75,7 @@ def duplicates(plan: Plan, rows: Rows, found: Mapping[str, pl.DataFrame]) -> dic
     """
     return {
         check.label: _duplicates(
-            plan, check, rows, _records_at(found[check.label]["position"], rows.refused["record"])
+            plan, check, rows, _records_at(found[check.label]["position"], rows.refused)
         )
         for check in _uniqueness(plan)
     }
@@ -110,7 +110,7 @@ def _records_at(positions: pl.Series, refused: pl.Series) -> pl.Series:
 
     Before the j-th refused record (from 0), of number r, there are r - 1 - j rows.
     """
-    numbers = refused.sort().cast(pl.Int64)
+    numbers = refused.cast(pl.Int64)
     rows_before = numbers - 1 - pl.int_range(len(numbers), dtype=pl.Int64, eager=True)
     at = positions.cast(pl.Int64)
     skipped = rows_before.search_sorted(at, side="right").cast(pl.Int64)

@@ -16,8 +16,12 @@ class Rows(Protocol):
         ...
 
     @property
-    def refused(self) -> pl.DataFrame:
-        """The records that could not become rows (`core.reading.REFUSED_SCHEMA`)."""
+    def refused(self) -> pl.Series:
+        """Numbers of the records that could not become rows (UInt64), ascending."""
+        ...
+
+    def scan_refused(self) -> pl.LazyFrame:
+        """Those records (`core.reading.REFUSED_SCHEMA`)."""
         ...
 
     def scan(self) -> pl.LazyFrame:

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from cleanhold.core.reading import ROW_SPAN, Chunk, Framing, Progress, refused_frame
+from cleanhold.core.reading import REFUSED_SCHEMA, ROW_SPAN, Chunk, Framing, Progress, refused_frame
 from cleanhold.errors import AccountUnbalanced
 from cleanhold.pipeline.frame import frame
 
@@ -33,17 +33,27 @@ class Numbered:
         return Chunk(frame, refused_frame([{"record": n, **facts} for n in refused]))
 
 
+@pytest.mark.parametrize("most", [1, 2, 100_000])
 @pytest.mark.parametrize(
     "chunks",
-    [[], [([], [])], [([1, 2], [])], [([1], [2]), ([3, 4], [])], [([2], [1])], [([], [1, 2])]],
-)
-def test_every_record_once_is_staged(tmp_path: Path, chunks: Any) -> None:
+    [[], [([], [])], [([1, 2], [])], [([1], [2]), ([3, 4], [])], [([2], [1])], [([], [1, 2])],
+     [([1], [2]), ([], [3, 4]), ([5], [6])]],
+)  # fmt: skip
+def test_every_record_once_is_staged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunks: Any, most: int
+) -> None:
+    monkeypatch.setattr("cleanhold.pipeline.frame._PART_ROWS", most)
     framed = frame(Numbered(chunks).open(tmp_path), tmp_path, "here")
-    assert framed.refused.height == sum(len(refused) for _, refused in chunks)
+    refused = [n for _, numbers in chunks for n in numbers]
+    assert framed.refused.to_list() == refused
+    assert framed.scan_refused().collect()["record"].to_list() == refused
+    assert framed.scan_refused().collect_schema() == pl.Schema(REFUSED_SCHEMA)
     assert framed.count == sum(len(rows) for rows, _ in chunks)
     staged = framed.scan().collect()
     assert staged.height == framed.count
     assert staged.columns == [*ROW_SPAN, "raw:a"]
+    framed.clear()
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(
