@@ -29,6 +29,7 @@ class Kind(StrEnum):
     REFERENCE = "reference"  # needs the keys of another dataset
     LAYOUT = "layout"  # about the extract's columns as a whole
     GROUP = "group"  # needs some columns of the whole extract
+    CHANGE = "change"  # needs the rows that the dataset itself has published
     DATASET = "dataset"  # one answer about all rows together; no row is to blame
     APART = "apart"  # a function of the whole frame: run before the pass, over whole columns
 
@@ -55,8 +56,8 @@ class Check:
         reads: columns it depends on; if one of them could not be parsed, it is skipped.
         passes: for `ROW`, true = good, never null once nulls are resolved; for `DATASET`, one
             Boolean for all rows.
-        fails: for `GROUP`; see `core.rule.GroupRule`.
-        meaning: for `GROUP`, what `fails` computes, as text that is the same in every process.
+        fails: for `GROUP` and `CHANGE`; see `core.rule.GroupRule` and `ChangeRule`.
+        meaning: what `fails` computes, as text that is the same in every process.
         passes_on: for a check of a pattern column, `passes` for one real column.
         runs: for `APART`, the function: a frame of values, and the column's name or None → one
             Boolean a row in the frame's order, nulls resolved, or one Boolean for all rows.

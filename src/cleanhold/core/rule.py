@@ -13,8 +13,11 @@ from cleanhold.core.parsing import DataType
 
 AnyRule = TypeVar("AnyRule", bound="Rule")
 
-#: In a sentence: what a rule about groups of rows found instead.
+#: In a sentence: what a rule about groups of rows, or about changes, found instead.
 FOUND = "found"
+
+#: Among the columns a rule about changes gets: whether the row's key was published.
+WAS_PUBLISHED = "__was_published"
 
 
 class Takes(StrEnum):
@@ -98,8 +101,8 @@ class GroupRule(Rule):
     Attributes:
         reads: columns it reads.
         fails: rows in the order of their records (`core.reading.RECORD` and the columns read) →
-            the rows that fail: `RECORD`, and evidence for the sentence (`FOUND`, String) if there
-            is any. Lazy, and the same plan for the same types.
+            the rows that fail: `RECORD`, and evidence for the sentence (`FOUND`) if there is any.
+            Lazy, and the same plan for the same types.
         column: the column to report it on, if one is to blame.
         needs: column → what its type must be; columns of any type need not be named.
     """
@@ -108,3 +111,19 @@ class GroupRule(Rule):
     fails: Callable[[pl.LazyFrame], pl.LazyFrame]
     column: str | None = None
     needs: Mapping[str, Takes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeRule(GroupRule):
+    """A rule about what became of rows since they were published:
+    `@contract(key="deal", checks=[does_not_decrease("amount")])`.
+
+    `fails` gets, beside each column, the value that the newest published snapshot has for the
+    contract's key (`before(column)`), and whether it has the key at all (`WAS_PUBLISHED`). Rows
+    without a key are left out. Where nothing is published yet, the rule is not run.
+    """
+
+
+def before(column: str) -> pl.Expr:
+    """The published value of a column; null where there is none. For `ChangeRule.fails`."""
+    return pl.col(f"__before:{column}")

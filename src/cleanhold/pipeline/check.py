@@ -80,7 +80,8 @@ def check_file(
         reader: its format.
         out: folder for `clean.parquet`, `held.parquet`, `warned.parquet`, `refused.parquet`;
             created if missing. They appear only when all of them are complete. None keeps none.
-        tables: dataset → table, for the contract's references.
+        tables: dataset → table, for the contract's references; the contract's own dataset, as it
+            was published, for checks of changes.
         progress: called with bytes read.
 
     Raises:
@@ -103,6 +104,7 @@ def check_file(
                 identity=beside.submit(sha256_of, path).result,
                 into=work,
                 tables=tables or {},
+                published=(tables or {}).get(contract.dataset),
                 held_as_json=False,
                 progress=progress,
             )

@@ -30,6 +30,7 @@ def divide(
     identity: Callable[[], str],
     into: Path,
     tables: Mapping[str, pl.LazyFrame],
+    published: pl.LazyFrame | None,
     held_as_json: bool,
     progress: Progress | None = None,
 ) -> Split:
@@ -41,6 +42,8 @@ def divide(
         contract: what its rows promise.
         identity: gives the SHA-256 that begins every row id; asked once it is needed.
         tables: dataset → clean table, for references.
+        published: the rows of the dataset that readers have, for checks of changes; None if there
+            are none.
         held_as_json: raw and parsed values of held rows as JSON, else one column each.
         progress: called with bytes read.
 
@@ -52,7 +55,7 @@ def divide(
     told = _Told(progress)
     opened = reader.open(path, told.framed)
     plan = compile_plan(contract, opened.columns)
-    finish = partial(execute, plan, into=into, held_as_json=held_as_json)
+    finish = partial(execute, plan, published=published, into=into, held_as_json=held_as_json)
     try:
         split = None
         if opened.direct is not None:

@@ -77,6 +77,8 @@ class Job:
             SHA-256.
         late: a newer delivery is already published.
         tables: dataset → clean table, for references.
+        published: rows of the dataset itself to compare with, for checks of changes; None if
+            there are none, or no check compares.
         code: version of the code that makes the bytes, beside cleanhold's own.
         after: manifest of the snapshot it follows, where the same job was done before but
             something else is published since.
@@ -91,6 +93,7 @@ class Job:
     inputs: tuple[Input, ...]
     ranks: Mapping[str, int]
     tables: Mapping[str, pl.LazyFrame]
+    published: pl.LazyFrame | None = None
     late: bool = False
     code: str = ""
     after: str = ""
@@ -173,6 +176,7 @@ def _run(
         identity=lambda: job.identity,
         into=folder,
         tables=job.tables,
+        published=job.published,
         held_as_json=True,
         progress=progress,
     )

@@ -18,6 +18,7 @@ from cleanhold.core.parsing import DataType
 from cleanhold.core.reading import RECORD
 from cleanhold.plan.apart import run_apart
 from cleanhold.plan.binding import bind
+from cleanhold.plan.changes import change_failures
 from cleanhold.plan.facts import DatasetFinding, dataset_findings
 from cleanhold.plan.findings import Tally, explain, held_rows, warned_rows
 from cleanhold.plan.groups import group_failures
@@ -166,6 +167,7 @@ def execute(
     ahead: Ahead,
     judged: Judged | None = None,
     *,
+    published: pl.LazyFrame | None,
     sha256: str,
     into: Path,
     held_as_json: bool,
@@ -177,6 +179,7 @@ def execute(
         rows: the raw rows.
         ahead: what `look_ahead` found out.
         judged: what `judge` wrote, if these rows went through it already.
+        published: the rows of the dataset that readers have, for checks of changes.
         sha256: of the extract; begins every row id.
         into: folder for the files of the split.
         held_as_json: see `findings.held_rows`.
@@ -186,7 +189,8 @@ def execute(
             for the raw rows are still there.
     """
     twice = duplicates(plan, rows, ahead.candidates)
-    groups = group_failures(plan, rows.scan())
+    changes = change_failures(plan, rows.scan(), published)
+    groups = {**group_failures(plan, rows.scan()), **changes.failing}
     apart = run_apart(plan, rows.scan())
     plan = apart.plan
     failing = {**twice, **{label: f[RECORD] for label, f in groups.items()}, **apart.failing}
@@ -207,7 +211,8 @@ def execute(
         warned=counts[1],
     )
     account.require_balance(f"extract {sha256[:16]}, contract {plan.contract.dataset}")
-    notes, not_run = [*plan.binding.notes, *apart.notes], set(apart.skipped)
+    notes = [*plan.binding.notes, *apart.notes, *changes.not_run.values()]
+    not_run = {*apart.skipped, *changes.not_run}
     for check in plan.checks:
         if check.kind is Kind.REFERENCE and check.label not in ahead.keys:
             not_run.add(check.label)

@@ -20,6 +20,7 @@ from cleanhold.plan.plan import Plan
 from cleanhold.plan.sentences import MASKED, as_text, encodable, fill, shortened, shown_value
 
 _ORDER = "__order"
+_WITH_EVIDENCE = (Kind.GROUP, Kind.CHANGE)
 #: Columns whose values a finding about several names.
 MOST_NAMED = 6
 
@@ -41,7 +42,7 @@ def explain(
         plan: the compiled contract.
         flagged: rows with raw columns, values and verdict columns; not changed.
         tally: counts are added to it.
-        evidence: of the checks about groups of rows; see `groups.group_failures`.
+        evidence: of the checks about groups of rows and about changes; see `groups.told`.
     """
     columns = {b.column.name: b.column for b in plan.binding.columns}
     masked = {name for name, c in columns.items() if c.privacy is not Privacy.NONE}
@@ -61,7 +62,7 @@ def explain(
             continue
         told = _finding(plan, check, order, masked)
         rows = flagged.lazy().filter(hits[check.label])
-        if check.kind is Kind.GROUP:
+        if check.kind in _WITH_EVIDENCE:
             found = evidence[check.label].lazy()
             rows = rows.drop(FOUND, strict=False).join(found, on=RECORD, how="left")
         pieces.append(rows.select(told))
@@ -88,9 +89,7 @@ def _finding(plan: Plan, check: Check, order: int, masked: set[str]) -> list[pl.
     value = _offending(plan, check, masked)
     shown = pl.lit(MASKED) if check.column in masked else value
     columns = {b.column.name: b.column.dtype for b in plan.binding.columns}
-    if (
-        check.kind is Kind.GROUP
-    ):  # the evidence may show another row's values: of any column it reads
+    if check.kind in _WITH_EVIDENCE:  # it may show another row's values: of any column it reads
         columns[FOUND] = pl.String()
         masked = {*masked, FOUND} if masked.intersection(check.reads) else masked
     return [

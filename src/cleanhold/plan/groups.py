@@ -8,6 +8,7 @@ from cleanhold.core.check import Check, Kind
 from cleanhold.core.reading import RECORD
 from cleanhold.core.rule import FOUND
 from cleanhold.plan.plan import Plan
+from cleanhold.plan.sentences import as_text
 
 
 def group_failures(plan: Plan, rows: pl.LazyFrame) -> dict[str, pl.DataFrame]:
@@ -21,7 +22,7 @@ def group_failures(plan: Plan, rows: pl.LazyFrame) -> dict[str, pl.DataFrame]:
         rows: staged rows, raw columns under `raw:`.
 
     Returns:
-        record numbers, each once, and the evidence (`found`, String; null if there is none).
+        what `told` gives.
     """
     return {c.label: _failures(plan, rows, c) for c in plan.checks if c.kind is Kind.GROUP}
 
@@ -30,9 +31,14 @@ def _failures(plan: Plan, rows: pl.LazyFrame, check: Check) -> pl.DataFrame:
     assert check.fails is not None
     read = plan.values(rows, only=check.reads).select(RECORD, *check.reads)
     ordered = read.collect(engine="streaming").sort(RECORD)
-    failing = check.fails(ordered.lazy()).collect()
-    if FOUND not in failing.columns:
-        failing = failing.with_columns(pl.lit(None, dtype=pl.String).alias(FOUND))
-    return failing.select(RECORD, pl.col(FOUND).cast(pl.String)).unique(
-        RECORD, keep="first", maintain_order=True
-    )
+    return told(check.fails(ordered.lazy()))
+
+
+def told(failing: pl.LazyFrame) -> pl.DataFrame:
+    """What `GroupRule.fails` gave: record numbers, each once, and the evidence (`found`, String;
+    null if there is none)."""
+    found = failing.collect()
+    if FOUND not in found.columns:
+        found = found.with_columns(pl.lit(None, dtype=pl.String).alias(FOUND))
+    text = as_text(pl.col(FOUND), found.schema[FOUND]).cast(pl.String)
+    return found.select(RECORD, text.alias(FOUND)).unique(RECORD, keep="first", maintain_order=True)

@@ -66,7 +66,7 @@ def read_model(model: Any, name: str) -> Contract:
         checks += column_rules(column, _field_terms(source).rules, known, _place_of(source, where))
     for index, declared in enumerate(schema.checks):
         checks.append(frame_check(declared, index, known, where))
-    checks += row_rules(terms.rules if terms else (), known, where)
+    checks += row_rules(terms.rules if terms else (), known, terms.key if terms else (), where)
     checks += _unique_checks(schema, terms, columns, checks, where)
     return Contract(
         dataset=terms.dataset if terms else _dataset_name(name),

@@ -21,7 +21,7 @@ from cleanhold.plan.conversion import converted
 TEXT, FAIL = "text:", "fail:"
 
 #: Kinds of checks that run before the pass, over whole columns.
-WHOLE_COLUMNS = frozenset({Kind.GROUP, Kind.APART})
+WHOLE_COLUMNS = frozenset({Kind.GROUP, Kind.CHANGE, Kind.APART})
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +144,9 @@ class Plan:
 
     def blockers(self, check: Check) -> list[Check]:
         """The checks that must pass before this one has anything to judge."""
-        return [c for name in check.reads for c in self._before.get(name, ()) if c is not check]
+        key = self.contract.key if check.kind is Kind.CHANGE else ()
+        reads = dict.fromkeys([*check.reads, *key])
+        return [c for name in reads for c in self._before.get(name, ()) if c is not check]
 
     @cached_property
     def _before(self) -> dict[str | None, list[Check]]:

@@ -11,7 +11,17 @@ from cleanhold.core.check import Check, Kind, Severity
 from cleanhold.core.contract import Column
 from cleanhold.core.parsing import DataType
 from cleanhold.core.reading import RECORD
-from cleanhold.core.rule import FOUND, ColumnRule, GroupRule, RowRule, Rule, Takes
+from cleanhold.core.rule import (
+    FOUND,
+    WAS_PUBLISHED,
+    ChangeRule,
+    ColumnRule,
+    GroupRule,
+    RowRule,
+    Rule,
+    Takes,
+    before,
+)
 from cleanhold.errors import ContractError
 from cleanhold.plan.checks import require_sayable
 from cleanhold.plan.kinds import EACH, kind_of, named
@@ -63,13 +73,30 @@ def _of_column(
 
 
 def row_rules(
-    rules: Sequence[RowRule | GroupRule], schema: Mapping[str, DataType], where: str
+    rules: Sequence[RowRule | GroupRule],
+    schema: Mapping[str, DataType],
+    key: tuple[str, ...],
+    where: str,
 ) -> list[Check]:
     """The checks that `@contract(checks=…)` asks for.
 
+    Args:
+        schema: columns of the contract → dtype.
+        key: of the contract.
+        where: of the contract, for messages.
+
     Raises:
-        ContractError: a rule names a column that does not exist, or cannot judge its type.
+        ContractError: a rule names a column that does not exist, cannot judge its type, or needs
+            a key where there is none.
     """
+    for rule in rules:
+        if isinstance(rule, ChangeRule) and not key:
+            raise ContractError(
+                f"the check {rule.name!r} compares rows with those published under their keys, "
+                "and the contract has no key",
+                where=where,
+                next="name the column that tells rows apart, key='deal_id', or take the check away",
+            )
     return [
         _of_row(r, schema, where) if isinstance(r, RowRule) else _of_group(r, schema, where)
         for r in rules
@@ -99,7 +126,7 @@ def _of_group(rule: GroupRule, schema: Mapping[str, DataType], where: str) -> Ch
     _require_types(rule, schema, where)
     return Check(
         name=rule.name,
-        kind=Kind.GROUP,
+        kind=Kind.CHANGE if isinstance(rule, ChangeRule) else Kind.GROUP,
         says=_sentence(rule, rule.column, {**schema, FOUND: pl.String}, where),
         severity=_severity(rule, Severity.ERROR, where),
         column=rule.column,
@@ -111,9 +138,13 @@ def _of_group(rule: GroupRule, schema: Mapping[str, DataType], where: str) -> Ch
 
 def _meaning(rule: GroupRule, schema: Mapping[str, DataType], where: str) -> str:
     """Hash of the plan that the rule makes, which is tried on rows of nulls."""
-    empty = pl.LazyFrame(schema={RECORD: pl.UInt64, **schema})
+    given = dict(schema)
+    if isinstance(rule, ChangeRule):
+        given |= {before(c).meta.output_name(): d for c, d in schema.items()}
+        given[WAS_PUBLISHED] = pl.Boolean()
+    empty = pl.LazyFrame(schema={RECORD: pl.UInt64, **given})
     try:
-        nulls = {c: pl.Series(c, [None, None], dtype=d) for c, d in schema.items()}
+        nulls = {c: pl.Series(c, [None, None], dtype=d) for c, d in given.items()}
         numbers = pl.Series(RECORD, [1, 2], dtype=pl.UInt64)
         rule.fails(pl.LazyFrame({RECORD: numbers, **nulls})).select(RECORD).collect()
         return hashlib.sha256(rule.fails(empty).serialize()).hexdigest()

@@ -10,7 +10,7 @@ def test_my_check(tmp_path):
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from cleanhold.builtins import text
 from cleanhold.builtins.checks.listing import AnyRule, Listed
 from cleanhold.core.contract import Column, Contract
 from cleanhold.core.reading import RECORD
-from cleanhold.core.rule import ColumnRule, GroupRule
+from cleanhold.core.rule import ChangeRule, ColumnRule, GroupRule
 from cleanhold.pipeline.check import check_file
 from cleanhold.pipeline.straight import raw_named
 from cleanhold.plan.execute import compile_plan
@@ -52,18 +52,23 @@ class Verdicts:
         return self.findings.sort("record")["message"].to_list()
 
 
-def judge(rule: AnyRule, table: pl.DataFrame, folder: Path) -> Verdicts:
+def judge(
+    rule: AnyRule, table: pl.DataFrame, folder: Path, before: pl.DataFrame | None = None
+) -> Verdicts:
     """A table under a contract that has this rule and no other check.
 
     Args:
         rule: one about a column judges the column `value`.
         table: its rows; all its columns may be null.
         folder: to work in.
+        before: what was published, for a rule of changes; the columns that the rule does not read
+            are its key.
     """
     contract = _contract(rule, table.schema)
     file, out = folder / "table.parquet", folder / "out"
     table.write_parquet(file)
-    check_file(file, contract, parquet(), out=out)
+    tables = {} if before is None else {contract.dataset: before.lazy()}
+    check_file(file, contract, parquet(), out=out, tables=tables)
     held = pl.read_parquet(out / "held.parquet")
     records = set(held["record"])
     return Verdicts(
@@ -78,12 +83,15 @@ def _contract(rule: AnyRule, schema: pl.Schema) -> Contract:
                nulls=(), nullable=True)
         for name, dtype in schema.items()
     )  # fmt: skip
+    key: tuple[str, ...] = ()
     if isinstance(rule, ColumnRule):
         own = next(c for c in columns if c.name == VALUE)
         checks = column_rules(own, [rule], schema, rule.name)
     else:
-        checks = row_rules([rule], schema, rule.name)
-    return Contract("tried.table", columns, tuple(checks))
+        if isinstance(rule, ChangeRule):
+            key = tuple(name for name in schema if name not in rule.reads)
+        checks = row_rules([rule], schema, key, rule.name)
+    return Contract("tried.table", columns, tuple(checks), key=key)
 
 
 def in_bounded_memory(contract: Contract, rows: pl.DataFrame) -> bool:
@@ -122,9 +130,9 @@ def verify(one: Listed, folder: Path) -> None:
     assert rule.name == one.name, f"the check is called {rule.name}, its function {one.name}"
     if isinstance(rule, GroupRule):
         for example in one.passes:
-            _verify_table(rule, pl.DataFrame(example, strict=False), False, folder)
+            _verify_tables(rule, example, False, folder)
         for example in one.fails:
-            _verify_table(rule, pl.DataFrame(example, strict=False), True, folder)
+            _verify_tables(rule, example, True, folder)
         return
     examples = [(e, False) for e in one.passes] + [(e, True) for e in one.fails]
     table = _table(rule, [example for example, _ in examples])
@@ -147,11 +155,24 @@ def _table(rule: AnyRule, examples: Sequence[Any]) -> pl.DataFrame:
     return pl.DataFrame(list(examples), infer_schema_length=None)
 
 
-def _verify_table(rule: GroupRule, table: pl.DataFrame, wanted: bool, folder: Path) -> None:
-    found = judge(rule, table, folder)
-    shown = table.to_dict(as_series=False)
-    assert any(found.held) is wanted, f"{rule.name}: {shown} {'passes' if wanted else 'fails'}"
+def _verify_tables(rule: GroupRule, example: Mapping[str, Any], wanted: bool, folder: Path) -> None:
+    table, before = _tables_of(rule, example)
+    found = judge(rule, table, folder, before)
+    assert any(found.held) is wanted, f"{rule.name}: {example} {'passes' if wanted else 'fails'}"
     _verify_words(found, rule.name)
+    if before is not None:
+        first = judge(rule, table, folder)
+        assert not any(first.held), f"{rule.name}: {example} fails, though nothing was published"
+
+
+def _tables_of(
+    rule: GroupRule, example: Mapping[str, Any]
+) -> tuple[pl.DataFrame, pl.DataFrame | None]:
+    """The rows of an example, and for a rule of changes those published before."""
+    if not isinstance(rule, ChangeRule):
+        return pl.DataFrame(example, strict=False), None
+    after, before = (pl.DataFrame(example[t], strict=False) for t in ("after", "before"))
+    return after, before
 
 
 def _verify_words(found: Verdicts, name: str) -> None:
