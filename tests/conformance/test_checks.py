@@ -15,7 +15,7 @@ import pytest
 from cleanhold import checks
 from cleanhold.builtins.checks.catalogue import catalogue, page
 from cleanhold.builtins.checks.listing import Listed, listed, listed_as
-from cleanhold.core.rule import ColumnRule, Takes
+from cleanhold.core.rule import ChangeRule, ColumnRule, Takes
 from cleanhold.errors import ContractError
 from cleanhold.testing.check_suite import judge, verify
 
@@ -53,6 +53,8 @@ def test_no_check_of_text_raises_or_leaves_a_verdict_open(tmp_path: Path) -> Non
 )
 def test_no_check_of_rows_raises(one: Listed, tmp_path: Path) -> None:
     example = one.passes[0]
+    if isinstance(one.rule, ChangeRule):
+        example = example["after"]
     given = {name: v if isinstance(v, list) else [v] for name, v in example.items()}
     columns = []
     for name, values in given.items():
@@ -61,8 +63,9 @@ def test_no_check_of_rows_raises(one: Listed, tmp_path: Path) -> None:
             column = pl.Series(name, [*HOSTILE, None, *HOSTILE])
         columns.append(column.gather(pl.int_range(2 * len(HOSTILE), eager=True) % len(column)))
     table = pl.DataFrame(columns)
-    assert len(judge(one.rule, table, tmp_path).held) == table.height
-    assert judge(one.rule, table.clear(), tmp_path).held == ()
+    before = table.reverse() if isinstance(one.rule, ChangeRule) else None
+    assert len(judge(one.rule, table, tmp_path, before).held) == table.height
+    assert judge(one.rule, table.clear(), tmp_path, before).held == ()
 
 
 def test_there_are_many_and_each_name_is_one() -> None:

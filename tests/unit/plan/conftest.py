@@ -16,7 +16,7 @@ from cleanhold.plan.facts import DatasetFinding
 
 HEAD = """from datetime import date, datetime
 from decimal import Decimal
-from typing import Optional
+from typing import Annotated, Optional
 import pandera.polars as pa
 import polars as pl
 from cleanhold import *

@@ -21,6 +21,11 @@ from cleanhold.builtins.checks.calendar import (
     weekday,
     within_last,
 )
+from cleanhold.builtins.checks.changes import (
+    allowed_transitions,
+    does_not_decrease,
+    stays,
+)
 from cleanhold.builtins.checks.comparisons import (
     age_at,
     contains_column,
@@ -191,6 +196,7 @@ __all__ = [
     "age_at",
     "age_between",
     "all_or_none",
+    "allowed_transitions",
     "ascii_only",
     "at_least_one_of",
     "at_midnight",
@@ -218,6 +224,7 @@ __all__ = [
     "differs_from",
     "digits_before_point",
     "digits_only",
+    "does_not_decrease",
     "doi",
     "duration_text",
     "ean8",
@@ -318,6 +325,7 @@ __all__ = [
     "single_spaced",
     "slug",
     "sscc",
+    "stays",
     "subdivision",
     "sum_equals",
     "sum_is",

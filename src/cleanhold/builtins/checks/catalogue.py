@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 
 from cleanhold.builtins import checks
 from cleanhold.builtins.checks.listing import Listed, listed_as
-from cleanhold.core.rule import ColumnRule, GroupRule
+from cleanhold.core.rule import ChangeRule, ColumnRule, GroupRule, RowRule
 from cleanhold.errors import ContractError
 
 GROUP = "cleanhold.checks"
@@ -80,29 +80,33 @@ class Accounts(pa.DataFrameModel):
   change its sentence and its name.
 - Checks of a *column* are given to `field`, those of the *row* and of *rows* to `@contract`. Those
   of rows read the columns they name, and no others, before the pass over all rows.
+- Those of *changes* are given to `@contract` too, which must have a `key`: they compare each row
+  with the one that the newest published snapshot has for its key. In the examples, the column that
+  is not checked is the key.
 - pandera itself does not run them.
 
-What you write yourself is the same thing: a function that gives a `ColumnRule`, `RowRule` or
-`GroupRule` (all in `cleanhold.core.rule`), used directly, or put into the catalogue by a package:
-`@listed(passes=[…], fails=[…])` above it, and an entry point in the group `cleanhold.checks`.
+What you write yourself is the same thing: a function that gives a `ColumnRule`, `RowRule`,
+`GroupRule` or `ChangeRule` (all in `cleanhold.core.rule`), used directly, or put into the catalogue
+by a package: `@listed(passes=[…], fails=[…])` above it, and an entry point in the group
+`cleanhold.checks`.
 `cleanhold.testing.check_suite.verify` runs the examples.
 
 This page is made from the checks: `python -m cleanhold.builtins.checks.catalogue > docs/checks.md`.
 """
 
 
+#: Kind of rule → what it is about; a rule of changes is one of groups too.
+_ABOUT = {ColumnRule: "column", RowRule: "row", ChangeRule: "changes", GroupRule: "rows"}
+
+
 def _entry(one: Listed) -> str:
     rule = one.rule
-    about = "column" if isinstance(rule, ColumnRule) else "rows" if _is_group(rule) else "row"
+    about = next(word for kind, word in _ABOUT.items() if isinstance(rule, kind))
     return (
         f"**`{one.call}`** ({about}) {one.summary}\n"
         f"- passes: {_example(one.passes[0])}; fails: {_example(one.fails[0])}\n"
         f"- says: {rule.says}\n"
     )
-
-
-def _is_group(rule: object) -> bool:
-    return isinstance(rule, GroupRule)
 
 
 def _example(value: object) -> str:

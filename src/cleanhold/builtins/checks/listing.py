@@ -23,7 +23,9 @@ class Listed:
 
     An example is a value for a check of one column, a row (column → value) for a check of the
     row, and a whole table (column → values) or column (a list) for one that compares rows. Every
-    row of a table in `passes` is good; at least one of a table in `fails` is not.
+    row of a table in `passes` is good; at least one of a table in `fails` is not. For a check of
+    changes it is two tables: the one published `before`, and the one that comes `after`; their
+    key is the columns that the check does not read.
 
     Attributes:
         make: the function users call.
