@@ -281,6 +281,8 @@ class Guard:
             return [f"not checked: {check.label}, for {check.reference} is not at hand"]
         if check.kind is Kind.UNIQUE and check.label not in self._published:
             return [f"{check.label} is compared within a batch, not with published rows"]
+        if check.kind is Kind.CHANGE:
+            return [f"not checked: {check.label}, which compares with what was published before"]
         if check.kind in WHOLE_COLUMNS:
             return [f"not checked: {check.label}, which needs the rows of a whole extract"]
         if check.kind is Kind.DATASET:

@@ -15,8 +15,6 @@ from cleanhold.core.finding import ROW_ID
 from cleanhold.errors import ContractError
 from cleanhold.store.snapshots import count_rows, scan
 
-_RANK = "__rank"
-
 
 @dataclass(frozen=True, slots=True)
 class Merged:
@@ -94,7 +92,7 @@ def _upsert(
     into: Path,
 ) -> Merged:
     """The newest row of each key, by the order of deliveries, not of runs."""
-    newer = old.filter(_rank(ranks) > ranks[prefix]).select(key)
+    newer = old.filter(rank(ranks) > ranks[prefix]).select(key)
     late = into / "superseded.parquet"
     _sink(new.join(newer, on=key, how="semi", nulls_equal=True), late)
     late_rows = count_rows(late)
@@ -105,7 +103,7 @@ def _upsert(
     return Merged(data, rows - late_rows, late if late_rows else None, late_rows)
 
 
-def _rank(ranks: Mapping[str, int]) -> pl.Expr:
+def rank(ranks: Mapping[str, int]) -> pl.Expr:
     """The place of each row's extract in the order of deliveries.
 
     Rows of no delivery, those of an earlier build of a feature table, come before all of them.

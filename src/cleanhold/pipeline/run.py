@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from cleanhold.core.check import Kind
 from cleanhold.core.contract import Contract
 from cleanhold.core.extract import Extract
 from cleanhold.core.feature import Feature
@@ -20,6 +21,7 @@ from cleanhold.core.source import Source
 from cleanhold.errors import CleanholdError, StateError
 from cleanhold.pipeline.build import build
 from cleanhold.pipeline.ingest import ingest
+from cleanhold.pipeline.merge import rank
 from cleanhold.pipeline.project import project
 from cleanhold.pipeline.publish import Job, Outcome, State, publish
 from cleanhold.pipeline.stores import Stores, snapshot_input
@@ -109,7 +111,7 @@ def run_extract(
         late=_is_late(stores, contract, extract),
     )
     try:
-        return publish(stores, job, progress=progress)
+        return publish(stores, _compared(stores, job), progress=progress)
     except CleanholdError as error:
         return failed(contract, extract.name, error)
 
@@ -134,9 +136,28 @@ def run_feature(stores: Stores, feature: Feature) -> Outcome:
         code=feature.code_fingerprint(),
     )
     try:
-        return _unless_current(stores, job) or publish(stores, _following(stores, job))
+        return _unless_current(stores, job) or publish(
+            stores, _following(stores, _compared(stores, job))
+        )
     except CleanholdError as error:
         return failed(contract, feature.dataset, error)
+
+
+def _compared(stores: Stores, job: Job) -> Job:
+    """The job, beside the snapshot it follows, if a check asks what has changed since.
+
+    A late delivery must not be held for what came after it: for a key that a newer one brought,
+    nothing is known of the time before. Its own row may be older than all that is published.
+    """
+    contract = job.contract
+    current = stores.ledger.snapshot(contract.dataset)
+    if current is None or all(check.kind is not Kind.CHANGE for check in contract.checks):
+        return job
+    published = stores.table(current)
+    if job.late:
+        is_older = rank(job.ranks) < job.ranks[job.prefix]
+        published = published.with_columns(pl.when(is_older).then(pl.exclude(contract.key)))
+    return replace(job, inputs=(*job.inputs, snapshot_input(current)), published=published)
 
 
 def _unless_current(stores: Stores, job: Job) -> Outcome | None:
@@ -146,7 +167,7 @@ def _unless_current(stores: Stores, job: Job) -> Outcome | None:
     if current is None:
         return None
     made = stores.manifest(current)
-    inputs = [i.sha256 for i in made.inputs]
+    inputs = [i.sha256 for i in made.inputs if i.name != contract.dataset]  # not what it followed
     made_by = (made.contract_fingerprint, made.code, inputs)
     if made_by != (contract.fingerprint(), job.all_code, [i.sha256 for i in job.inputs]):
         return None

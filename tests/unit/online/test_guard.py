@@ -12,7 +12,7 @@ import pytest
 
 import cleanhold
 from cleanhold import check, col, contract, field
-from cleanhold.checks import determines, luhn
+from cleanhold.checks import determines, does_not_decrease, luhn
 from cleanhold.errors import ContractError, UsageError, WorkspaceError
 from cleanhold.online.guard import Guard
 
@@ -209,6 +209,20 @@ def test_columns_of_a_pattern_are_judged_like_others() -> None:
     assert [(f.check, f.column) for f in first.findings] == [("unique", "m_1")]
     assert [(f.check, f.column) for f in second.findings] == [("unique", "m_1")]
     assert [(f.check, f.column) for f in third.findings] == [("references", "m_2")]
+
+
+def test_checks_of_changes_are_named_and_the_others_are_checked() -> None:
+    @contract("shop.meters", version="1", key="id", checks=[does_not_decrease("reading")])
+    class Meters(pa.DataFrameModel):
+        id: str = field(checks=[luhn()])
+        reading: int
+
+    was = pl.DataFrame({"id": ["18"], "reading": [5]})
+    guard = cleanhold.guard(Meters, references={"shop.meters": was})
+    told = "not checked: reading.does_not_decrease, which compares with what was published before"
+    assert told in guard.notes
+    assert guard.check({"id": "18", "reading": "4"}).ok
+    assert [f.check for f in guard.check({"id": "19", "reading": "4"}).findings] == ["luhn"]
 
 
 def test_checks_that_need_other_rows_are_named_and_the_others_are_checked() -> None:
