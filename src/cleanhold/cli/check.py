@@ -40,7 +40,8 @@ def check(
     reference: Annotated[
         list[str] | None,
         typer.Option("--reference", help="DATASET=FILE (Parquet or CSV) to check references "
-                     "against (repeatable)."),
+                     "against; the contract's own dataset, as published, for checks of changes "
+                     "(repeatable)."),
     ] = None,
     out: Annotated[
         Path | None,
