@@ -10,41 +10,13 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
-import sys
 import tempfile
-import time
-from dataclasses import dataclass
 from pathlib import Path
 
-import extract
+import measure
+from measure import CHECKED, Cost
 
-HERE = Path(__file__).parent
 TURNS = 3
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What one process took."""
-
-    wall: float
-    cpu: float
-    peak: float  # MiB
-
-
-def cost(command: list[str]) -> tuple[Cost, bytes]:
-    """Run a command; give its cost and what it printed."""
-    started = time.monotonic()
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-        assert process.stdout is not None
-        printed = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode not in (0, 1):
-        raise SystemExit(f"{command} failed with {process.returncode}")
-    used = usage.ru_utime + usage.ru_stime
-    return Cost(time.monotonic() - started, used, usage.ru_maxrss / 1024), printed
 
 
 def main() -> None:
@@ -58,21 +30,11 @@ def main() -> None:
         work = Path(folder)
         file, accounts = given.file, given.accounts
         if file is None:
-            file, accounts = work / "opportunities.csv", work / "accounts.parquet"
-            extract.write(given.rows, file)
-            extract.accounts().write_parquet(accounts)
-        floor = [sys.executable, str(HERE / "floor.py"), str(file), str(work / "floor.parquet")]
-        check = [sys.executable, "-m", "cleanhold", "check", str(file), "--json",
-                 "--contract", str(HERE / "contract.py"), "--out", str(work / "out"),
-                 "--reference", f"bench.accounts={accounts}"]  # fmt: skip
-        turns = [(cost(floor)[0], *cost(check)) for _ in range(TURNS)]
+            file, accounts = measure.made(given.rows, work)
+        floor, check = measure.floor(file, work), measure.check(file, accounts, work / "out")
+        turns = [(measure.cost(floor)[0], *measure.cost(check, good=CHECKED)) for _ in range(TURNS)]
     report = json.loads(turns[0][2])
-    show(report, best([t[0] for t in turns]), best([t[1] for t in turns]), file.name)
-
-
-def best(costs: list[Cost]) -> Cost:
-    """The least of each measure."""
-    return Cost(*(min(getattr(c, m) for c in costs) for m in ("wall", "cpu", "peak")))
+    show(report, measure.best(t[0] for t in turns), measure.best(t[1] for t in turns), file.name)
 
 
 def show(report: dict[str, int], floor: Cost, check: Cost, name: str) -> None:

@@ -8,18 +8,18 @@ from __future__ import annotations
 import sys
 
 import polars as pl
-
-NULLS = ["", "NULL", "N/A", "-"]
-FORMATS = ["%Y-%m-%d", "%d/%m/%Y", "%b %d, %Y"]
-TRUE, FALSE = ["y", "yes", "true", "1"], ["n", "no", "false", "0"]
+from rules import COLUMNS, FALSE, FORMATS, NULLS, TRUE
 
 
-def parsed(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Trimmed, null tokens to null, numbers, dates and Booleans read."""
-    trimmed = pl.all().exclude("record").str.strip_chars(" ")
-    rows = rows.with_columns(trimmed)
-    texts = pl.all().exclude("record")
-    rows = rows.with_columns(pl.when(~texts.is_in(NULLS)).then(texts))
+def trimmed(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Text without spaces around it, null tokens to null."""
+    rows = rows.with_columns(pl.col(COLUMNS).str.strip_chars(" "))
+    texts = pl.col(COLUMNS)
+    return rows.with_columns(pl.when(~texts.is_in(NULLS)).then(texts))
+
+
+def typed(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """Trimmed text with its numbers, dates and Booleans read."""
     word = pl.col("is_active").str.to_lowercase()
     return rows.with_columns(
         pl.col("email", "stage").str.to_lowercase(),
@@ -45,4 +45,4 @@ def _date(column: str) -> pl.Expr:
 
 if __name__ == "__main__":
     scan = pl.scan_csv(sys.argv[1], infer_schema=False, row_index_name="record")
-    parsed(scan).sink_parquet(sys.argv[2], engine="streaming")
+    typed(trimmed(scan)).sink_parquet(sys.argv[2], engine="streaming")
