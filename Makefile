@@ -12,7 +12,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED = false
 export PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS = 90
 export PREFECT_LOGGING_LEVEL ?= WARNING
 
-.PHONY: run test test-quick check format bench clean
+.PHONY: run test test-quick check format bench bench-peers clean
 
 run: $(STAMP)
 	@$(BIN)/python flows/nightly.py
@@ -37,8 +37,11 @@ format: $(STAMP)
 bench: $(STAMP)
 	@$(BIN)/python benchmarks/check.py
 
+bench-peers: $(STAMP)
+	@$(BIN)/python benchmarks/peers.py
+
 clean:
-	rm -rf $(VENV) .cleanhold
+	rm -rf $(VENV) .venv-peers .cleanhold
 
 # uv where it exists, else venv and pip. The stamp makes the second run quick.
 $(STAMP): pyproject.toml constraints.txt
