@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,20 +36,14 @@ def cost(
     good: tuple[int, ...] = (0,),
 ) -> tuple[Cost, bytes]:
     """Run a command that must end with a good code; give its cost and what it printed."""
-    with tempfile.TemporaryFile() as said:
-        started = time.monotonic()
-        with subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=said, env=environment
-        ) as process:
-            assert process.stdout is not None
-            printed = process.stdout.read()
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        wall = time.monotonic() - started
-        if process.returncode not in good:
-            said.seek(0)
-            raise Failed(reason(said.read(), process.returncode))
-    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024), printed
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "cost.json"
+        alone = [sys.executable, "-S", str(HERE / "alone.py"), str(file), *command]
+        done = subprocess.run(alone, capture_output=True, env=environment, check=False)
+        took = json.loads(file.read_bytes()) if file.exists() else {"code": done.returncode}
+    if took["code"] not in good:
+        raise Failed(reason(done.stderr, took["code"]))
+    return Cost(took["wall"], took["cpu"], took["peak"]), done.stdout
 
 
 def reason(said: bytes, code: int) -> str:
