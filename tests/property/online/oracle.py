@@ -11,7 +11,7 @@ import polars as pl
 
 from cleanhold.core.check import Kind
 from cleanhold.core.contract import Contract
-from cleanhold.core.reading import LENGTH, OFFSET, RECORD, REFUSED_SCHEMA
+from cleanhold.core.reading import LENGTH, OFFSET, RECORD
 from cleanhold.online.verdict import Finding, Verdict
 from cleanhold.plan.binding import RAW
 from cleanhold.plan.execute import compile_plan
@@ -47,8 +47,8 @@ def batch_plan(
     beforehand = {Kind.UNIQUE, *WHOLE_COLUMNS}
     failing = {c.label: pl.Series(dtype=pl.UInt64) for c in plan.checks if c.kind in beforehand}
     if not alone:
-        nothing = pl.DataFrame(schema=REFUSED_SCHEMA)
-        failing |= presumed(plan, candidates(plan, rows), nothing)
+        nothing_refused = pl.Series(dtype=pl.UInt64)
+        failing |= presumed(plan, candidates(plan, rows), nothing_refused)
     judged = plan.verdicts(plan.values(rows), failing, reference_keys(plan, tables))
     explained = explain(plan, judged.collect(engine="streaming"), Tally(), {})
     names = [b.column.name for b in plan.binding.columns]
