@@ -60,47 +60,57 @@ class Dialect:
 def split_delimited(data: bytes, final: bool, dialect: Dialect) -> Records:
     """A `Split` (given a dialect); blank lines are records without content."""
     marks = line_marks(data)
-    at = positions(marks, dialect.specials)
-    kinds = marks[at]
-    records = _by_parity(marks, at, kinds, final, dialect)
-    return _by_line(marks, at, kinds, final, dialect) if records is None else records
+    records = _by_parity(marks, final, dialect)
+    return _by_line(marks, final, dialect) if records is None else records
 
 
-def _by_parity(
-    marks: Octets, at: Offsets, kinds: Octets, final: bool, dialect: Dialect
-) -> Records | None:
+def _by_parity(marks: Octets, final: bool, dialect: Dialect) -> Records | None:
     """The records of a well-formed block; None if it is not, or a limit is passed."""
-    is_line_end = kinds == LF
-    inside: npt.NDArray[np.uint8] | None = None
-    if dialect.quote is not None and (is_quote := kinds == dialect.quote).any():
-        quotes = at[np.flatnonzero(is_quote)]
+    at = positions(marks, (LF,) if dialect.quote is None else (LF, dialect.quote))
+    is_line_end = marks[at] == LF
+    delimiters = _delimiters_between(marks, at, dialect.delimiter)
+    outside, inside = is_line_end, None
+    if not is_line_end.all():
+        quotes = at[np.flatnonzero(~is_line_end)]
         if (final and len(quotes) % 2) or not _all_valid(marks, quotes, dialect.beside_quote):
             return None
-        inside = np.bitwise_xor.accumulate(is_quote.view(np.uint8))
-        outside = (inside == 0) & ~is_quote
-        line_ends = at[np.flatnonzero(is_line_end & outside)]
-        ends_among_outside = np.flatnonzero(kinds[outside] == LF)
-        total_outside = int(np.count_nonzero(outside))
-    else:
-        line_ends = at[np.flatnonzero(is_line_end)]
-        ends_among_outside = np.flatnonzero(is_line_end)
-        total_outside = len(at)
+        inside = np.logical_xor.accumulate(~is_line_end)  # after each of them
+        delimiters[1:][inside] = 0
+        outside = is_line_end & ~inside
+    last_of_record = np.flatnonzero(outside)
+    line_ends = at[last_of_record]
     bounds = np.concatenate(([0], line_ends + 1))
     ends = content_ends(marks, line_ends)
-    counts = np.diff(ends_among_outside, prepend=-1)
+    so_far = np.cumsum(delimiters, dtype=np.int64)
+    counts = np.diff(so_far[last_of_record], prepend=0) + 1
     tail = len(marks) - int(bounds[-1])
     if tail:
-        last = int(ends_among_outside[-1]) if len(ends_among_outside) else -1
         bounds, ends = np.append(bounds, len(marks)), np.append(ends, len(marks))
-        counts = np.append(counts, total_outside - last)
+        counts = np.append(counts, so_far[-1] - (counts - 1).sum() + 1)
     faults = _count_faults(counts, dialect.fields)
     if inside is not None:
-        inner = at[np.flatnonzero(is_line_end & (inside != 0))]  # line ends inside quotes
+        inner = at[np.flatnonzero(is_line_end & inside)]  # line ends inside quotes
         spread = np.searchsorted(bounds, inner, side="right") - 1
         complete = spread < len(ends) - (1 if tail and not final else 0)
         if faults[spread[complete]].any() or np.diff(bounds).max(initial=0) > MAX_MULTILINE:
             return None
     return Records(bounds, ends, faults, counts)
+
+
+def _delimiters_between(marks: Octets, at: Offsets, delimiter: int) -> npt.NDArray[np.integer]:
+    """How many delimiters lie before the first of some positions, between them, after the last.
+
+    Counted in one byte each, which is several times as fast; if any of them does not fit, the sum
+    tells.
+    """
+    if not len(marks):
+        return np.zeros(1, dtype=np.int64)
+    is_delimiter = marks == delimiter
+    starts = np.concatenate(([0], at))
+    counts = np.add.reduceat(is_delimiter.view(np.uint8), starts, dtype=np.uint8)
+    if counts.sum(dtype=np.int64) == np.count_nonzero(is_delimiter):
+        return counts
+    return np.add.reduceat(is_delimiter.view(np.uint8), starts, dtype=np.int64)
 
 
 def _all_valid(marks: Octets, quotes: Offsets, beside: Mask) -> bool:
@@ -172,9 +182,10 @@ def _lines(marks: Octets, at: Offsets, kinds: Octets, dialect: Dialect) -> _Line
     )
 
 
-def _by_line(marks: Octets, at: Offsets, kinds: Octets, final: bool, dialect: Dialect) -> Records:
+def _by_line(marks: Octets, final: bool, dialect: Dialect) -> Records:
     """The records of any block. Time is linear whatever the quotes do."""
-    lines = _lines(marks, at, kinds, dialect)
+    at = positions(marks, dialect.specials)
+    lines = _lines(marks, at, marks[at], dialect)
     starts = lines.bounds[:-1]
     known = len(starts) if final else len(starts) - 1  # the last line may go on in the next block
 

@@ -71,6 +71,25 @@ def test_framing_follows_its_rules(
     assert sorted(rows + refused, key=lambda found: found[0]) == expected
 
 
+@pytest.mark.parametrize("fields", [256, 257, 258, 1_000])
+def test_delimiters_by_the_hundred_are_counted(tmp_path: Path, fields: int) -> None:
+    """Also where there are 256 more than there should be, and inside quotes."""
+    filler = b",".join([b"x"] * fields)
+    lines = [
+        *(filler, filler + b"," * 256, b"," * (fields - 257), b'"' + b"," * 300 + b'",' + filler),
+        *(filler[:-1] + b'"' + b"," * 256 + b'"', b'"' + b",\n" * 600 + b'"' + filler[1:]),
+    ]
+    head, text = b",".join(b"%d" % n for n in range(fields)) + b"\n", b"\n".join(lines)
+    path = tmp_path / "extract.csv"
+    path.write_bytes(head + text)
+    reading = account_for(delimited(), path)
+    rows = [(row[1] - len(head), None) for row in reading.rows.rows()]
+    refused = [(row[1] - len(head), row[3]) for row in reading.refused.rows()]
+    expected = [(f.start, f.code or None) for f in oracle.frame(text, fields)]
+    assert sorted(rows + refused, key=lambda found: found[0]) == expected
+    assert len(rows) >= 3
+
+
 @RELAXED
 @given(
     table=st.integers(1, 4).flatmap(
