@@ -69,11 +69,11 @@ class Number:
         return text.str.strip_chars()
 
     def value(self, text: pl.Expr, dtype: DataType) -> pl.Expr:
-        meant = pl.when(text.str.contains(self._shape(dtype))).then(text)
-        value = self._plain(meant).cast(dtype, strict=False)
+        is_meant = text.str.contains(self._shape(dtype))
+        value = self._plain(text).cast(dtype, strict=False)
         if dtype.is_float():  # 1e999 is not infinite, it is too large
-            return pl.when(value.is_finite()).then(value)
-        return value
+            is_meant &= value.is_finite()
+        return pl.when(is_meant).then(value)
 
     def _shape(self, dtype: DataType) -> str:
         """Texts that are such a number; brackets come with `negatives`, not with a sign too."""

@@ -90,9 +90,10 @@ class Plan:
             only: names of the columns to parse; all if None.
         """
         bound = [b for b in self.binding.columns if only is None or b.column.name in only]
-        rows = rows.with_columns(
-            [self._text(b).alias(TEXT + b.column.name) for b in bound if b.raw and b.is_text]
-        )
+        texts = {TEXT + b.column.name: b for b in bound if b.raw and b.is_text}
+        # In two steps: Polars would clean twice if one expression compared and took the text.
+        rows = rows.with_columns([self._cleaned(b).alias(name) for name, b in texts.items()])
+        rows = rows.with_columns([self._told(pl.col(name), b) for name, b in texts.items()])
         return rows.with_columns([self._value(b).alias(b.column.name) for b in bound])
 
     def verdicts(
@@ -120,7 +121,11 @@ class Plan:
         other_rows = {Kind.UNIQUE, *WHOLE_COLUMNS}
         alone = [c for c in self.row_checks if c.kind not in other_rows]
         return RowExpressions(
-            texts={TEXT + b.column.name: self._text(b) for b in bound if b.raw and b.is_text},
+            texts={
+                TEXT + b.column.name: self._told(self._cleaned(b), b)
+                for b in bound
+                if b.raw and b.is_text
+            },
             values={b.column.name: self._value(b) for b in bound},
             verdicts={c.label: self._fails(c, {}, dict(keys)) for c in alone},
         )
@@ -161,13 +166,14 @@ class Plan:
     def _bound(self) -> dict[str | None, Bound]:
         return {b.column.name: b for b in self.binding.columns}
 
-    def _text(self, bound: Bound) -> pl.Expr:
-        """Cleaned text; null where it is one of the null tokens."""
-        column = bound.column
+    @staticmethod
+    def _cleaned(bound: Bound) -> pl.Expr:
         text = pl.col(f"{RAW}{bound.raw}")
-        if column.parse is not None:
-            text = column.parse.clean(text)
-        nulls = self.contract.nulls if column.nulls is None else column.nulls
+        return text if bound.column.parse is None else bound.column.parse.clean(text)
+
+    def _told(self, text: pl.Expr, bound: Bound) -> pl.Expr:
+        """Cleaned text; null where it is one of the null tokens."""
+        nulls = self.contract.nulls if bound.column.nulls is None else bound.column.nulls
         return pl.when(_is_none_of(text, nulls)).then(text) if nulls else text
 
     def _value(self, bound: Bound) -> pl.Expr:
