@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import product
 
 import polars as pl
@@ -68,7 +69,8 @@ def _words(given: Sequence[str]) -> tuple[str, ...]:
     return tuple(word.strip().lower() for word in given)
 
 
-def _any_case(words: Sequence[str]) -> list[str] | None:
+@lru_cache(maxsize=64)
+def _any_case(words: tuple[str, ...]) -> list[str] | None:
     """Every way to write the words in upper and lower case; None if there are too many.
 
     Looking a text up among a hundred is cheaper than making it lower case first.
