@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import sys
 from contextlib import suppress
 
+#: New objects before Python looks for cycles among them. It looks after 700 of its own accord,
+#: some hundred times while a command imports what it needs, which lives as long as the command.
+_NEW_OBJECTS = 100_000
+
 
 def program() -> None:
-    """Run the command; leave without taking the interpreter apart.
+    """Run the command; leave without taking the interpreter apart at the end.
 
     That would take longer than a small check does, and frees what the system frees anyway.
     """
+    gc.set_threshold(_NEW_OBJECTS)
     codes: list[int] = []
     atexit.register(_leave, codes)  # the first that is registered is the last that is called
     from cleanhold.cli.main import main
