@@ -117,13 +117,17 @@ def _one_of(columns: Sequence[str], allowed: Sequence[tuple[Any, ...]]) -> pl.Ex
     here = pl.col(first)
     if not others:
         values = [value for (value,) in allowed if value is not None]
-        listed_here = among(here, values).fill_null(False) if values else pl.lit(False)
-        return listed_here | here.is_null() if (None,) in allowed else listed_here
+        known = among(here, values).fill_null(False) if values else pl.lit(False)
+        return known | here.is_null() if (None,) in allowed else known
     after: dict[Any, list[tuple[Any, ...]]] = {}
     for value, *rest in allowed:
         after.setdefault(value, []).append(tuple(rest))
     return pl.any_horizontal(
-        [here.eq_missing(pl.lit(value)) & _one_of(others, rest) for value, rest in after.items()]
+        [
+            (here.is_null() if value is None else (here == value).fill_null(False))
+            & _one_of(others, rest)
+            for value, rest in after.items()
+        ]
     )
 
 
