@@ -9,6 +9,7 @@ another on purpose, `DIFFERENT` says why.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from cleanhold import check_file, load_contract, ndjson, parquet
+from cleanhold import check_file, checks, load_contract, ndjson, parquet
 
 HEAD = """from datetime import date, datetime
 import pandera.polars as pa
@@ -217,3 +218,10 @@ def test_the_same_rows_are_held(name: str, tmp_path: Path) -> None:
 def test_where_verdicts_differ_on_purpose(name: str, tmp_path: Path) -> None:
     case, theirs = DIFFERENT[name]
     assert held(case, tmp_path, typed=False) == case.held != theirs
+
+
+def test_the_guide_names_checks_that_exist() -> None:
+    guide = Path(__file__).parents[2] / "docs" / "from_great_expectations.md"
+    named = set(re.findall(r"(\w+)\(", guide.read_text(encoding="utf-8")))
+    assert named - {"field", "dates"} <= set(dir(checks))
+    assert len(named) > 15

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import sys
 from datetime import date, datetime, time
 from decimal import Decimal
 from math import isfinite
@@ -35,11 +36,11 @@ def with_values_of(check: pa.Check, dtype: DataType) -> pa.Check:
 
 def _is_never(dtype: DataType, value: Any) -> bool:
     """Whether no value of the type is equal to this one: a fraction among whole numbers."""
-    if not isinstance(value, float):
-        return False
-    return (dtype.is_integer() and not value.is_integer()) or (
-        dtype.is_decimal() and not isfinite(value)
-    )
+    if dtype.is_integer():
+        return isinstance(value, float) and not value.is_integer()
+    if dtype.is_decimal():
+        return isinstance(value, float) and not isfinite(value)
+    return dtype.is_float() and isinstance(value, int) and abs(value) > sys.float_info.max
 
 
 def _as(dtype: DataType, value: Any) -> Any:
@@ -47,7 +48,7 @@ def _as(dtype: DataType, value: Any) -> Any:
     is_number = isinstance(value, int | float | Decimal) and not isinstance(value, bool)
     made: Any = value
     if is_number and dtype.is_float():
-        made = float(value)
+        made = pl.Series([float(value)], dtype=dtype).item()  # 0.1 of 32 bits is another 0.1
     elif isinstance(value, float) and dtype.is_integer():
         made = int(value)
     elif isinstance(value, float) and dtype.is_decimal():

@@ -354,6 +354,7 @@ def test_decimal_has_places(judge: Judge) -> None:
         ("int", "isin=[1.0, 2.5]", [2, 3]),
         ("Decimal", "isin=[1.0, 2.5]", [2, 3]),
         ("Decimal", "notin=[1.0, float('inf')]", [1]),
+        ("float", "isin=[1, 10**400]", [2, 3]),
     ],
 )
 def test_listed_values_are_compared_as_values_of_the_column(
@@ -363,6 +364,12 @@ def test_listed_values_are_compared_as_values_of_the_column(
     schema = pa.DataFrameSchema({"a": pa.Column(float, pa.Check.isin([1, 2]))})
     assert pandera_fails(schema, frame) == [("isin", None)]
     assert judge(f"a: {kind} = field({options})", frame).records[1] == held
+
+
+def test_listed_fractions_are_those_of_the_columns_precision(judge: Judge) -> None:
+    frame = pl.DataFrame({"a": [0.1, 0.2]}, schema={"a": pl.Float32})
+    assert judge("a: pl.Float32 = field(isin=[0.1])", frame).records[1] == [2]
+    assert judge("a: pl.Float32 = field(eq=0.1)", frame).records[1] == [2]
 
 
 def test_listed_dates_may_be_days_or_moments(judge: Judge) -> None:
