@@ -168,6 +168,7 @@ CASES = {
     "unique together": rows("unique_together('a', 'b')", {"a": FOURS, "b": FOURS}, [0, 3]),
     "unique together, a null": rows("unique_together('a', 'b')", {"a": MOST, "b": COUNT}),
     "unique together, of pairs": rows("unique_together('a', 'b', missing_counts=True)", {"a": PAIR_A, "b": PAIR_B}, ALL_BUT_LAST),
+    "unique together, missing counts": rows("unique_together('a', 'b', missing_counts=True)", {"a": [1, 1, _, _], "b": [_, _, _, _]}, [0, 1]),
     "different": rows("all_different('a', 'b')", {"a": PAIR_A, "b": PAIR_B}, [0, 2, 4, 5, 7]),
     "sum": rows("sum_is('a', 'b', total=1)", {"a": [1, 0, 4, 0, 1, 0], "b": [1, 1, 0, 0, 2, 1]}, [0, 2, 3, 4]),
     "sum of fractions": rows("sum_is('a', 'b', total=1)", {"a": SHARE_W, "b": SHARE_X}),
