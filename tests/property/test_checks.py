@@ -192,6 +192,100 @@ def test_dependencies(rows: list[tuple[int | None, int | None]]) -> None:
     assert holds(checks.determines("k", "v"), table) == [good(k, v) for k, v in rows]
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(SMALL, SMALL, SMALL), min_size=1, max_size=12), st.data())
+def test_combinations(rows: list[tuple[int | None, ...]], data: st.DataObject) -> None:
+    table = pl.DataFrame(rows, schema=dict.fromkeys("abc", pl.Float64), orient="row")
+    allowed = data.draw(st.lists(st.tuples(SMALL, SMALL, SMALL), min_size=1, max_size=6))
+    counts = Counter(rows)
+    empty = (None, None, None)
+    both = checks.together_in("a", "b", "c", allowed=allowed)
+    counted = checks.together_in("a", "b", "c", allowed=allowed, missing_counts=True)
+    near = checks.equals_column("a", "b", within=1, missing_counts=True)
+    together = checks.unique_together("a", "b", "c", missing_counts=True)
+
+    def differ(row: tuple[int | None, ...]) -> bool:
+        given = [v for v in row if v is not None]
+        return len(given) == len(set(given))
+
+    def is_near(row: tuple[int | None, ...]) -> bool:
+        a, b, _ = row
+        return a == b if a is None or b is None else abs(a - b) <= 1
+
+    expected: list[tuple[AnyRule, Callable[[tuple[int | None, ...]], bool]]] = [
+        (both, lambda r: None in r or r in allowed),
+        (counted, lambda r: r == empty or r in allowed),
+        (checks.all_different("a", "b", "c"), differ),
+        (checks.equals_column("a", "b"), lambda r: None in r[:2] or r[0] == r[1]),
+        (near, is_near),
+        (checks.unique_together("a", "b", "c"), lambda r: None in r or counts[r] == 1),
+        (together, lambda r: r == empty or counts[r] == 1),
+    ]
+    for rule, good in expected:
+        assert holds(rule, table) == [good(r) for r in rows], rule.name
+
+
+@QUICK
+@given(st.lists(SMALL, min_size=1, max_size=12), st.booleans())
+def test_values_that_rise_or_fall(values: list[int | None], strictly: bool) -> None:
+    table = pl.DataFrame({"n": values}, schema={"n": pl.Int64})
+
+    def good(at: int, sign: int) -> bool:
+        before = [v for v in values[:at] if v is not None]
+        this = values[at]
+        if this is None or not before:
+            return True
+        step = sign * (this - before[-1])
+        return step > 0 if strictly else step >= 0
+
+    for rule, sign in ((checks.rises("n", strictly=strictly), 1),
+                       (checks.falls("n", strictly=strictly), -1)):  # fmt: skip
+        assert holds(rule, table) == [good(i, sign) for i in range(len(values))]
+
+
+PATTERNS = st.lists(st.text("ab%_.\\\n(", max_size=4), min_size=1, max_size=3)
+
+
+@QUICK
+@given(st.lists(st.text("ab%_.\\\n(", max_size=5), min_size=1), PATTERNS)
+def test_patterns_of_sql(values: list[str], patterns: list[str]) -> None:
+    def is_like(text: str, pattern: str) -> bool:
+        if not pattern:
+            return not text
+        if pattern[0] == "\\" and len(pattern) > 1:
+            return text[:1] == pattern[1] and is_like(text[1:], pattern[2:])
+        if pattern[0] == "%":
+            return any(is_like(text[i:], pattern[1:]) for i in range(len(text) + 1))
+        return bool(text) and pattern[0] in ("_", text[0]) and is_like(text[1:], pattern[1:])
+
+    expected = [any(is_like(v, p) for p in patterns) for v in values]
+    table = pl.DataFrame({"value": values})
+    assert holds(checks.like(*patterns), table) == expected
+    assert holds(checks.not_like(*patterns), table) == [not e for e in expected]
+
+
+LAYOUTS = ["%Y-%m-%d", "%d/%m/%Y", "%m-%d-%Y", "%Y%m%d", "%d %b %Y", "%B %d, %Y", "%d.%m.%y"]
+
+
+@QUICK
+@given(
+    st.lists(st.tuples(st.datetimes(datetime(1000, 1, 1)), st.sampled_from(LAYOUTS)), min_size=1),
+    st.sampled_from(LAYOUTS),
+)
+def test_dates_as_text(days: list[tuple[datetime, str]], layout: str) -> None:
+    values = [day.strftime(written) for day, written in days]
+    table = pl.DataFrame({"value": values})
+    found = holds(checks.date_text(layout), table)
+    assert all(good for good, (_, written) in zip(found, days, strict=True) if written == layout)
+    for value, good in zip(values, found, strict=True):
+        if good:
+            datetime.strptime(value, layout)  # raises for what is no such date
+    assert all(holds(checks.any_date_text(), table))
+    timed = table.select(pl.col("value") + " 23:59:00.5 +01:00")
+    assert all(holds(checks.any_date_text(), timed))
+    assert not any(holds(checks.any_date_text(), table.select(pl.col("value") + "x")))
+
+
 DAYS = st.dates(date(2026, 1, 1), date(2026, 1, 20))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 import polars as pl
 
@@ -105,15 +106,24 @@ class Dates:
         if dtype == pl.Date and not re.search(r"%[HITz]", layout):
             return meant.str.to_date(layout, strict=False)
         zone = dtype.time_zone if isinstance(dtype, pl.Datetime) else None
-        if "%z" in layout:
-            plain = meant.str.replace(r"Z\z", "+0000").str.replace(_OFFSET_COLON, "$1$2")
-            utc = plain.str.to_datetime(layout, strict=False, time_unit=unit, time_zone="UTC")
-            moment = utc.dt.convert_time_zone(zone) if zone else utc.dt.replace_time_zone(None)
-        else:
-            moment = meant.str.to_datetime(layout, strict=False, time_unit=unit)
-            if zone:
-                moment = moment.dt.replace_time_zone(zone, ambiguous="null", non_existent="null")
+        moment = _moment(meant, layout, unit, zone)
+        if unit == "ns":  # ends in 2262, and Polars lets later years run over
+            years = _moment(meant, layout, "ms", zone).dt.year()
+            moment = pl.when(moment.dt.year() == years).then(moment)
         return moment.cast(dtype)
+
+
+def _moment(
+    text: pl.Expr, layout: str, unit: Literal["ns", "us", "ms"], zone: str | None
+) -> pl.Expr:
+    if "%z" in layout:
+        plain = text.str.replace(r"Z\z", "+0000").str.replace(_OFFSET_COLON, "$1$2")
+        utc = plain.str.to_datetime(layout, strict=False, time_unit=unit, time_zone="UTC")
+        return utc.dt.convert_time_zone(zone) if zone else utc.dt.replace_time_zone(None)
+    moment = text.str.to_datetime(layout, strict=False, time_unit=unit)
+    if zone:
+        moment = moment.dt.replace_time_zone(zone, ambiguous="null", non_existent="null")
+    return moment
 
 
 def dates(*formats: str) -> Dates:

@@ -17,6 +17,7 @@ from cleanhold.core.parsing import DataType
 from cleanhold.errors import ContractError
 from cleanhold.plan.functions import code_of, place_of
 from cleanhold.plan.kinds import EACH, kind_of, named
+from cleanhold.plan.memberships import with_values_of
 from cleanhold.plan.nested import nested_checks
 from cleanhold.plan.recorder import NotAnExpressionError, Predicate, predicate_of
 from cleanhold.plan.sentences import ROW_FAILS, builtin_sentence, listed, literal
@@ -78,6 +79,7 @@ def _of_column(
     name = declared.name or f"check_{index}"
     statistics = declared.statistics or {}
     where = place_of(declared, where)
+    declared = with_values_of(declared, column.dtype)
     for pattern in filter(None, [statistics.get("pattern")]):
         check_pattern(getattr(pattern, "pattern", pattern), where)
     real = EACH + column.name if column.regex else column.name

@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 import pandera.polars as pa
-from pandera.api.dataframe.model_components import CHECK_KEY
+from pandera.api.dataframe.model_components import CHECK_KEY, FieldInfo
 from pandera.errors import SchemaInitError
 
 from cleanhold.errors import ContractError
@@ -20,6 +20,7 @@ def schema_of(model: Any, where: str) -> pa.DataFrameSchema:
         ContractError: pandera refuses it, or it asks for what Polars cannot do.
     """
     _require_names_once(model, where)
+    _require_columns_seen(model, where)
     try:
         made = model if isinstance(model, pa.DataFrameSchema) else model.to_schema()
     except SchemaInitError as error:
@@ -114,6 +115,22 @@ def _require_names_once(model: Any, where: str) -> None:
                 f"the fields {seen[column]!r} and {name!r} are both the column {column!r}",
                 where=_line_of(model, name, where),
                 next="give one of them another alias",
+            )
+
+
+def _require_columns_seen(model: Any, where: str) -> None:
+    """pandera takes names that begin with an underscore for no columns, and says nothing."""
+    for base in model.__mro__ if isinstance(model, type) else ():
+        written = {n for n, v in vars(base).items() if isinstance(v, FieldInfo)}
+        if issubclass(base, pa.DataFrameModel) and base is not pa.DataFrameModel:
+            hints = inspect.get_annotations(base).items()
+            written |= {n for n, hint in hints if "ClassVar" not in str(hint)}
+        hidden = sorted(n for n in written if n.startswith("_") and not n.startswith("__"))
+        for name in hidden:
+            raise ContractError(
+                f"{name!r} would be no column: its name begins with an underscore",
+                where=_line_of(model, name, where),
+                next=f"call it {name.strip('_') or 'x'}, with source={name!r} if it arrives so",
             )
 
 

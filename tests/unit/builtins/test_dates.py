@@ -127,6 +127,19 @@ def test_what_the_unit_cannot_hold_is_refused_not_cut_off() -> None:
     assert nanoseconds is not None
 
 
+@pytest.mark.parametrize("zone", [None, "Asia/Tokyo"])
+@pytest.mark.parametrize("offset", ["", "+01:00"])
+def test_years_that_nanoseconds_cannot_hold_are_refused_not_run_over(
+    zone: str | None, offset: str
+) -> None:
+    fine = pl.Datetime("ns", zone)
+    for text in ("1000-01-01", "1600-06-01", "2263-01-01", "9999-12-31"):
+        assert read(datetimes(), f"{text} 12:00:00{offset}", fine) is None
+        assert read(datetimes(), f"{text} 12:00:00{offset}", pl.Datetime("us", zone)) is not None
+    for text in ("1700-01-01", "2261-12-31"):
+        assert read(datetimes(), f"{text} 12:00:00.123456789{offset}", fine) is not None
+
+
 def test_a_zone_is_that_of_the_column_and_its_gaps_are_refused() -> None:
     lisbon = pl.Datetime("us", "Europe/Lisbon")
     read_in_lisbon = read(datetimes(), "2026-07-01T00:00:00Z", lisbon)

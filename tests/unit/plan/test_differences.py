@@ -343,3 +343,50 @@ def test_decimal_has_places(judge: Judge) -> None:
 
     assert Plain.to_schema().columns["a"].dtype.type.scale == 0
     assert judge("a: Decimal", "a\n1.25\n").records == ([1], [])
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "held"),
+    [
+        ("float", "isin=[1, 2]", [3]),
+        ("float", "notin={1, 2}", [1, 2]),
+        ("float", "isin=[Decimal('1'), 2]", [3]),
+        ("int", "isin=[1.0, 2.5]", [2, 3]),
+        ("Decimal", "isin=[1.0, 2.5]", [2, 3]),
+        ("Decimal", "notin=[1.0, float('inf')]", [1]),
+        ("float", "isin=[1, 10**400]", [2, 3]),
+    ],
+)
+def test_listed_values_are_compared_as_values_of_the_column(
+    judge: Judge, kind: str, options: str, held: list[int]
+) -> None:
+    frame = pl.DataFrame({"a": [1.0, 2.0, 3.0]})
+    schema = pa.DataFrameSchema({"a": pa.Column(float, pa.Check.isin([1, 2]))})
+    assert pandera_fails(schema, frame) == [("isin", None)]
+    assert judge(f"a: {kind} = field({options})", frame).records[1] == held
+
+
+def test_listed_fractions_are_those_of_the_columns_precision(judge: Judge) -> None:
+    frame = pl.DataFrame({"a": [0.1, 0.2]}, schema={"a": pl.Float32})
+    assert judge("a: pl.Float32 = field(isin=[0.1])", frame).records[1] == [2]
+    assert judge("a: pl.Float32 = field(eq=0.1)", frame).records[1] == [2]
+
+
+def test_listed_dates_may_be_days_or_moments(judge: Judge) -> None:
+    frame = pl.DataFrame({"a": [datetime(2026, 1, 1), datetime(2026, 1, 2)]})
+    assert judge("a: datetime = field(isin=[date(2026, 1, 1)])", frame).records[1] == [2]
+    assert judge("a: date = field(isin=[datetime(2026, 1, 1)])", frame).records[1] == [2]
+    with pytest.raises(ContractError, match="'isin' of 'a' does not work on the types"):
+        judge("a: date = field(isin=[datetime(2026, 1, 1, 12)])", frame)
+
+
+def test_a_name_with_an_underscore_first_is_no_silent_loss(judge: Judge) -> None:
+    class Model(pa.DataFrameModel):
+        _a: int = pa.Field(ge=9)
+        b: int
+
+    assert list(Model.to_schema().columns) == ["b"]
+    with pytest.raises(ContractError, match="'_a' would be no column"):
+        judge("_a: int = field(ge=9)\nb: int", pl.DataFrame({"_a": [1], "b": [1]}))
+    found = judge("a: int = field(source='_a', ge=9)", pl.DataFrame({"_a": [1]}))
+    assert found.verdicts == [(1, "greater_than_or_equal_to", "a")]

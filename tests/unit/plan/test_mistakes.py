@@ -122,6 +122,9 @@ CASES: dict[str, tuple[str, str, str]] = {
                     "two columns read the source column 'A'", "one column"),
     "same alias": (model("x: str = field()", "y: str = field(alias='x')  # !"),
                    "'x' and 'y' are both the column 'x'", "another alias"),
+    "column that begins with an underscore": (model("x: str", "_c0: int = field(unique=True)  # !"),
+                                              "'_c0' would be no column", "call it c0, with source='_c0'"),
+    "underscore and no field": (model("x: str", "_c0: int  # !"), "'_c0' would be no column", "call it c0"),
     "column pattern": (with_field("alias='month_[', regex=True"), "'month_[' is not a regular", "alias="),
     # --- checks
     "check raises": (with_check("return 1 / 0"), "'is_good' raises ZeroDivisionError", "mend"),

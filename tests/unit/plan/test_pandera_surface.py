@@ -24,10 +24,11 @@ from cleanhold.plan.load import import_file
 from .conftest import HEAD, Judge
 
 IMPORTS = """from datetime import time, timedelta, timezone, UTC
-from typing import Annotated, List
+from typing import Annotated, Generic, List, TypeVar
 import pandera.extensions
 from pandera.engines import polars_engine as pe
 from pandera.typing.polars import Series
+T = TypeVar("T")
 """
 
 
@@ -169,6 +170,10 @@ CASES: dict[str, Case] = {
     "extra columns are left out": Case("a: int\nclass Config:\n    strict = 'filter'\n", pl.DataFrame({"a": [1], "b": [2]})),
     "coerce": Case("a: int = pa.Field(ge=2)\nclass Config:\n    coerce = True\n", ["1", "2"], ((1, "greater_than_or_equal_to", "a"),)),
     "coerce cannot": Case("a: int = pa.Field(coerce=True)", ["1", "x"], ((2, "parse", "a"),)),
+    "field in the annotation": Case("a: Annotated[int, pa.Field(ge=2, unique=True)]", [1, 2, 2], ((1, "greater_than_or_equal_to", "a"), (2, "unique", "a"), (3, "unique", "a"))),
+    "generic": Case("class G(pa.DataFrameModel, Generic[T]):\n    a: T = pa.Field(ge=2)\nclass A(G[int]):\n    pass\n", [1, 2], ((1, "greater_than_or_equal_to", "a"),)),
+    "made of another schema": Case("A = pa.DataFrameSchema({'x': pa.Column(int, pa.Check.ge(2)), 'y': pa.Column(str)}).rename_columns({'x': 'a'}).remove_columns(['y'])", [1, 2], ((1, "greater_than_or_equal_to", "a"),)),
+    "read from JSON": Case("A = pa.DataFrameSchema.from_json(pa.DataFrameSchema({'a': pa.Column(int, pa.Check.ge(2))}).to_json())", [1, 2], ((1, "greater_than_or_equal_to", "a"),)),
     "aliases": Case("x: int = pa.Field(alias='the a', ge=2)\n\n@pa.check(x)\ndef f(cls, data):\n    return data.lazyframe.select(pl.col(data.key) < 9)\n", pl.DataFrame({"the a": [1, 9]}), ((1, "greater_than_or_equal_to", "the a"), (2, "f", "the a"))),
     "one type for all": Case("A = pa.DataFrameSchema({'a': pa.Column(checks=pa.Check.ge(2))}, dtype=int)", [1, 2], ((1, "greater_than_or_equal_to", "a"),)),
     # --- inheritance

@@ -137,6 +137,7 @@ def test_each_family_of_groups_finds_the_exact_rows(judge: Judge) -> None:
         "group_size(by='g', least=3)": [4, 5],
         "group_has('kind', 'p', by='g')": [1, 2, 4, 5],
         "rises('n', by='g', along='day')": [],
+        "falls('n', by='g', along='day')": [2, 3, 5],
         "unique_together('g', 'kind')": [1, 2, 4, 5],
         "one_to_one('g', 'kind')": [3],
         "no_overlaps('day', 'day', by='g', touching=False)": [],
@@ -214,7 +215,69 @@ MISTAKES = {
         "nowhere.csv cannot be read: No such file",
         "give a path relative to this file",
     ),
+    "a pattern with look-around": (
+        "a: str = field(checks=[checks.contains_any('b', '(?=a)')])",
+        "",
+        "contains_any has a pattern that is not understood: (?=a)",
+        "contains_none('…')",
+    ),
+    "no pattern": (
+        "a: str = field(checks=[checks.not_like()])",
+        "",
+        "not_like needs patterns",
+        "write not_like('",
+    ),
+    "no format": ("a: str = field(checks=[checks.date_text()])", "", "needs a format", "any_date"),
+    "a combination too short": (
+        "a: str\nb: str",
+        "checks=[checks.together_in('a', 'b', allowed=[('x',)])]",
+        "combinations of 2 values",
+        "allowed=[('DE', 'EUR')]",
+    ),
+    "a column twice": (
+        "a: str\nb: str",
+        "checks=[checks.all_different('a', 'a')]",
+        "two columns or more, each once",
+        "all_different('payer', 'payee')",
+    ),
+    "a side there is not": (
+        "a: float",
+        "checks=[checks.no_iqr_outliers('a', side='top')]",
+        "side='top' is no side",
+        "both, below, above",
+    ),
 }
+
+
+def test_a_pattern_is_told_as_it_was_written(judge: Judge) -> None:
+    contract = (
+        "a: str = field(checks=[checks.contains_any(r'\\A[0-9]{2}'), checks.like('{value}')])"
+    )
+    found = judge(contract, "a\n1\n")
+    assert found.messages == [
+        r"a is 1, which has nothing like \A[0-9]{2} in it",
+        "a is 1, which is not like {value}",
+    ]
+
+
+def test_outliers_may_be_of_one_side(judge: Judge) -> None:
+    frame = pl.DataFrame({"n": [-90.0, 9.0, 10.0, 11.0, 10.5, 9.5, 10.0, 110.0]})
+    for kind in ("no_iqr_outliers", "no_mad_outliers"):
+        for side, records in {"both": [1, 8], "below": [1], "above": [8]}.items():
+            terms = f"checks=[checks.{kind}('n', side={side!r})]"
+            assert judge("n: float", frame, terms=terms).records[1] == records, (kind, side)
+
+
+def test_a_combination_may_have_something_missing_in_it(judge: Judge) -> None:
+    frame = pl.DataFrame({"a": ["x", "x", None, None], "b": [1.0, None, 2.0, None]})
+    contract = "a: str = field(nullable=True)\nb: float = field(nullable=True)"
+    for allowed, records in {
+        "('x', None)": [1, 3],
+        "('x', 1)": [2, 3],
+        "(None, 2)": [1, 2],
+    }.items():
+        terms = f"checks=[checks.together_in('a', 'b', allowed=[{allowed}], missing_counts=True)]"
+        assert judge(contract, frame, terms=terms).records[1] == records, allowed
 
 
 @pytest.mark.parametrize("case", MISTAKES)

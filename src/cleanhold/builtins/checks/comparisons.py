@@ -1,16 +1,15 @@
-"""How the columns of a row go together: order, tolerance, totals, words that imply others."""
+"""How the columns of a row compare: order, tolerance, totals."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from functools import reduce
-from typing import Any
 
 import polars as pl
 
 from cleanhold.builtins.checks.calendar import years_between
-from cleanhold.builtins.checks.conditions import condition, literal, named, shown
+from cleanhold.builtins.checks.conditions import literal, named, shown
 from cleanhold.builtins.checks.listing import listed
 from cleanhold.builtins.checks.shapes import sum_of
 from cleanhold.core.rule import RowRule, Takes
@@ -54,26 +53,32 @@ def in_order(*columns: str, strictly: bool = False) -> RowRule:
     passes=[{"net": 10.0, "paid": 10.01}, {"net": None, "paid": 1.0}],
     fails=[{"net": 10.0, "paid": 10.02}, {"net": 10.0, "paid": -10.0}],
 )
-def equals_column(column: str, other: str, *, within: float = 0.0) -> RowRule:
+def equals_column(
+    column: str, other: str, *, within: float = 0.0, missing_counts: bool = False
+) -> RowRule:
     """The value of another column, but for a tolerance.
 
     Args:
         within: how far they may be apart; numbers only.
+        missing_counts: a value that is missing equals only another that is missing.
     """
     a, b = pl.col(column), pl.col(other)
-    if not within:
-        return RowRule(
-            name="equals_column",
-            says=f"{{column}} is {{value}}, but {literal(other)} is {{{other}}}",
-            passes=a == b,
-            column=column,
-        )
-    apart = (a.cast(pl.Float64) - b.cast(pl.Float64)).abs()
+    needs = {}
+    if within:
+        needs = {column: Takes.NUMBER, other: Takes.NUMBER}
+        apart = (a.cast(pl.Float64) - b.cast(pl.Float64)).abs()
+        equal = apart <= within * (1 + 1e-9) + _error(a, b)
+        told = f"more than {within} away from {literal(other)}, {{{other}}}"
+    else:
+        equal = a == b
+        told = f"but {literal(other)} is {{{other}}}"
+    if missing_counts:
+        equal = equal.fill_null(a.is_null() & b.is_null())
     return RowRule(
         name="equals_column",
-        says=f"{{column}} is {{value}}, more than {within} away from {literal(other)}, {{{other}}}",
-        passes=apart <= within * (1 + 1e-9) + _error(a, b),
-        needs={column: Takes.NUMBER, other: Takes.NUMBER},
+        says=f"{{column}} is {{value}}, {told}",
+        passes=equal,
+        needs=needs,
         column=column,
     )
 
@@ -224,69 +229,6 @@ def ratio_between(part: str, whole: str, *, least: float, most: float) -> RowRul
         passes=ratio.is_between(least, most),
         column=part,
         needs={part: Takes.NUMBER, whole: Takes.NUMBER},
-    )
-
-
-@listed(
-    "state",
-    "active",
-    then="paid",
-    is_in=["yes", "free"],
-    passes=[
-        {"state": "active", "paid": "yes"},
-        {"state": "ended", "paid": "no"},
-        {"state": "active", "paid": None},
-    ],
-    fails=[{"state": "active", "paid": "no"}],
-)
-def implies(when: str, equals: Any, *, then: str, is_in: Sequence[Any]) -> RowRule:
-    """Where one column has a certain value, another has one of some values, or none.
-
-    Args:
-        equals: the value, or a list of values; None for any.
-        is_in: the values that the other column may then have.
-    """
-    met, said = condition(when, equals)
-    return RowRule(
-        name="implies",
-        says=f"{{column}} is {{value}}, which it may not be where {said}",
-        passes=~met | pl.col(then).is_in(sorted(set(is_in), key=str)),
-        column=then,
-    )
-
-
-@listed(
-    "country",
-    "currency",
-    pairs={"DE": ["EUR"], "CH": ["CHF", "EUR"]},
-    passes=[
-        {"country": "CH", "currency": "CHF"},
-        {"country": "US", "currency": "EUR"},
-        {"country": "DE", "currency": None},
-    ],
-    fails=[{"country": "DE", "currency": "CHF"}],
-)
-def goes_with(column: str, other: str, *, pairs: Mapping[Any, Sequence[Any]]) -> RowRule:
-    """Values of another column that each value of a column allows; those not listed allow all.
-
-    Args:
-        pairs: value of `column` → the values that `other` may have.
-
-    Raises:
-        ContractError: there are no pairs.
-    """
-    if not pairs:
-        raise ContractError("goes_with needs pairs", next="write pairs={'DE': ['EUR']}")
-    a, b = pl.col(column), pl.col(other)
-    allowed = [
-        (a != value).fill_null(True) | b.is_in(list(values)) for value, values in pairs.items()
-    ]
-    return RowRule(
-        name="goes_with",
-        says=f"{literal(other)} is {{value}}, which does not go with "
-        f"{literal(column)} {{{column}}}",
-        passes=pl.all_horizontal([one.fill_null(True) for one in allowed]),
-        column=other,
     )
 
 

@@ -36,8 +36,19 @@ def condition(when: str, equals: Any) -> tuple[pl.Expr, str]:
     if equals is None:
         return column.is_not_null(), f"{literal(when)} is given ({{{when}}})"
     values = sorted(equals, key=str) if isinstance(equals, list | tuple | set | frozenset) else None
-    met = column == equals if values is None else column.is_in(values)
+    met = column == equals if values is None else among(column, values)
     return met.fill_null(False), f"{literal(when)} is {{{when}}}"
+
+
+def among(column: pl.Expr, values: Sequence[Any]) -> pl.Expr:
+    """Whether a column has one of some values.
+
+    Polars looks texts up at once; numbers and dates it only compares one by one, if their types
+    need not be the column's (1 among floats).
+    """
+    if not values or any(isinstance(v, str) for v in values):
+        return column.is_in(list(values))
+    return pl.any_horizontal([column == v for v in values])
 
 
 def grouped(by: str | Sequence[str]) -> list[str]:

@@ -104,13 +104,20 @@ def one_to_one(column: str, other: str) -> GroupRule:
     passes=[{"name": ["a", "a", "b", None, None], "born": [1, 2, 1, 1, 1]}],
     fails=[{"name": ["a", "a"], "born": [1, 1]}],
 )
-def unique_together(*columns: str) -> GroupRule:
-    """Columns whose values together occur once. A row without one of them is nobody's duplicate."""
+def unique_together(*columns: str, missing_counts: bool = False) -> GroupRule:
+    """Columns whose values together occur once. A row without one of them is nobody's duplicate.
+
+    Args:
+        missing_counts: missing values are alike; only a row without any of the columns is nobody's
+            duplicate.
+    """
     keys = list(columns)
+    none = pl.all_horizontal([pl.col(c).is_null() for c in keys])
 
     def fails(rows: pl.LazyFrame) -> pl.LazyFrame:
         count = pl.len().over(keys)
-        return failing(rows.drop_nulls(keys), count > 1, count.cast(pl.String))
+        known = rows.filter(~none) if missing_counts else rows.drop_nulls(keys)
+        return failing(known, count > 1, count.cast(pl.String))
 
     return GroupRule(
         name="unique_together",

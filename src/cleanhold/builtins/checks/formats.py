@@ -6,8 +6,29 @@ import polars as pl
 
 from cleanhold.builtins.checks.listing import listed
 from cleanhold.builtins.checks.shapes import shaped, text_rule, whole
+from cleanhold.builtins.dates import dates
 from cleanhold.core.rule import ColumnRule
+from cleanhold.errors import ContractError
 
+_NAMES = ["january", "february", "march", "april", "may", "june", "july", "august", "september",
+          "october", "november", "december"]  # fmt: skip
+#: Names of months → their numbers, marked, so that they cannot be taken for days.
+_MONTHS = {name: f"#{n}" for n, name in enumerate(_NAMES, 1)}
+_MONTHS |= {"sept": "#9"} | {name[:3]: number for name, number in _MONTHS.items()}
+_WEEKDAY = r"\A(?:mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?|sun)(?:day)?[., ]+"
+_CLOCK = (
+    r"(?:t| +|, *)(?:[01]?[0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:[.,][0-9]{1,9})?)?"
+    r" *(?:[ap]\.?m\.?)? *(?:z|utc|gmt|[+-][0-9]{2}:?[0-9]{2})?\z"
+)
+_YEAR, _NUMBER, _MONTH = "([0-9]{4}|[0-9]{2})", "([0-9]{1,2})", "#?([0-9]{1,2})"
+#: How the parts of a date may be ordered → year, month, day.
+_ORDERS = [
+    (rf"\A([0-9]{{4}}) {_MONTH} {_NUMBER}\z", "$1 $2 $3"),
+    (rf"\A{_NUMBER} {_MONTH} {_YEAR}\z", "$3 $2 $1"),
+    (rf"\A{_MONTH} {_NUMBER} {_YEAR}\z", "$3 $1 $2"),
+    (r"\A([0-9]{4})([0-9]{2})([0-9]{2})\z", "$1 $2 $3"),
+]
+_ORDERED = "[0-9]{2,4} [0-9]{1,2} [0-9]{1,2}"
 _DATE = "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 
 
@@ -104,6 +125,65 @@ def iso_date_text() -> ColumnRule:
         return whole(text, _DATE) & exists
 
     return text_rule("iso_date_text", "is not a date like 2026-12-31", judge)
+
+
+@listed(
+    "%d.%m.%Y",
+    "%Y-%m-%dT%H:%M:%S%.f",
+    passes=["29.02.2024", "1.2.2026", "01.01.0800", "2026-11-21T10:00:00",
+            "9999-12-31T23:59:59.123456789"],
+    fails=["2026-11-21", "29.02.2026", "21.11.26", "21.11.2026 ", "2026-11-21T24:00:00",
+           "2026-11-21T10:00:00.1234567890", ""],
+)  # fmt: skip
+def date_text(*formats: str) -> ColumnRule:
+    """Text that is a date or time in one of some formats (strftime), for columns that have to stay
+    text.
+
+    Raises:
+        ContractError: there is no format, or one with a directive that is not supported.
+    """
+    if not formats:
+        raise ContractError(
+            "date_text needs a format", next="write date_text('%d.%m.%Y'), or any_date_text()"
+        )
+    rule = dates(*formats)
+
+    def judge(text: pl.Expr) -> pl.Expr:
+        if any("%.f" in layout for layout in formats):  # the type has six decimals of a second
+            text = text.str.replace(r"(\.[0-9]{6})[0-9]{1,3}([^0-9]|\z)", "$1$2")
+        return rule.value(text, pl.Datetime("us")).is_not_null()
+
+    return text_rule("date_text", f"is not {rule.says}", judge)
+
+
+@listed(
+    passes=["2026-11-21", "1/2/26", "21. November 2026", "Sat, Nov 21st, 2026 10:00 PM", "20261121",
+            "2026-11-21T10:00:00.5+01:00", "29/02/2024", "13/1/2026", "1/13/2026"],
+    fails=["30/02/2026", "13/13/2026", "abc", "May", "2026", "10:00", "12 cats 2026", "",
+           "2026-11-21 25:00", "Market 1 2026"],
+)  # fmt: skip
+def any_date_text() -> ColumnRule:
+    """Text that is a date which exists, with or without a time, in any notation that is common:
+    year, month and day, or day or month first, in figures or with an English name of the month.
+
+    It does not say which date it is: 1/2/2026 may be of January or February. To compare dates, give
+    the column a format: `parse=dates("%d/%m/%Y")`.
+    """
+
+    def judge(text: pl.Expr) -> pl.Expr:
+        words = text.str.to_lowercase().str.replace(_CLOCK, "").str.replace(_WEEKDAY, "")
+        plain = words.str.replace_many(_MONTHS, leftmost=True).str.replace(
+            r"([0-9])(?:st|nd|rd|th)", "$1"
+        )
+        parts = plain.str.replace_all(r"[-/., ]+", " ")
+        ordered = [parts.str.replace(shape, order) for shape, order in _ORDERS]
+        days = [
+            pl.when(whole(o, _ORDERED)).then(o).str.to_date("%Y %m %d", strict=False)
+            for o in ordered
+        ]
+        return pl.any_horizontal([day.is_not_null() for day in days])
+
+    return text_rule("any_date_text", "is not a date", judge)
 
 
 @listed(

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from cleanhold.core.rule import ColumnRule, GroupRule, RowRule
+from cleanhold.core.rule import ColumnRule, GroupRule, RowRule, Rule
 
 #: What `field` and `@contract` take.
 AnyRule = ColumnRule | RowRule | GroupRule
@@ -61,7 +61,7 @@ class Listed:
     @property
     def call(self) -> str:
         """The call of the examples, as Python."""
-        given = [repr(a) for a in self.arguments]
+        given = [f"{a.name}(…)" if isinstance(a, Rule) else repr(a) for a in self.arguments]
         given += [f"{name}={value!r}" for name, value in self.options.items()]
         return f"{self.name}({', '.join(given)})"
 

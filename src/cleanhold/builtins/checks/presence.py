@@ -9,7 +9,7 @@ import polars as pl
 
 from cleanhold.builtins.checks.conditions import condition, named, shown
 from cleanhold.builtins.checks.listing import listed
-from cleanhold.core.rule import RowRule
+from cleanhold.core.rule import ColumnRule, RowRule
 from cleanhold.errors import ContractError
 
 
@@ -23,6 +23,16 @@ def _require_several(name: str, columns: tuple[str, ...]) -> None:
         raise ContractError(
             f"{name} needs two columns or more, each once", next=f"write {name}('email', 'phone')"
         )
+
+
+@listed(passes=[None], fails=["x", ""])
+def empty() -> ColumnRule:
+    """No value in any row: a column that is no longer used."""
+    return ColumnRule(
+        name="empty",
+        says="{column} is {value}, and must be empty",
+        judge=lambda value: value.is_null(),
+    )
 
 
 @listed(

@@ -1,4 +1,4 @@
-"""Order over rows: values that rise, that leave no gap, that do not overlap."""
+"""Order over rows: values that rise or fall, that leave no gap, that do not overlap."""
 
 from __future__ import annotations
 
@@ -28,6 +28,31 @@ def rises(
         along: column that orders the rows; the order of the extract if None.
         strictly: each must be more than the one before.
     """
+    return _moves("rises", column, by, along, strictly)
+
+
+@listed(
+    "left",
+    by="tank",
+    passes=[{"tank": ["a", "b", "a", "b"], "left": [9, 1, 9, None]}],
+    fails=[{"tank": ["a", "a"], "left": [1, 2]}],
+)
+def falls(
+    column: str, *, by: str | Sequence[str] = (), along: str | None = None, strictly: bool = False
+) -> GroupRule:
+    """Values that do not go up from row to row, in each group.
+
+    Args:
+        by: column or columns that name the group; none for the whole extract.
+        along: column that orders the rows; the order of the extract if None.
+        strictly: each must be less than the one before.
+    """
+    return _moves("falls", column, by, along, strictly)
+
+
+def _moves(
+    name: str, column: str, by: str | Sequence[str], along: str | None, strictly: bool
+) -> GroupRule:
     keys = grouped(by)
     order = [along] if along else []
 
@@ -37,11 +62,12 @@ def rises(
         before = pl.col(column).shift(1)
         before = before.over(keys) if keys else before
         this = pl.col(column)
-        bad = this <= before if strictly else this < before
+        less, more = (this, before) if name == "rises" else (before, this)
+        bad = less <= more if strictly else less < more
         return failing(known, bad, before.cast(pl.String))
 
     return GroupRule(
-        name="rises",
+        name=name,
         says=f"{{column}} is {{value}}, after {{found}}{of_group(keys)}",
         reads=(*keys, column, *order),
         fails=fails,
