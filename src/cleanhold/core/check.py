@@ -59,6 +59,7 @@ class Check:
         fails: for `GROUP` and `CHANGE`; see `core.rule.GroupRule` and `ChangeRule`.
         meaning: what `fails` computes, as text that is the same in every process.
         passes_on: for a check of a pattern column, `passes` for one real column.
+        found: for a check of a column: its name → what is wrong with values that fail, as text.
         runs: for `APART`, the function: a frame of values, and the column's name or None → one
             Boolean a row in the frame's order, nulls resolved, or one Boolean for all rows.
         is_whole: for `APART`, whether it gives one Boolean for all rows.
@@ -79,6 +80,7 @@ class Check:
     reads: tuple[str, ...] = ()
     passes: pl.Expr | None = None
     passes_on: Callable[[str], pl.Expr] | None = None
+    found: Callable[[str], pl.Expr] | None = None
     runs: Callable[[pl.LazyFrame, str | None], pl.Series | bool] | None = None
     is_whole: bool = False
     because: str = ""

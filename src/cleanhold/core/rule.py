@@ -13,7 +13,7 @@ from cleanhold.core.parsing import DataType
 
 AnyRule = TypeVar("AnyRule", bound="Rule")
 
-#: In a sentence: what a rule about groups of rows, or about changes, found instead.
+#: In a sentence: what a rule about values, groups of rows or changes found instead.
 FOUND = "found"
 
 #: Among the columns a rule about changes gets: whether the row's key was published.
@@ -49,7 +49,7 @@ class Rule:
         name: of the check it becomes.
         says: the sentence of a row that fails. `{value}` is the value to blame, `{column}` its
             column's name. In a rule about several columns the name of any other column is that
-            column's value; in one about groups `{found}` is the evidence.
+            column's value; in one about groups, or that has `found`, `{found}` is the evidence.
         severity: `error` or `warn`; None takes the field's, and for other rules `error`.
     """
 
@@ -70,10 +70,16 @@ class ColumnRule(Rule):
         judge: the column's values → true where they are good. It is asked about values that are
             there: nulls pass. No answer (null) about a value is a failure.
         takes: the types it can judge.
+        found: the column's values → what is wrong with them, as text, for `{found}` in the
+            sentence. It is asked about values that fail only.
+        code: for a `judge` that calls Python functions: what they do, as text that is the same in
+            every process and on every machine, for the contract's fingerprint.
     """
 
     judge: Callable[[pl.Expr], pl.Expr]
     takes: Takes = Takes.ANYTHING
+    found: Callable[[pl.Expr], pl.Expr] | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

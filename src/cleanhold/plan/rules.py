@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import polars as pl
 
@@ -69,7 +70,13 @@ def _of_column(
         reads=tuple(column.name if r == real else r for r in reads),
         passes=passes,
         passes_on=passes_on if column.regex else None,
+        found=partial(_found, rule.found) if rule.found else None,
+        code=rule.code,
     )
+
+
+def _found(found: Callable[[pl.Expr], pl.Expr], column: str) -> pl.Expr:
+    return found(pl.col(column)).cast(pl.String)
 
 
 def row_rules(

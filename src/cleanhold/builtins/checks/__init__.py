@@ -47,6 +47,12 @@ from cleanhold.builtins.checks.dependencies import (
     unique_but_for_case,
     unique_together,
 )
+from cleanhold.builtins.checks.documents import (
+    json_has,
+    json_object,
+    json_schema,
+    json_text,
+)
 from cleanhold.builtins.checks.figures import (
     decimals,
     digits_before_point,
@@ -66,9 +72,6 @@ from cleanhold.builtins.checks.formats import (
     duration_text,
     hex_colour,
     iso_date_text,
-    json_has,
-    json_object,
-    json_text,
     media_type,
     number_text,
     semantic_version,
@@ -263,6 +266,7 @@ __all__ = [
     "issn",
     "json_has",
     "json_object",
+    "json_schema",
     "json_text",
     "language",
     "latitude",

@@ -34,48 +34,6 @@ def base64() -> ColumnRule:
     return shaped("base64", "is not base 64 text", pattern)
 
 
-@listed(passes=['{"a": [1, null]}', "null", '"text"'], fails=["{'a': 1}", "{", "", "[1,]", "nan"])
-def json_text() -> ColumnRule:
-    """Text that is JSON as a whole: any value. Numbers beyond 1.8e308 do not pass.
-
-    Source: RFC 8259.
-    """
-
-    def judge(text: pl.Expr) -> pl.Expr:
-        read = text.str.json_path_match("$").is_not_null()
-        return read | whole(text, r"[ \t\r\n]*null[ \t\r\n]*")
-
-    return text_rule("json_text", "is not JSON", judge)
-
-
-@listed(passes=['{"a": 1}', " {} "], fails=["[1]", "{", '"a"', "null"])
-def json_object() -> ColumnRule:
-    """Text that is a JSON object. Source: RFC 8259."""
-
-    def judge(text: pl.Expr) -> pl.Expr:
-        return text.str.json_path_match("$").is_not_null() & text.str.contains(r"\A[ \t\r\n]*\{")
-
-    return text_rule("json_object", "is not a JSON object", judge)
-
-
-@listed(
-    "$.customer.id",
-    passes=['{"customer": {"id": 7}}'],
-    fails=['{"customer": {}}', '{"customer": {"id": null}}', "7", "{"],
-)
-def json_has(path: str) -> ColumnRule:
-    """JSON text that has a value, other than null, at a path. Source: RFC 9535.
-
-    Args:
-        path: such as `$.customer.id`.
-    """
-    return text_rule(
-        "json_has",
-        f"is not JSON that has a value at {path.replace('{', '{{').replace('}', '}}')}",
-        lambda text: text.str.json_path_match(path).is_not_null(),
-    )
-
-
 @listed(passes=["0123", "7"], fails=["-1", "1.0", "٣", "1 ", ""])
 def digits_only() -> ColumnRule:
     """Digits 0 to 9 and nothing else."""
