@@ -57,6 +57,7 @@ class Check:
         passes: for `ROW`, true = good, never null once nulls are resolved; for `DATASET`, one
             Boolean for all rows.
         fails: for `GROUP` and `CHANGE`; see `core.rule.GroupRule` and `ChangeRule`.
+        weighs: for `GROUP`; see `core.rule.GroupRule`.
         meaning: what `fails` computes, as text that is the same in every process.
         passes_on: for a check of a pattern column, `passes` for one real column.
         found: for a check of a column: its name → what is wrong with values that fail, as text.
@@ -87,6 +88,7 @@ class Check:
     code: str = ""
     over: Callable[[Mapping[str, DataType], str | None], Check] | None = None
     fails: Callable[[pl.LazyFrame], pl.LazyFrame] | None = None
+    weighs: bool = False
     meaning: str = ""
     keep: str = "none"
     reference: Reference | None = None

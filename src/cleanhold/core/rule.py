@@ -109,12 +109,14 @@ class GroupRule(Rule):
         fails: rows in the order of their records (`core.reading.RECORD` and the columns read) →
             the rows that fail: `RECORD`, and evidence for the sentence (`FOUND`) if there is any.
             Lazy, and the same plan for the same types.
+        weighs: whether `fails` also gets, for each column, which values `is_suspect`.
         column: the column to report it on, if one is to blame.
         needs: column → what its type must be; columns of any type need not be named.
     """
 
     reads: tuple[str, ...]
     fails: Callable[[pl.LazyFrame], pl.LazyFrame]
+    weighs: bool = False
     column: str | None = None
     needs: Mapping[str, Takes] = field(default_factory=dict)
 
@@ -133,3 +135,9 @@ class ChangeRule(GroupRule):
 def before(column: str) -> pl.Expr:
     """The published value of a column; null where there is none. For `ChangeRule.fails`."""
     return pl.col(f"__before:{column}")
+
+
+def is_suspect(column: str) -> pl.Expr:
+    """Whether a value fails an error check of its column alone, and so is no evidence against
+    another. For `GroupRule.fails` of a rule that `weighs`."""
+    return pl.col(f"__suspect:{column}")

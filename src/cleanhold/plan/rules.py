@@ -22,6 +22,7 @@ from cleanhold.core.rule import (
     Rule,
     Takes,
     before,
+    is_suspect,
 )
 from cleanhold.errors import ContractError
 from cleanhold.plan.checks import require_sayable
@@ -139,6 +140,7 @@ def _of_group(rule: GroupRule, schema: Mapping[str, DataType], where: str) -> Ch
         column=rule.column,
         reads=reads,
         fails=rule.fails,
+        weighs=rule.weighs,
         meaning=_meaning(rule, types, where),
     )
 
@@ -149,6 +151,8 @@ def _meaning(rule: GroupRule, schema: Mapping[str, DataType], where: str) -> str
     if isinstance(rule, ChangeRule):
         given |= {before(c).meta.output_name(): d for c, d in schema.items()}
         given[WAS_PUBLISHED] = pl.Boolean()
+    if rule.weighs:
+        given |= {is_suspect(c).meta.output_name(): pl.Boolean() for c in schema}
     empty = pl.LazyFrame(schema={RECORD: pl.UInt64, **given})
     try:
         nulls = {c: pl.Series(c, [None, None], dtype=d) for c, d in given.items()}
