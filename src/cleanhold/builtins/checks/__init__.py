@@ -117,6 +117,7 @@ from cleanhold.builtins.checks.persons import (
 )
 from cleanhold.builtins.checks.places import (
     in_box,
+    in_country,
     latitude,
     longitude,
     not_null_island,
@@ -253,6 +254,7 @@ __all__ = [
     "imo_number",
     "implies",
     "in_box",
+    "in_country",
     "in_file",
     "in_order",
     "ip_address",

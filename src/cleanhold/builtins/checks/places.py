@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from cleanhold.builtins.checks.geography import is_within
 from cleanhold.builtins.checks.listing import listed
 from cleanhold.builtins.checks.postal import SHAPES as POSTAL_SHAPES
 from cleanhold.builtins.checks.shapes import shaped, whole
@@ -162,5 +163,48 @@ def in_box(
         name="in_box",
         says=f"{{{latitude}}}, {{{longitude}}} is not in {{{by}}}",
         passes=inside,
+        needs={latitude: Takes.NUMBER, longitude: Takes.NUMBER},
+    )
+
+
+@listed(
+    "lat",
+    "lon",
+    by="country",
+    passes=[
+        {"lat": 52.5, "lon": 13.4, "country": "DE"},
+        {"lat": 48.57, "lon": 7.75, "country": "FR"},  # Strasbourg, across the Rhine from DE
+        {"lat": -16.8, "lon": -179.98, "country": "FJ"},
+        {"lat": None, "lon": 13.4, "country": "DE"},
+        {"lat": 13.4, "lon": 52.5, "country": None},
+        {"lat": 13.4, "lon": 52.5, "country": "ZZ"},
+    ],
+    fails=[
+        {"lat": 13.4, "lon": 52.5, "country": "DE"},
+        {"lat": 48.8, "lon": 2.35, "country": "DE"},
+        {"lat": 0.0, "lon": 0.0, "country": "GB"},
+        {"lat": -52.5, "lon": 13.4, "country": "DE"},
+        {"lat": 152.5, "lon": 13.4, "country": "DE"},
+        {"lat": float("nan"), "lon": 13.4, "country": "DE"},
+    ],
+)
+def in_country(latitude: str, longitude: str, *, by: str) -> RowRule:
+    """Coordinates in the row's country, to half a degree (at most 56 km north or south): finds
+    swapped, zeroed and foreign coordinates, not those just over a border or off a coast.
+
+    Source: Natural Earth, 1:10m countries. Borders are those in fact; Crimea, the Golan Heights,
+    Kosovo and Western Sahara are in each country that claims them. Territories with a code of
+    their own are in that; Overseas France, Svalbard and the Caribbean Netherlands also in their
+    state.
+
+    Args:
+        by: column of the ISO 3166-1 alpha-2 code. Antarctica, and what is no such code, pass.
+    """
+    lat, lon, country = pl.col(latitude), pl.col(longitude), pl.col(by).cast(pl.String)
+    given = lat.is_not_null() & lon.is_not_null()
+    return RowRule(
+        name="in_country",
+        says=f"{{{latitude}}}, {{{longitude}}} is not in {{{by}}}",
+        passes=~given | is_within(lat, lon, country),
         needs={latitude: Takes.NUMBER, longitude: Takes.NUMBER},
     )
