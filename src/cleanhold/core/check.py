@@ -36,13 +36,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """`column` of `dataset` must hold the value."""
+    """`columns` of `dataset` must hold the values, together in one row."""
 
     dataset: str
-    column: str
+    columns: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.dataset}.{self.column}"
+        several = ", ".join(self.columns)
+        return f"{self.dataset}.{several if len(self.columns) == 1 else f'({several})'}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -70,7 +71,7 @@ class Check:
         over: for a check that selects columns (`pl.all()`): the check over the columns of an
             extract, in its order; from these and the check's own column.
         keep: for `UNIQUE`, which of the rows sharing a key is good: none, first or last.
-        reference: for `REFERENCE`.
+        reference: for `REFERENCE`; its columns are those of `reads`, in that order.
     """
 
     name: str

@@ -132,6 +132,27 @@ class ChangeRule(GroupRule):
     """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceRule(Rule):
+    """A rule that a row's values are, together, those of a row of another dataset.
+
+    A row that lacks one of them passes. Where the other table is not at hand, it is not run.
+
+    Attributes:
+        reads: columns of the row.
+        dataset: the other one.
+        keys: its columns, in the order of `reads`.
+    """
+
+    reads: tuple[str, ...]
+    dataset: str
+    keys: tuple[str, ...]
+
+
+#: What `@contract(checks=…)` takes.
+TableRule = RowRule | GroupRule | ReferenceRule
+
+
 def before(column: str) -> pl.Expr:
     """The published value of a column; null where there is none. For `ChangeRule.fails`."""
     return pl.col(f"__before:{column}")

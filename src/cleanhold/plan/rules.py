@@ -8,7 +8,7 @@ from functools import partial
 
 import polars as pl
 
-from cleanhold.core.check import Check, Kind, Severity
+from cleanhold.core.check import Check, Kind, Reference, Severity
 from cleanhold.core.contract import Column
 from cleanhold.core.parsing import DataType
 from cleanhold.core.reading import RECORD
@@ -18,8 +18,10 @@ from cleanhold.core.rule import (
     ChangeRule,
     ColumnRule,
     GroupRule,
+    ReferenceRule,
     RowRule,
     Rule,
+    TableRule,
     Takes,
     before,
     is_suspect,
@@ -81,7 +83,7 @@ def _found(found: Callable[[pl.Expr], pl.Expr], column: str) -> pl.Expr:
 
 
 def row_rules(
-    rules: Sequence[RowRule | GroupRule],
+    rules: Sequence[TableRule],
     schema: Mapping[str, DataType],
     key: tuple[str, ...],
     where: str,
@@ -105,10 +107,27 @@ def row_rules(
                 where=where,
                 next="name the column that tells rows apart, key='deal_id', or take the check away",
             )
-    return [
-        _of_row(r, schema, where) if isinstance(r, RowRule) else _of_group(r, schema, where)
-        for r in rules
-    ]
+    return [_of_table(rule, schema, where) for rule in rules]
+
+
+def _of_table(rule: TableRule, schema: Mapping[str, DataType], where: str) -> Check:
+    if isinstance(rule, RowRule):
+        return _of_row(rule, schema, where)
+    if isinstance(rule, ReferenceRule):
+        return _of_reference(rule, schema, where)
+    return _of_group(rule, schema, where)
+
+
+def _of_reference(rule: ReferenceRule, schema: Mapping[str, DataType], where: str) -> Check:
+    named(repr(rule.name), rule.reads, schema, where)
+    return Check(
+        name=rule.name,
+        kind=Kind.REFERENCE,
+        says=_sentence(rule, None, schema, where),
+        severity=_severity(rule, Severity.ERROR, where),
+        reads=rule.reads,
+        reference=Reference(rule.dataset, rule.keys),
+    )
 
 
 def _of_row(rule: RowRule, schema: Mapping[str, DataType], where: str) -> Check:

@@ -43,6 +43,7 @@ from cleanhold.builtins.checks.comparisons import (
 from cleanhold.builtins.checks.dependencies import (
     determines,
     one_to_one,
+    refers_to,
     refers_to_row,
     unique_but_for_case,
     unique_together,
@@ -321,6 +322,7 @@ __all__ = [
     "product_equals",
     "quarter_end",
     "ratio_between",
+    "refers_to",
     "refers_to_row",
     "requires",
     "rises",

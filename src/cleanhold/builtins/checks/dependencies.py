@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from cleanhold.builtins.checks.conditions import failing, grouped, named, shown
+from cleanhold.builtins.checks.conditions import failing, grouped, literal, named, shown
 from cleanhold.builtins.checks.listing import listed
 from cleanhold.core.reading import RECORD
-from cleanhold.core.rule import FOUND, GroupRule, is_suspect
+from cleanhold.core.rule import FOUND, GroupRule, ReferenceRule, is_suspect
+from cleanhold.errors import ContractError
 
 _ROWS, _ALL, _TIES, _USUAL = "__rows", "__all", "__ties", "__usual"
 _VOTES, _MOST = "__votes", "__most"
@@ -177,4 +178,48 @@ def refers_to_row(column: str, key: str) -> GroupRule:
         reads=(column, key),
         fails=fails,
         column=column,
+    )
+
+
+@listed(
+    "order",
+    "line",
+    to="shop.order_lines",
+    keys=("order_id", "number"),
+    passes=[
+        {
+            "rows": {"order": ["a", None, "a"], "line": [2, 9, None]},
+            "there": {"order_id": ["a", "b"], "number": [2, 1]},
+        }
+    ],
+    fails=[
+        {
+            "rows": {"order": ["a"], "line": [1]},
+            "there": {"order_id": ["a", "b"], "number": [2, 1]},
+        }
+    ],
+)
+def refers_to(*columns: str, to: str, keys: Sequence[str] = ()) -> ReferenceRule:
+    """Columns whose values are, together, those of a row of another dataset: a key of several
+    columns. For a key of one column, `field(references=…)` says the same.
+
+    Args:
+        to: the other dataset.
+        keys: its columns, in the same order; those of the same names if none are given.
+
+    Raises:
+        ContractError: no columns are named, or not as many as keys.
+    """
+    if not columns or len(keys or columns) != len(columns):
+        raise ContractError(
+            f"refers_to has {len(columns)} columns and {len(keys)} keys",
+            next="name the columns, and the other dataset's in the same order: "
+            "refers_to('order', 'line', to='shop.lines', keys=('order_id', 'number'))",
+        )
+    return ReferenceRule(
+        name="refers_to",
+        says=f"{literal(to)} has no row for {shown(columns)}",
+        reads=columns,
+        dataset=to,
+        keys=tuple(keys) or columns,
     )
