@@ -150,6 +150,8 @@ def test_each_family_of_groups_finds_the_exact_rows(judge: Judge) -> None:
         "group_size(by='g', least=3)": [4, 5],
         "group_has('kind', 'p', by='g')": [1, 2, 4, 5],
         "rises('n', by='g', along='day')": [],
+        "falls('n', by='g')": [2, 3, 5],
+        "falls('total', by='g', strictly=True)": [2, 3, 5],
         "unique_together('g', 'kind')": [1, 2, 4, 5],
         "one_to_one('g', 'kind')": [3],
         "no_overlaps('day', 'day', by='g', touching=False)": [],

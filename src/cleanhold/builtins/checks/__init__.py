@@ -75,6 +75,7 @@ from cleanhold.builtins.checks.formats import (
     iso_date_text,
     media_type,
     number_text,
+    number_with_unit,
     semantic_version,
     timestamp_text,
 )
@@ -159,6 +160,7 @@ from cleanhold.builtins.checks.securities import (
 )
 from cleanhold.builtins.checks.sequences import (
     begins_at,
+    falls,
     no_gaps,
     no_overlaps,
     rises,
@@ -239,6 +241,7 @@ __all__ = [
     "equals_column",
     "es_dni",
     "exactly_one_of",
+    "falls",
     "filled_in_order",
     "finite",
     "fr_siren",
@@ -309,6 +312,7 @@ __all__ = [
     "not_sentinel",
     "not_zero",
     "number_text",
+    "number_with_unit",
     "on_day",
     "one_line",
     "one_to_one",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
+from cleanhold.builtins.checks.conditions import literal
 from cleanhold.builtins.checks.listing import listed
 from cleanhold.builtins.checks.shapes import shaped, text_rule, whole
 from cleanhold.core.rule import ColumnRule
+from cleanhold.errors import ContractError
 
 _DATE = "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
 
@@ -45,6 +49,27 @@ def number_text() -> ColumnRule:
     """Text that is a number, for columns that have to stay text."""
     pattern = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
     return shaped("number_text", "is not a number", pattern)
+
+
+@listed(
+    "kg",
+    "m²",
+    passes=["12.5 kg", "3kg", "-1 m²"],
+    fails=["12.5", "kg", "12.5 KG", "1,5 kg", "12  kg", "1 kg m²", ""],
+)
+def number_with_unit(*units: str) -> ColumnRule:
+    """Text that is a number and one of some units, for columns in which units vary. Where they all
+    mean the same, `decimal(units=…)` reads the number.
+
+    Raises:
+        ContractError: no unit is given.
+    """
+    if not units:
+        raise ContractError("number_with_unit needs units", next="write number_with_unit('kg')")
+    several = "|".join(map(re.escape, units))
+    meant = "is not a number with a unit, like " + " or ".join(f"5 {unit}" for unit in units)
+    pattern = rf"[+-]?[0-9]+(?:\.[0-9]+)? ?(?:{several})"
+    return shaped("number_with_unit", literal(meant), pattern)
 
 
 @listed(
