@@ -1,8 +1,9 @@
-"""Numbers: decimal marks, thousands, currency signs, percent, implied decimals."""
+"""Numbers: decimal marks, thousands, currency signs, percent, units, implied decimals."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -31,6 +32,8 @@ class Number:
     implied: int | None = None
     fraction: bool = True
     exponent: bool = False
+    units: tuple[str, ...] = ()
+    rounded: bool = False
 
     fallible = True
 
@@ -51,6 +54,12 @@ class Number:
                 f"symbols={self.symbols!r} has a digit, sign, bracket or mark of numbers in it",
                 next="give currency signs only, like symbols='$€'",
             )
+        for unit in self.units:
+            if not re.match(r"[^\s0-9+\-().,]", unit) or unit != unit.strip():
+                raise ContractError(
+                    f"{unit!r} cannot be a unit after a number",
+                    next="write what follows the number and a blank, like units=['kg', 'kg.']",
+                )
         if self.implied is not None and self.implied < 1:
             raise ContractError(
                 f"implied={self.implied!r} is not a number of decimals",
@@ -63,7 +72,8 @@ class Number:
             return f"a number like 000123450, the last {self.implied} digits being decimals"
         if not self.fraction:
             return f"a number like 1{self.thousands}234"
-        return f"a number like 1{self.thousands}234{self.mark}50"
+        unit = f" {self.units[0]}" if self.units else ""
+        return f"a number like 1{self.thousands}234{self.mark}50{unit}"
 
     def clean(self, text: pl.Expr) -> pl.Expr:
         return text.str.strip_chars()
@@ -78,7 +88,7 @@ class Number:
     def _shape(self, dtype: DataType) -> str:
         """Texts that are such a number; brackets come with `negatives`, not with a sign too."""
         body = self._digits(dtype)
-        end = f"(?:{_GAP}%)?" if self.percent else ""
+        end = f"(?:{self._end})?" if self._end else ""
         bare, signed = f"{body}{end}", f"[+-]?{body}{end}"
         if self.symbols:
             symbol = "[" + "".join(map(re.escape, self.symbols)) + "]"
@@ -87,6 +97,12 @@ class Number:
         if not self.negatives:
             return rf"\A{signed}\z"
         return rf"\A(?:{signed}|\({bare}\)|{bare}-)\z"
+
+    @property
+    def _end(self) -> str:
+        """What may follow the number; empty if nothing may."""
+        ends = ["%"] * self.percent + [re.escape(unit) for unit in self.units]
+        return f"{_GAP}(?:{'|'.join(ends)})" if ends else ""
 
     def _digits(self, dtype: DataType) -> str:
         if self.implied is not None:
@@ -99,7 +115,9 @@ class Number:
             return whole
         mark = re.escape(self.mark)
         some, any_ = "[0-9]+", "[0-9]*"
-        if isinstance(dtype, pl.Decimal):  # more places than the dtype keeps would be rounded
+        if (
+            isinstance(dtype, pl.Decimal) and not self.rounded
+        ):  # more places than the dtype keeps would be rounded
             some, any_ = rf"[0-9]{{1,{dtype.scale or 1}}}0*", rf"[0-9]{{0,{dtype.scale}}}0*"
         exponent = "(?:[eE][+-]?[0-9]+)?" if self.exponent else ""
         return rf"(?:{whole}(?:{mark}{any_})?|{mark}{some}){exponent}"
@@ -111,8 +129,8 @@ class Number:
             text = text.str.replace_many(dress, [""])
         if self.negatives:  # accountants' (1.00) and trailing minus 1.00-
             text = text.str.replace(r"\A\((.*)\)\z", "-$1").str.replace(r"\A(.+)-\z", "-$1")
-        if self.percent:
-            text = text.str.strip_suffix("%").str.strip_chars(_BLANKS)
+        if self._end:
+            text = text.str.replace(rf"{self._end}\z", "")
         if self.implied is not None:
             return text.str.zfill(self.implied + 1).str.replace(
                 rf"([0-9]{{{self.implied}}})\z", ".$1"
@@ -128,6 +146,8 @@ def decimal(
     percent: bool = False,
     negatives: bool = False,
     implied: int | None = None,
+    units: Sequence[str] = (),
+    rounded: bool = False,
 ) -> Number:
     """A decimal number.
 
@@ -140,20 +160,38 @@ def decimal(
         negatives: read `(1.00)` and `1.00-` as -1.00.
         implied: digits after a decimal point that is not written: `000123450` with 2 is
             1234.50. A point that is written then does not parse.
-
-    More decimals than a `Decimal` column keeps do not parse: nothing is rounded in silence.
+        units: words that may follow, to the letter: `["oz", "oz.", "ounce"]`. They all mean the
+            same, for the number stays as written.
+        rounded: round what has more decimals than a `Decimal` column keeps, halves to the even
+            digit. Without it such a number does not parse: nothing is rounded in silence.
 
     Raises:
         ContractError: the marks cannot be told apart.
     """
-    return Number(thousands, mark, symbols, percent, negatives, implied)
+    return Number(
+        thousands,
+        mark,
+        symbols,
+        percent,
+        negatives,
+        implied,
+        units=_several(units),
+        rounded=rounded,
+    )
 
 
-def integer(*, thousands: str = "") -> Number:
-    """A whole number; `thousands` as for `decimal`."""
-    return Number(thousands, "," if thousands == "." else ".", fraction=False)
+def integer(*, thousands: str = "", units: Sequence[str] = ()) -> Number:
+    """A whole number; `thousands` and `units` as for `decimal`."""
+    mark = "," if thousands == "." else "."
+    return Number(thousands, mark, fraction=False, units=_several(units))
 
 
-def number(*, thousands: str = "", mark: str = ".", symbols: str = "") -> Number:
+def number(
+    *, thousands: str = "", mark: str = ".", symbols: str = "", units: Sequence[str] = ()
+) -> Number:
     """A floating-point number, with or without an exponent. `inf` and `nan` do not parse."""
-    return Number(thousands, mark, symbols, exponent=True)
+    return Number(thousands, mark, symbols, exponent=True, units=_several(units))
+
+
+def _several(units: Sequence[str]) -> tuple[str, ...]:
+    return (units,) if isinstance(units, str) else tuple(units)

@@ -36,13 +36,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """`column` of `dataset` must hold the value."""
+    """`columns` of `dataset` must hold the values, together in one row."""
 
     dataset: str
-    column: str
+    columns: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.dataset}.{self.column}"
+        several = ", ".join(self.columns)
+        return f"{self.dataset}.{several if len(self.columns) == 1 else f'({several})'}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,8 +58,10 @@ class Check:
         passes: for `ROW`, true = good, never null once nulls are resolved; for `DATASET`, one
             Boolean for all rows.
         fails: for `GROUP` and `CHANGE`; see `core.rule.GroupRule` and `ChangeRule`.
+        weighs: for `GROUP`; see `core.rule.GroupRule`.
         meaning: what `fails` computes, as text that is the same in every process.
         passes_on: for a check of a pattern column, `passes` for one real column.
+        found: for a check of a column: its name → what is wrong with values that fail, as text.
         runs: for `APART`, the function: a frame of values, and the column's name or None → one
             Boolean a row in the frame's order, nulls resolved, or one Boolean for all rows.
         is_whole: for `APART`, whether it gives one Boolean for all rows.
@@ -68,7 +71,7 @@ class Check:
         over: for a check that selects columns (`pl.all()`): the check over the columns of an
             extract, in its order; from these and the check's own column.
         keep: for `UNIQUE`, which of the rows sharing a key is good: none, first or last.
-        reference: for `REFERENCE`.
+        reference: for `REFERENCE`; its columns are those of `reads`, in that order.
     """
 
     name: str
@@ -79,12 +82,14 @@ class Check:
     reads: tuple[str, ...] = ()
     passes: pl.Expr | None = None
     passes_on: Callable[[str], pl.Expr] | None = None
+    found: Callable[[str], pl.Expr] | None = None
     runs: Callable[[pl.LazyFrame, str | None], pl.Series | bool] | None = None
     is_whole: bool = False
     because: str = ""
     code: str = ""
     over: Callable[[Mapping[str, DataType], str | None], Check] | None = None
     fails: Callable[[pl.LazyFrame], pl.LazyFrame] | None = None
+    weighs: bool = False
     meaning: str = ""
     keep: str = "none"
     reference: Reference | None = None

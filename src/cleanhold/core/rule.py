@@ -13,7 +13,7 @@ from cleanhold.core.parsing import DataType
 
 AnyRule = TypeVar("AnyRule", bound="Rule")
 
-#: In a sentence: what a rule about groups of rows, or about changes, found instead.
+#: In a sentence: what a rule about values, groups of rows or changes found instead.
 FOUND = "found"
 
 #: Among the columns a rule about changes gets: whether the row's key was published.
@@ -49,7 +49,7 @@ class Rule:
         name: of the check it becomes.
         says: the sentence of a row that fails. `{value}` is the value to blame, `{column}` its
             column's name. In a rule about several columns the name of any other column is that
-            column's value; in one about groups `{found}` is the evidence.
+            column's value; in one about groups, or that has `found`, `{found}` is the evidence.
         severity: `error` or `warn`; None takes the field's, and for other rules `error`.
     """
 
@@ -70,10 +70,16 @@ class ColumnRule(Rule):
         judge: the column's values → true where they are good. It is asked about values that are
             there: nulls pass. No answer (null) about a value is a failure.
         takes: the types it can judge.
+        found: the column's values → what is wrong with them, as text, for `{found}` in the
+            sentence. It is asked about values that fail only.
+        code: for a `judge` that calls Python functions: what they do, as text that is the same in
+            every process and on every machine, for the contract's fingerprint.
     """
 
     judge: Callable[[pl.Expr], pl.Expr]
     takes: Takes = Takes.ANYTHING
+    found: Callable[[pl.Expr], pl.Expr] | None = None
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +109,14 @@ class GroupRule(Rule):
         fails: rows in the order of their records (`core.reading.RECORD` and the columns read) →
             the rows that fail: `RECORD`, and evidence for the sentence (`FOUND`) if there is any.
             Lazy, and the same plan for the same types.
+        weighs: whether `fails` also gets, for each column, which values `is_suspect`.
         column: the column to report it on, if one is to blame.
         needs: column → what its type must be; columns of any type need not be named.
     """
 
     reads: tuple[str, ...]
     fails: Callable[[pl.LazyFrame], pl.LazyFrame]
+    weighs: bool = False
     column: str | None = None
     needs: Mapping[str, Takes] = field(default_factory=dict)
 
@@ -124,6 +132,33 @@ class ChangeRule(GroupRule):
     """
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReferenceRule(Rule):
+    """A rule that a row's values are, together, those of a row of another dataset.
+
+    A row that lacks one of them passes. Where the other table is not at hand, it is not run.
+
+    Attributes:
+        reads: columns of the row.
+        dataset: the other one.
+        keys: its columns, in the order of `reads`.
+    """
+
+    reads: tuple[str, ...]
+    dataset: str
+    keys: tuple[str, ...]
+
+
+#: What `@contract(checks=…)` takes.
+TableRule = RowRule | GroupRule | ReferenceRule
+
+
 def before(column: str) -> pl.Expr:
     """The published value of a column; null where there is none. For `ChangeRule.fails`."""
     return pl.col(f"__before:{column}")
+
+
+def is_suspect(column: str) -> pl.Expr:
+    """Whether a value fails an error check of its column alone, and so is no evidence against
+    another. For `GroupRule.fails` of a rule that `weighs`."""
+    return pl.col(f"__suspect:{column}")

@@ -47,7 +47,7 @@ def _conversion(old: DataType, new: DataType) -> tuple[Callable[[Any], Any], boo
             return str, False
     elif old == pl.Float64 and new == pl.Int64:
         return _cut, True
-    raise Untranslatable(f"{old} as {new}")
+    raise Untranslatable(f"{old} as {'Enum' if new == pl.Enum else new}")
 
 
 def _cut(x: float) -> int | None:

@@ -162,12 +162,20 @@ class _Compiler:
         if check.kind in WHOLE_COLUMNS:
             return "False"
         if check.label in self.keys and not self.plan.is_missing(check):
-            term = self.translator.columns.get(check.column or "")
-            if term is None or term.dtype == pl.Float64:
-                raise Untranslatable("keys of that type")
-            known = self.writer.constant(frozenset(self.keys[check.label]))
-            return f"{term.code} is not None and {term.code} not in {known}"
+            return self._unknown(check)
         return self.translator.term(self.expressions.verdicts[check.label]).code
+
+    def _unknown(self, check: Check) -> str:
+        """Code that is true where a reference leads nowhere."""
+        terms = [self.translator.columns.get(name) for name in check.reads]
+        if any(term is None or term.dtype == pl.Float64 for term in terms):
+            raise Untranslatable("keys of that type")
+        codes = [term.code for term in terms if term is not None]
+        keys = self.keys[check.label]
+        there = keys if len(codes) == 1 else keys.struct.unnest().rows()
+        given = " and ".join(f"{code} is not None" for code in codes)
+        key = codes[0] if len(codes) == 1 else f"({', '.join(codes)})"
+        return f"{given} and {key} not in {self.writer.constant(frozenset(there))}"
 
     def _is_compared(self, check: Check) -> bool:
         """Whether a record fails for a published key; with `last`, it is the good one."""

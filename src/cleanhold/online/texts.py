@@ -125,6 +125,20 @@ def _replace_many(writer: Writer, terms: Sequence[Term], options: Any) -> Term:
     return _made(writer, term, f"{name}({term.code})", pl.String())
 
 
+def _joined(writer: Writer, terms: Sequence[Term], options: Any) -> Term:
+    """Texts one after another; null if any of them is."""
+    if options["ignore_nulls"] or any(term.dtype != pl.String for term in terms):
+        raise Untranslatable("joining what is not text")
+    if any(term.value is None and term.is_literal for term in terms):
+        raise Untranslatable("joining nulls")
+    names = [term.code if term.code.isidentifier() else writer.let(term.code) for term in terms]
+    code = f"{options['delimiter']!r}.join(({', '.join(names)},))"
+    missing = [f"{n} is None" for n, term in zip(names, terms, strict=True) if term.nullable]
+    if missing:
+        code = f"None if {' or '.join(missing)} else {code}"
+    return Term(writer.let(code), pl.String(), bool(missing))
+
+
 def _strptime(writer: Writer, terms: Sequence[Term], options: Any) -> Term:
     term, dtype, how = terms[0], options[0].get("Literal"), options[1]
     if how["strict"] or not how["exact"] or not how["format"]:
@@ -166,5 +180,6 @@ FUNCTIONS = {
     "ZFill": _zero_filled,
     "Replace": _replace,
     "ReplaceMany": _replace_many,
+    "ConcatHorizontal": _joined,
     "Strptime": _strptime,
 }

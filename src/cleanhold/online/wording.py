@@ -14,6 +14,7 @@ import polars as pl
 from cleanhold.core.check import Check, Kind
 from cleanhold.core.contract import Privacy
 from cleanhold.core.parsing import DataType
+from cleanhold.core.rule import FOUND
 from cleanhold.online.left import BeyondPython
 from cleanhold.online.one_value import by_polars
 from cleanhold.online.verdict import Finding
@@ -60,7 +61,8 @@ class Wording:
     def _maker(self, check: Check) -> Callable[[Mapping[str, Any], Mapping[str, Any]], Finding]:
         offending = self._offending(check)
         hidden = check.column in self._masked
-        parts = [part for piece in parts_of(check.says) for part in self._parts(*piece)]
+        evidence = {FOUND: self._found(check)} if check.found else {}
+        parts = [p for piece in parts_of(check.says) for p in self._parts(*piece, evidence)]
         name, column, severity = check.name, check.column, str(check.severity)
 
         def make(raw: Mapping[str, Any], values: Mapping[str, Any]) -> Finding:
@@ -74,8 +76,28 @@ class Wording:
 
         return make
 
+    def _found(self, check: Check) -> Callable[[Mapping[str, Any]], str | None]:
+        """What a check says is wrong with the value of its column."""
+        assert check.found is not None
+        assert check.column is not None
+        column = check.column
+        if column in self._masked:
+            return lambda values: MASKED
+        tell = by_polars(check.found("x"), self._bound[column].column.dtype)
+
+        def told(values: Mapping[str, Any]) -> str | None:
+            value = values[column]
+            return None if type(value) is BeyondPython else _shortened(tell(value))
+
+        return told
+
     def _parts(
-        self, text: str, name: str | None, spec: str | None, conversion: str | None
+        self,
+        text: str,
+        name: str | None,
+        spec: str | None,
+        conversion: str | None,
+        evidence: Mapping[str, Callable[[Mapping[str, Any]], str | None]],
     ) -> list[str | Callable[[Mapping[str, Any], str], str]]:
         """A piece of a sentence: text, or a function of the values and the value to blame."""
         parts: list[str | Callable[[Mapping[str, Any], str], str]] = [text] if text else []
@@ -83,8 +105,8 @@ class Wording:
             return parts
         if name == "value":
             return [*parts, lambda values, value: value]
-        if name in self._bound:
-            show = self._shown(name)
+        if name in evidence or name in self._bound:
+            show = evidence.get(name) or self._shown(name)
 
             def of_column(values: Mapping[str, Any], value: str) -> str:
                 shown = show(values)

@@ -17,7 +17,7 @@ from pandera.errors import SchemaInitError
 from cleanhold.core.check import Severity
 from cleanhold.core.contract import DATASET_NAME, LoadMode, Privacy
 from cleanhold.core.parsing import ParseRule
-from cleanhold.core.rule import ColumnRule, GroupRule, RowRule
+from cleanhold.core.rule import ColumnRule, GroupRule, ReferenceRule, RowRule, TableRule
 from cleanhold.errors import ContractError
 from cleanhold.plan.terms import (
     CHECK_TERMS,
@@ -64,7 +64,7 @@ def contract(
     freshness: str | None = None,
     description: str = "",
     nulls: str | Sequence[str] = ("",),
-    checks: Sequence[RowRule | GroupRule] = (),
+    checks: Sequence[TableRule] = (),
     **unknown: Any,
 ) -> Callable[[Model], Model]:
     """Make a pandera model the contract of a dataset. The model stays a pandera model.
@@ -113,7 +113,7 @@ def contract(
         description=description,
         nulls=words(nulls, "nulls", where),
         where=where,
-        rules=rules(checks, (RowRule, GroupRule), where),
+        rules=rules(checks, (RowRule, GroupRule, ReferenceRule), where),
     )
     if not terms.key and terms.load is LoadMode.UPSERT:
         raise ContractError(

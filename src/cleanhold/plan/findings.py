@@ -65,6 +65,8 @@ def explain(
         if check.kind in _WITH_EVIDENCE:
             found = evidence[check.label].lazy()
             rows = rows.drop(FOUND, strict=False).join(found, on=RECORD, how="left")
+        elif check.found and check.column:
+            rows = rows.with_columns(check.found(check.column).alias(FOUND))
         pieces.append(rows.select(told))
     if not pieces:
         return flagged.with_columns(pl.lit([], dtype=FINDINGS).alias("findings"))
@@ -89,7 +91,9 @@ def _finding(plan: Plan, check: Check, order: int, masked: set[str]) -> list[pl.
     value = _offending(plan, check, masked)
     shown = pl.lit(MASKED) if check.column in masked else value
     columns = {b.column.name: b.column.dtype for b in plan.binding.columns}
-    if check.kind in _WITH_EVIDENCE:  # it may show another row's values: of any column it reads
+    if (
+        check.kind in _WITH_EVIDENCE or check.found
+    ):  # it may show another row's values: of any column it reads
         columns[FOUND] = pl.String()
         masked = {*masked, FOUND} if masked.intersection(check.reads) else masked
     return [

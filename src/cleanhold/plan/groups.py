@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import polars as pl
 
-from cleanhold.core.check import Check, Kind
+from cleanhold.core.check import Check, Kind, Severity
 from cleanhold.core.reading import RECORD
-from cleanhold.core.rule import FOUND
+from cleanhold.core.rule import FOUND, is_suspect
 from cleanhold.plan.plan import Plan
 from cleanhold.plan.sentences import as_text
 
@@ -29,9 +29,22 @@ def group_failures(plan: Plan, rows: pl.LazyFrame) -> dict[str, pl.DataFrame]:
 
 def _failures(plan: Plan, rows: pl.LazyFrame, check: Check) -> pl.DataFrame:
     assert check.fails is not None
-    read = plan.values(rows, only=check.reads).select(RECORD, *check.reads)
+    values = plan.values(rows, only=check.reads)
+    suspects = [_suspect(plan, name) for name in check.reads] if check.weighs else []
+    read = values.select(RECORD, *check.reads, *suspects)
     ordered = read.collect(engine="streaming").sort(RECORD)
     return told(check.fails(ordered.lazy()))
+
+
+def _suspect(plan: Plan, column: str) -> pl.Expr:
+    own = [
+        ~c.passes
+        for c in plan.checks
+        if c.kind is Kind.ROW and c.severity is Severity.ERROR and set(c.reads) == {column}
+        if c.passes is not None
+    ]
+    fails = pl.any_horizontal(own) if own else pl.lit(False)
+    return fails.alias(is_suspect(column).meta.output_name())
 
 
 def told(failing: pl.LazyFrame) -> pl.DataFrame:

@@ -131,15 +131,19 @@ def reference_keys(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> dict[str, 
     for check in plan.checks:
         if check.reference is None or check.reference.dataset not in tables:
             continue
-        dtype = next(b.column.dtype for b in plan.binding.columns if b.column.name == check.column)
-        column = pl.col(check.reference.column).cast(dtype, strict=False).drop_nulls().unique()
-        table = tables[check.reference.dataset]
+        reference, table = check.reference, tables[check.reference.dataset]
         known = table.collect_schema().names()
-        if check.reference.column not in known:
+        if set(reference.columns) - set(known):
             raise ContractError(
-                f"{check.label} refers to {check.reference}, but that table has no such column",
+                f"{check.label} refers to {reference}, but that table has no such column",
                 where=plan.contract.where,
                 next="its columns are " + ", ".join(known),
             )
-        found[check.label] = table.select(column).collect(engine="streaming").to_series()
+        dtypes = {b.column.name: b.column.dtype for b in plan.binding.columns}
+        columns = [
+            pl.col(key).cast(dtypes[name], strict=False)
+            for name, key in zip(check.reads, reference.columns, strict=True)
+        ]
+        keys = table.select(columns).drop_nulls().unique().collect(engine="streaming")
+        found[check.label] = keys.to_series() if len(columns) == 1 else keys.to_struct()
     return found

@@ -216,7 +216,8 @@ class Plan:
         if check.kind is Kind.REFERENCE:
             if check.label not in keys:
                 return pl.lit(False)
-            return value.is_not_null() & ~value.is_in(keys[check.label].implode())
+            given = pl.all_horizontal([pl.col(name).is_not_null() for name in check.reads])
+            return given & ~key_of(check).is_in(keys[check.label].implode())
         if check.kind is Kind.NOT_NULL:
             return self._is_missing(bound)
         assert check.passes is not None
@@ -247,6 +248,15 @@ class Plan:
             self._fails(c, {}, {}) for c in self.blockers(check) if c.severity is Severity.WARN
         ]
         return pl.any_horizontal(parses) if parses else pl.lit(False)
+
+
+def key_of(check: Check) -> pl.Expr:
+    """What a reference check looks up: a value, or a struct of several, named as in the table."""
+    assert check.reference is not None
+    if len(check.reads) == 1:
+        return pl.col(check.reads[0])
+    pairs = zip(check.reads, check.reference.columns, strict=True)
+    return pl.struct([pl.col(name).alias(key) for name, key in pairs])
 
 
 def _is_none_of(text: pl.Expr, nulls: tuple[str, ...]) -> pl.Expr:

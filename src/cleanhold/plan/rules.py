@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import polars as pl
 
-from cleanhold.core.check import Check, Kind, Severity
+from cleanhold.core.check import Check, Kind, Reference, Severity
 from cleanhold.core.contract import Column
 from cleanhold.core.parsing import DataType
 from cleanhold.core.reading import RECORD
@@ -17,10 +18,13 @@ from cleanhold.core.rule import (
     ChangeRule,
     ColumnRule,
     GroupRule,
+    ReferenceRule,
     RowRule,
     Rule,
+    TableRule,
     Takes,
     before,
+    is_suspect,
 )
 from cleanhold.errors import ContractError
 from cleanhold.plan.checks import require_sayable
@@ -69,11 +73,17 @@ def _of_column(
         reads=tuple(column.name if r == real else r for r in reads),
         passes=passes,
         passes_on=passes_on if column.regex else None,
+        found=partial(_found, rule.found) if rule.found else None,
+        code=rule.code,
     )
 
 
+def _found(found: Callable[[pl.Expr], pl.Expr], column: str) -> pl.Expr:
+    return found(pl.col(column)).cast(pl.String)
+
+
 def row_rules(
-    rules: Sequence[RowRule | GroupRule],
+    rules: Sequence[TableRule],
     schema: Mapping[str, DataType],
     key: tuple[str, ...],
     where: str,
@@ -97,10 +107,27 @@ def row_rules(
                 where=where,
                 next="name the column that tells rows apart, key='deal_id', or take the check away",
             )
-    return [
-        _of_row(r, schema, where) if isinstance(r, RowRule) else _of_group(r, schema, where)
-        for r in rules
-    ]
+    return [_of_table(rule, schema, where) for rule in rules]
+
+
+def _of_table(rule: TableRule, schema: Mapping[str, DataType], where: str) -> Check:
+    if isinstance(rule, RowRule):
+        return _of_row(rule, schema, where)
+    if isinstance(rule, ReferenceRule):
+        return _of_reference(rule, schema, where)
+    return _of_group(rule, schema, where)
+
+
+def _of_reference(rule: ReferenceRule, schema: Mapping[str, DataType], where: str) -> Check:
+    named(repr(rule.name), rule.reads, schema, where)
+    return Check(
+        name=rule.name,
+        kind=Kind.REFERENCE,
+        says=_sentence(rule, None, schema, where),
+        severity=_severity(rule, Severity.ERROR, where),
+        reads=rule.reads,
+        reference=Reference(rule.dataset, rule.keys),
+    )
 
 
 def _of_row(rule: RowRule, schema: Mapping[str, DataType], where: str) -> Check:
@@ -132,6 +159,7 @@ def _of_group(rule: GroupRule, schema: Mapping[str, DataType], where: str) -> Ch
         column=rule.column,
         reads=reads,
         fails=rule.fails,
+        weighs=rule.weighs,
         meaning=_meaning(rule, types, where),
     )
 
@@ -142,6 +170,8 @@ def _meaning(rule: GroupRule, schema: Mapping[str, DataType], where: str) -> str
     if isinstance(rule, ChangeRule):
         given |= {before(c).meta.output_name(): d for c, d in schema.items()}
         given[WAS_PUBLISHED] = pl.Boolean()
+    if rule.weighs:
+        given |= {is_suspect(c).meta.output_name(): pl.Boolean() for c in schema}
     empty = pl.LazyFrame(schema={RECORD: pl.UInt64, **given})
     try:
         nulls = {c: pl.Series(c, [None, None], dtype=d) for c, d in given.items()}

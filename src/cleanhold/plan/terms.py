@@ -16,7 +16,7 @@ import polars as pl
 from cleanhold.core.check import Reference, Severity
 from cleanhold.core.contract import DATASET_NAME, LoadMode, Privacy
 from cleanhold.core.parsing import ParseRule
-from cleanhold.core.rule import ColumnRule, GroupRule, RowRule, Rule
+from cleanhold.core.rule import ColumnRule, Rule, TableRule
 from cleanhold.errors import ContractError
 
 #: Attribute of a model, and key of a field's metadata and a check's statistics, that hold
@@ -42,7 +42,7 @@ class Terms:
     description: str
     nulls: tuple[str, ...]
     where: str
-    rules: tuple[RowRule | GroupRule, ...] = ()
+    rules: tuple[TableRule, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def reference(value: str | None, where: str) -> Reference | None:
             where=where,
             next="write dataset.column, like crm.accounts.account_id",
         )
-    return Reference(dataset, column)
+    return Reference(dataset, (column,))
 
 
 def rules(given: object, kinds: tuple[type[Given], ...], where: str) -> tuple[Given, ...]:

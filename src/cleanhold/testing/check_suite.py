@@ -21,10 +21,11 @@ from cleanhold.builtins import text
 from cleanhold.builtins.checks.listing import AnyRule, Listed
 from cleanhold.core.contract import Column, Contract
 from cleanhold.core.reading import RECORD
-from cleanhold.core.rule import ChangeRule, ColumnRule, GroupRule
+from cleanhold.core.rule import ChangeRule, ColumnRule, GroupRule, ReferenceRule
 from cleanhold.pipeline.check import check_file
 from cleanhold.pipeline.straight import raw_named
 from cleanhold.plan.execute import compile_plan
+from cleanhold.plan.keys import reference_keys
 from cleanhold.plan.rules import column_rules, row_rules
 from cleanhold.readers import parquet
 
@@ -61,13 +62,14 @@ def judge(
         rule: one about a column judges the column `value`.
         table: its rows; all its columns may be null.
         folder: to work in.
-        before: what was published, for a rule of changes; the columns that the rule does not read
-            are its key.
+        before: what was published, for a rule of changes, whose key is the columns that the rule
+            does not read; or the table that the rule refers to.
     """
     contract = _contract(rule, table.schema)
     file, out = folder / "table.parquet", folder / "out"
     table.write_parquet(file)
-    tables = {} if before is None else {contract.dataset: before.lazy()}
+    there = rule.dataset if isinstance(rule, ReferenceRule) else contract.dataset
+    tables = {} if before is None else {there: before.lazy()}
     check_file(file, contract, parquet(), out=out, tables=tables)
     held = pl.read_parquet(out / "held.parquet")
     records = set(held["record"])
@@ -108,7 +110,8 @@ def in_bounded_memory(contract: Contract, rows: pl.DataFrame) -> bool:
         rows.lazy().with_row_index(RECORD, 1).with_columns(pl.col(RECORD).cast(pl.UInt64))
     )
     failing = {c.label: pl.Series([1], dtype=pl.UInt64) for c in plan.checks}
-    known = {c.label: pl.Series([], dtype=pl.String) for c in plan.checks if c.reference}
+    there = {r.dataset: pl.LazyFrame({c: ["a"] for c in r.columns}) for r in contract.references}
+    known = reference_keys(plan, there)
     judged = plan.verdicts(plan.values(raw), failing, known)
     told = judged.show_graph(engine="streaming", plan_stage="physical", raw_output=True, show=False)
     return not any(whole in (told or "") for whole in _WHOLE_COLUMNS)
@@ -128,7 +131,7 @@ def verify(one: Listed, folder: Path) -> None:
     assert one.fails, f"{one.name} has no example that fails"
     rule = one.rule
     assert rule.name == one.name, f"the check is called {rule.name}, its function {one.name}"
-    if isinstance(rule, GroupRule):
+    if isinstance(rule, GroupRule | ReferenceRule):
         for example in one.passes:
             _verify_tables(rule, example, False, folder)
         for example in one.fails:
@@ -155,24 +158,29 @@ def _table(rule: AnyRule, examples: Sequence[Any]) -> pl.DataFrame:
     return pl.DataFrame(list(examples), infer_schema_length=None)
 
 
-def _verify_tables(rule: GroupRule, example: Mapping[str, Any], wanted: bool, folder: Path) -> None:
+def _verify_tables(
+    rule: GroupRule | ReferenceRule, example: Mapping[str, Any], wanted: bool, folder: Path
+) -> None:
     table, before = _tables_of(rule, example)
     found = judge(rule, table, folder, before)
     assert any(found.held) is wanted, f"{rule.name}: {example} {'passes' if wanted else 'fails'}"
     _verify_words(found, rule.name)
     if before is not None:
         first = judge(rule, table, folder)
-        assert not any(first.held), f"{rule.name}: {example} fails, though nothing was published"
+        assert not any(first.held), (
+            f"{rule.name}: {example} fails, though there is nothing to compare with"
+        )
 
 
 def _tables_of(
-    rule: GroupRule, example: Mapping[str, Any]
+    rule: GroupRule | ReferenceRule, example: Mapping[str, Any]
 ) -> tuple[pl.DataFrame, pl.DataFrame | None]:
-    """The rows of an example, and for a rule of changes those published before."""
-    if not isinstance(rule, ChangeRule):
+    """The rows of an example, and the table that they are compared with, if there is one."""
+    names = ("rows", "there") if isinstance(rule, ReferenceRule) else ("after", "before")
+    if not isinstance(rule, ChangeRule | ReferenceRule):
         return pl.DataFrame(example, strict=False), None
-    after, before = (pl.DataFrame(example[t], strict=False) for t in ("after", "before"))
-    return after, before
+    rows, other = (pl.DataFrame(example[name], strict=False) for name in names)
+    return rows, other
 
 
 def _verify_words(found: Verdicts, name: str) -> None:

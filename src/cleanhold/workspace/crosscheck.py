@@ -35,7 +35,7 @@ def cross_check(
 def _check_references(contract: Contract, contracts: Mapping[str, Contract]) -> None:
     for reference in contract.references:
         target = contracts.get(reference.dataset)
-        if target is None or target.column(reference.column) is None:
+        if target is None or any(target.column(c) is None for c in reference.columns):
             missing = "dataset" if target is None else "column"
             raise ContractError(
                 f"it references {reference}, but there is no such {missing}",

@@ -72,6 +72,8 @@ def strings(draw: Any) -> pl.Expr:
                     one.replace_strict({"a": "b", "": "e"}, default=None, return_dtype=pl.String),
                     pl.when(pl.col("b")).then(one),
                     pl.when(pl.col("b")).then(one).otherwise(pl.col("t")),
+                    pl.concat_str(one, "t", pl.lit("."), separator="a"), pl.concat_str(one),
+                    pl.concat_str(one, "t", ignore_nulls=True), pl.concat_str(one, "i"),
                     pl.coalesce(one, "t"), pl.col("i").cast(pl.String, strict=False),
                 ]
             )

@@ -25,7 +25,11 @@ class Zoo(pa.DataFrameModel):
     ratio: float = field(nullable=True, parse=number(), lt=1.5, ge=-1)
     single: pl.Float32 = field(nullable=True, gt=0)
     price: Money = field(
-        nullable=True, parse=decimal(negatives=True, percent=True, symbols="$€"), gt=-2
+        nullable=True,
+        parse=decimal(
+            negatives=True, percent=True, symbols="$€", units=["kg", "kg."], rounded=True
+        ),
+        gt=-2,
     )
     choice: Choice = field(nullable=True)
     short: str = field(

@@ -125,6 +125,38 @@ def test_whole_numbers_fit_their_column() -> None:
     assert read(integer(thousands=","), "12,34", pl.Int64()) is None
 
 
+OUNCES = decimal(units=["oz", "oz.", "fl. oz"], percent=True, negatives=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("12.0 oz", "12"), ("12oz.", "12"), ("12\u00a0oz", "12"), ("12 fl. oz", "12"), ("12", "12"), ("5 %", "5"),
+     ("(3 oz)", "-3"), ("-3 oz", "-3"), ("12 OZ", None), ("12  oz", None), ("12 ozz", None), ("oz", None),
+     ("12 oz oz", None), ("12 flX oz", None), ("12 oz%", None), ("12 oz\n", "12")],
+)  # fmt: skip
+def test_units_are_taken_away_to_the_letter(text: str, value: str | None) -> None:
+    assert read(OUNCES, text, MONEY) == (None if value is None else Decimal(value))
+    whole = integer(thousands=",", units=["m²"])
+    assert read(whole, "1,200 m²", pl.Int64()) == 1200
+    assert read(number(units="kg"), "1e3 kg", pl.Float64()) == 1000.0
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("0.057999999999999996", "0.058"), ("0.0565", "0.056"), ("0.0575", "0.058"), ("-0.0005", "0"),
+     ("0.05", "0.05"), ("9.9995", None), ("9.99949", "9.999"), ("1.2.3", None)],
+)  # fmt: skip
+def test_rounding_is_asked_for(text: str, value: str | None) -> None:
+    expected = None if value is None else Decimal(value)
+    assert read(decimal(rounded=True), text, pl.Decimal(4, 3)) == expected
+
+
+@pytest.mark.parametrize("unit", ["", " oz", "5", ".oz", "-", "oz "])
+def test_units_that_could_be_part_of_a_number(unit: str) -> None:
+    with pytest.raises(ContractError, match="cannot be a unit after a number"):
+        decimal(units=[unit])
+
+
 @pytest.mark.parametrize(
     "options",
     [{"thousands": "."}, {"mark": ""}, {"mark": "5"}, {"thousands": "ab"}, {"symbols": "$-"},
@@ -137,5 +169,6 @@ def test_marks_that_cannot_be_told_apart(options: dict[str, Any]) -> None:
 
 def test_what_a_number_looks_like_is_told_in_its_own_marks() -> None:
     assert EUROS.says == "a number like 1.234,50"
+    assert OUNCES.says == "a number like 1234.50 oz"
     assert integer().says == "a number like 1234"
     assert decimal(implied=3).says.endswith("the last 3 digits being decimals")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import polars as pl
 import pytest
 
+from cleanhold import guard, load_contract
 from cleanhold.errors import ContractError
+from cleanhold.testing.check_suite import in_bounded_memory
 
-from .conftest import Judge
+from .conftest import HEAD, Judge
 
 
 def test_all_rows_that_share_a_value_fail_and_nulls_share_nothing(judge: Judge) -> None:
@@ -113,3 +117,41 @@ def test_keys_whose_hashes_meet_are_compared_exactly(
     refused = {2} if second == "refused" else set()
     assert found.account.refused == len(refused)
     assert found.records[0] == sorted({1, 2, 3, 4, 5} - set(held) - refused)
+
+
+LINES = {"x.lines": pl.LazyFrame({"order": ["p", "q", None], "number": ["1", "2", "3"]})}
+TOGETHER = "a: str = field(nullable=True)\nb: int = field(nullable=True)"
+REFERS_TO = "checks=[checks.refers_to('a', 'b', to='x.lines', keys=('order', 'number'))]"
+
+
+def test_columns_refer_to_a_row_together(judge: Judge) -> None:
+    rows = "a,b\np,1\np,2\n,3\nq,\nq,oops\nq,02\n"
+    found = judge(TOGETHER, rows, tables=LINES, terms=REFERS_TO)
+    assert found.verdicts == [(2, "refers_to", None), (5, "parse", "b")]
+    assert found.messages[0] == "x.lines has no row for a p, b 2"
+    assert found.counts["refers_to", None] == (1, 0, 1)
+    without = judge(TOGETHER, rows, terms=REFERS_TO)
+    assert without.notes == ("not checked: refers_to, for x.lines.(order, number) is not at hand",)
+    with pytest.raises(ContractError, match="that table has no such column"):
+        judge(TOGETHER, rows, tables={"x.lines": LINES["x.lines"].drop("number")}, terms=REFERS_TO)
+
+
+def test_a_guard_looks_columns_up_together(tmp_path: Path) -> None:
+    body = TOGETHER.replace("\n", "\n    ")
+    file = tmp_path / "c.py"
+    file.write_text(
+        f'{HEAD}@contract("a.b", version="1", {REFERS_TO})\n'
+        f"class A(pa.DataFrameModel):\n    {body}\n"
+    )
+    checked = guard(str(file), references=LINES)
+    records = [{"a": "p", "b": "1"}, {"a": "p", "b": "2"}, {"a": None, "b": "3"}]
+    expected = [[], ["x.lines has no row for a p, b 2"], []]
+    assert [[f.message for f in checked.check(r).findings] for r in records] == expected
+    assert not [note for note in checked.notes if "left to Polars" in note]
+    assert in_bounded_memory(load_contract(str(file)), pl.DataFrame(records))
+
+
+@pytest.mark.parametrize("call", ["to='x.y'", "'a', to='x.y', keys=('b', 'c')"])
+def test_as_many_keys_as_columns(judge: Judge, call: str) -> None:
+    with pytest.raises(ContractError, match=r"refers_to has \d columns and \d keys"):
+        judge(TOGETHER, "a,b\n", terms=f"checks=[checks.refers_to({call})]")

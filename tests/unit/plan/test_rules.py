@@ -79,6 +79,19 @@ def test_a_dependency_says_what_most_rows_have(judge: Judge) -> None:
     assert found.counts["determines", "city"] == (3, 0, 0)
 
 
+def test_a_value_that_is_wrong_by_itself_is_no_evidence(judge: Judge) -> None:
+    contract = "zip: str = field(matches='[0-9]+')\nopen: str = field(isin=['yes', 'no'])"
+    rows = "zip,open\n1,yes\n1,yex\n2,yex\n2,yex\n2,no\n3x,yes\n3x,no\n4,yes\n4,no\n5,xx\n5,xy\n"
+    found = judge(contract, rows, terms="checks=[checks.determines('zip', 'open')]")
+    assert [v for v in found.verdicts if v[1] == "determines"] == [
+        (n, "determines", "open") for n in (2, 3, 4, 8, 9)
+    ]
+    assert "open is yex, but for zip 2 it is mostly no (1 of 3 rows)" in found.messages
+    warned = contract.replace("isin=", "severity='warn', isin=")
+    found = judge(warned, rows, terms="checks=[checks.determines('zip', 'open')]")
+    assert [n for n, name, _ in found.verdicts if name == "determines"] == [1, 2, 5, 8, 9, 10, 11]
+
+
 def test_evidence_from_personal_columns_is_not_shown(judge: Judge) -> None:
     contract = CITIES.replace("city: str = field(", "city: str = field(pii='direct', ")
     found = judge(contract, ROWS, terms="checks=[checks.determines('zip', 'city')]")
@@ -137,7 +150,8 @@ def test_each_family_of_groups_finds_the_exact_rows(judge: Judge) -> None:
         "group_size(by='g', least=3)": [4, 5],
         "group_has('kind', 'p', by='g')": [1, 2, 4, 5],
         "rises('n', by='g', along='day')": [],
-        "falls('n', by='g', along='day')": [2, 3, 5],
+        "falls('n', by='g')": [2, 3, 5],
+        "falls('total', by='g', strictly=True)": [2, 3, 5],
         "unique_together('g', 'kind')": [1, 2, 4, 5],
         "one_to_one('g', 'kind')": [3],
         "no_overlaps('day', 'day', by='g', touching=False)": [],

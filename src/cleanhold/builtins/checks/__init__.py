@@ -48,9 +48,16 @@ from cleanhold.builtins.checks.comparisons import (
 from cleanhold.builtins.checks.dependencies import (
     determines,
     one_to_one,
+    refers_to,
     refers_to_row,
     unique_but_for_case,
     unique_together,
+)
+from cleanhold.builtins.checks.documents import (
+    json_has,
+    json_object,
+    json_schema,
+    json_text,
 )
 from cleanhold.builtins.checks.figures import (
     decimals,
@@ -73,11 +80,9 @@ from cleanhold.builtins.checks.formats import (
     duration_text,
     hex_colour,
     iso_date_text,
-    json_has,
-    json_object,
-    json_text,
     media_type,
     number_text,
+    number_with_unit,
     semantic_version,
     timestamp_text,
 )
@@ -121,6 +126,7 @@ from cleanhold.builtins.checks.persons import (
 )
 from cleanhold.builtins.checks.places import (
     in_box,
+    in_country,
     latitude,
     longitude,
     not_null_island,
@@ -275,6 +281,7 @@ __all__ = [
     "imo_number",
     "implies",
     "in_box",
+    "in_country",
     "in_file",
     "in_order",
     "ip_address",
@@ -288,6 +295,7 @@ __all__ = [
     "issn",
     "json_has",
     "json_object",
+    "json_schema",
     "json_text",
     "language",
     "latitude",
@@ -329,6 +337,7 @@ __all__ = [
     "not_sentinel",
     "not_zero",
     "number_text",
+    "number_with_unit",
     "on_day",
     "one_line",
     "one_to_one",
@@ -342,6 +351,7 @@ __all__ = [
     "product_equals",
     "quarter_end",
     "ratio_between",
+    "refers_to",
     "refers_to_row",
     "requires",
     "rises",

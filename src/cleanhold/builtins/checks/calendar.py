@@ -32,12 +32,16 @@ def today() -> pl.Expr:
     )
 
 
-def _date_rule(name: str, says: str, judge: Callable[[pl.Expr], pl.Expr]) -> ColumnRule:
+def _date_rule(
+    name: str, says: str, judge: Callable[[pl.Expr], pl.Expr], *, today_and: object = None
+) -> ColumnRule:
+    """A rule about dates; `today_and` are the options of one that looks at `today()`."""
     return ColumnRule(
         name=name,
         says=f"{{column}} is {{value}}{says}",
         judge=lambda value: judge(value.cast(pl.Date)),
         takes=Takes.DATE,
+        code="" if today_and is None else f"{name} {today_and}",
     )
 
 
@@ -49,13 +53,19 @@ def not_in_future(days: int = 0) -> ColumnRule:
         days: how far in the future is still taken, for clocks and time zones that differ.
     """
     says = ", which is in the future"
-    return _date_rule("not_in_future", says, lambda d: d <= today().dt.offset_by(f"{days}d"))
+    return _date_rule(
+        "not_in_future",
+        says,
+        lambda d: d <= today().dt.offset_by(f"{days}d"),
+        today_and=days,
+    )
 
 
 @listed(passes=[_FAR], fails=[_LONG_AGO])
 def not_in_past() -> ColumnRule:
     """Today or later."""
-    return _date_rule("not_in_past", ", which is in the past", lambda d: d >= today())
+    says = ", which is in the past"
+    return _date_rule("not_in_past", says, lambda d: d >= today(), today_and=())
 
 
 @listed(100_000, passes=[_LONG_AGO], fails=[date(1700, 1, 1), _FAR])
@@ -65,7 +75,8 @@ def within_last(days: int) -> ColumnRule:
     def judge(day: pl.Expr) -> pl.Expr:
         return (day <= today()) & (day >= today().dt.offset_by(f"-{days}d"))
 
-    return _date_rule("within_last", f", which is not within the last {days} days", judge)
+    says = f", which is not within the last {days} days"
+    return _date_rule("within_last", says, judge, today_and=days)
 
 
 @listed(18, 900, passes=[_LONG_AGO], fails=[_FAR, date(1000, 1, 1)])
@@ -76,7 +87,8 @@ def age_between(least: int, most: int) -> ColumnRule:
         age = years_between(born, today())
         return age.is_between(least, most)
 
-    return _date_rule("age_between", f", which is not an age of {least} to {most} years", judge)
+    says = f", which is not an age of {least} to {most} years"
+    return _date_rule("age_between", says, judge, today_and=(least, most))
 
 
 def years_between(earlier: pl.Expr, later: pl.Expr) -> pl.Expr:

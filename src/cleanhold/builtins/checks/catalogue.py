@@ -11,7 +11,7 @@ from importlib.metadata import entry_points
 
 from cleanhold.builtins import checks
 from cleanhold.builtins.checks.listing import Listed, listed_as
-from cleanhold.core.rule import ChangeRule, ColumnRule, GroupRule, RowRule
+from cleanhold.core.rule import ChangeRule, ColumnRule, GroupRule, ReferenceRule, RowRule
 from cleanhold.errors import ContractError
 
 GROUP = "cleanhold.checks"
@@ -83,12 +83,13 @@ class Accounts(pa.DataFrameModel):
 - Those of *changes* are given to `@contract` too, which must have a `key`: they compare each row
   with the one that the newest published snapshot has for its key. In the examples, the column that
   is not checked is the key.
+- `refers_to` looks into another dataset, as `field(references=…)` does.
 - pandera itself does not run them.
 
 What you write yourself is the same thing: a function that gives a `ColumnRule`, `RowRule`,
-`GroupRule` or `ChangeRule` (all in `cleanhold.core.rule`), used directly, or put into the catalogue
-by a package: `@listed(passes=[…], fails=[…])` above it, and an entry point in the group
-`cleanhold.checks`.
+`GroupRule`, `ChangeRule` or `ReferenceRule` (all in `cleanhold.core.rule`), used directly, or put
+into the catalogue by a package: `@listed(passes=[…], fails=[…])` above it, and an entry point in
+the group `cleanhold.checks`.
 `cleanhold.testing.check_suite.verify` runs the examples.
 
 This page is made from the checks: `python -m cleanhold.builtins.checks.catalogue > docs/checks.md`.
@@ -96,7 +97,13 @@ This page is made from the checks: `python -m cleanhold.builtins.checks.catalogu
 
 
 #: Kind of rule → what it is about; a rule of changes is one of groups too.
-_ABOUT = {ColumnRule: "column", RowRule: "row", ChangeRule: "changes", GroupRule: "rows"}
+_ABOUT = {
+    ColumnRule: "column",
+    RowRule: "row",
+    ReferenceRule: "row",
+    ChangeRule: "changes",
+    GroupRule: "rows",
+}
 
 
 def _entry(one: Listed) -> str:

@@ -6,32 +6,40 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from cleanhold.builtins.checks.conditions import failing, grouped, named, shown
+from cleanhold.builtins.checks.conditions import failing, grouped, literal, named, shown
 from cleanhold.builtins.checks.listing import listed
 from cleanhold.core.reading import RECORD
-from cleanhold.core.rule import FOUND, GroupRule
+from cleanhold.core.rule import FOUND, GroupRule, ReferenceRule, is_suspect
+from cleanhold.errors import ContractError
 
 _ROWS, _ALL, _TIES, _USUAL = "__rows", "__all", "__ties", "__usual"
+_VOTES, _MOST = "__votes", "__most"
 
 
 def _unusual(rows: pl.LazyFrame, keys: Sequence[str], column: str) -> pl.LazyFrame:
     """Rows whose value is not the one that most rows with the same keys have; all of them where
-    no value is the most frequent."""
-    known = rows.drop_nulls([*keys, column])
-    counts = known.group_by([*keys, column]).agg(pl.len().alias(_ROWS))
+    no value is the most frequent. A value that is wrong by itself has no vote, and as a key it
+    makes no group."""
+    trusted = [~is_suspect(key) for key in keys]
+    known = rows.drop_nulls([*keys, column]).filter(trusted)
+    votes = (~is_suspect(column)).sum()
+    counts = known.group_by([*keys, column]).agg(pl.len().alias(_ROWS), votes.alias(_VOTES))
     disputed = (
         counts.group_by(keys)
         .agg(
-            pl.col(column).sort_by([_ROWS, column], descending=[True, False]).first().alias(_USUAL),
-            pl.col(_ROWS).max(),
+            pl.col(column)
+            .sort_by([_VOTES, column], descending=[True, False])
+            .first()
+            .alias(_USUAL),
+            pl.col(_VOTES).max().alias(_MOST),
             pl.col(_ROWS).sum().alias(_ALL),
-            (pl.col(_ROWS) == pl.col(_ROWS).max()).sum().alias(_TIES),
+            (pl.col(_VOTES) == pl.col(_VOTES).max()).sum().alias(_TIES),
             pl.len().alias("__values"),
         )
-        .filter(pl.col("__values") > 1)
+        .filter(pl.col("__values") > 1, pl.col(_MOST) > 0)
     )
     usual = pl.col(_USUAL).cast(pl.String)
-    of = pl.format("{} of {} rows", _ROWS, _ALL)
+    of = pl.format("{} of {} rows", _MOST, _ALL)
     found = pl.when(pl.col(_TIES) == 1).then(pl.format("mostly {} ({})", usual, of)).otherwise(
         pl.format("{} different values, each in {}", _TIES, of)
     )  # fmt: skip
@@ -51,6 +59,8 @@ def _unusual(rows: pl.LazyFrame, keys: Sequence[str], column: str) -> pl.LazyFra
 def determines(by: str | Sequence[str], column: str) -> GroupRule:
     """A functional dependency: rows that are alike in some columns are alike in another. Rows
     that differ from most others of their group fail; where there is no majority, all do.
+    A value that fails a check of its own column, such as `isin`, is no evidence: it makes no group
+    and no majority.
 
     Args:
         by: column or columns that determine.
@@ -62,6 +72,7 @@ def determines(by: str | Sequence[str], column: str) -> GroupRule:
         says=f"{{column}} is {{value}}, but for {shown(tuple(keys))} it is {{found}}",
         reads=(*keys, column),
         fails=lambda rows: _unusual(rows, keys, column),
+        weighs=True,
         column=column,
     )
 
@@ -95,6 +106,7 @@ def one_to_one(column: str, other: str) -> GroupRule:
         says=f"{shown(pair)} do not go together elsewhere: {{found}}",
         reads=pair,
         fails=fails,
+        weighs=True,
     )
 
 
@@ -173,4 +185,48 @@ def refers_to_row(column: str, key: str) -> GroupRule:
         reads=(column, key),
         fails=fails,
         column=column,
+    )
+
+
+@listed(
+    "order",
+    "line",
+    to="shop.order_lines",
+    keys=("order_id", "number"),
+    passes=[
+        {
+            "rows": {"order": ["a", None, "a"], "line": [2, 9, None]},
+            "there": {"order_id": ["a", "b"], "number": [2, 1]},
+        }
+    ],
+    fails=[
+        {
+            "rows": {"order": ["a"], "line": [1]},
+            "there": {"order_id": ["a", "b"], "number": [2, 1]},
+        }
+    ],
+)
+def refers_to(*columns: str, to: str, keys: Sequence[str] = ()) -> ReferenceRule:
+    """Columns whose values are, together, those of a row of another dataset: a key of several
+    columns. For a key of one column, `field(references=…)` says the same.
+
+    Args:
+        to: the other dataset.
+        keys: its columns, in the same order; those of the same names if none are given.
+
+    Raises:
+        ContractError: no columns are named, or not as many as keys.
+    """
+    if not columns or len(keys or columns) != len(columns):
+        raise ContractError(
+            f"refers_to has {len(columns)} columns and {len(keys)} keys",
+            next="name the columns, and the other dataset's in the same order: "
+            "refers_to('order', 'line', to='shop.lines', keys=('order_id', 'number'))",
+        )
+    return ReferenceRule(
+        name="refers_to",
+        says=f"{literal(to)} has no row for {shown(columns)}",
+        reads=columns,
+        dataset=to,
+        keys=tuple(keys) or columns,
     )

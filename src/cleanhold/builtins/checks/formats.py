@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import polars as pl
 
+from cleanhold.builtins.checks.conditions import literal
 from cleanhold.builtins.checks.listing import listed
 from cleanhold.builtins.checks.shapes import shaped, text_rule, whole
 from cleanhold.builtins.dates import dates
@@ -55,48 +58,6 @@ def base64() -> ColumnRule:
     return shaped("base64", "is not base 64 text", pattern)
 
 
-@listed(passes=['{"a": [1, null]}', "null", '"text"'], fails=["{'a': 1}", "{", "", "[1,]", "nan"])
-def json_text() -> ColumnRule:
-    """Text that is JSON as a whole: any value. Numbers beyond 1.8e308 do not pass.
-
-    Source: RFC 8259.
-    """
-
-    def judge(text: pl.Expr) -> pl.Expr:
-        read = text.str.json_path_match("$").is_not_null()
-        return read | whole(text, r"[ \t\r\n]*null[ \t\r\n]*")
-
-    return text_rule("json_text", "is not JSON", judge)
-
-
-@listed(passes=['{"a": 1}', " {} "], fails=["[1]", "{", '"a"', "null"])
-def json_object() -> ColumnRule:
-    """Text that is a JSON object. Source: RFC 8259."""
-
-    def judge(text: pl.Expr) -> pl.Expr:
-        return text.str.json_path_match("$").is_not_null() & text.str.contains(r"\A[ \t\r\n]*\{")
-
-    return text_rule("json_object", "is not a JSON object", judge)
-
-
-@listed(
-    "$.customer.id",
-    passes=['{"customer": {"id": 7}}'],
-    fails=['{"customer": {}}', '{"customer": {"id": null}}', "7", "{"],
-)
-def json_has(path: str) -> ColumnRule:
-    """JSON text that has a value, other than null, at a path. Source: RFC 9535.
-
-    Args:
-        path: such as `$.customer.id`.
-    """
-    return text_rule(
-        "json_has",
-        f"is not JSON that has a value at {path.replace('{', '{{').replace('}', '}}')}",
-        lambda text: text.str.json_path_match(path).is_not_null(),
-    )
-
-
 @listed(passes=["0123", "7"], fails=["-1", "1.0", "٣", "1 ", ""])
 def digits_only() -> ColumnRule:
     """Digits 0 to 9 and nothing else."""
@@ -108,6 +69,27 @@ def number_text() -> ColumnRule:
     """Text that is a number, for columns that have to stay text."""
     pattern = r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?"
     return shaped("number_text", "is not a number", pattern)
+
+
+@listed(
+    "kg",
+    "m²",
+    passes=["12.5 kg", "3kg", "-1 m²"],
+    fails=["12.5", "kg", "12.5 KG", "1,5 kg", "12  kg", "1 kg m²", ""],
+)
+def number_with_unit(*units: str) -> ColumnRule:
+    """Text that is a number and one of some units, for columns in which units vary. Where they all
+    mean the same, `decimal(units=…)` reads the number.
+
+    Raises:
+        ContractError: no unit is given.
+    """
+    if not units:
+        raise ContractError("number_with_unit needs units", next="write number_with_unit('kg')")
+    several = "|".join(map(re.escape, units))
+    meant = "is not a number with a unit, like " + " or ".join(f"5 {unit}" for unit in units)
+    pattern = rf"[+-]?[0-9]+(?:\.[0-9]+)? ?(?:{several})"
+    return shaped("number_with_unit", literal(meant), pattern)
 
 
 @listed(

@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from cleanhold.core.rule import ColumnRule, GroupRule, RowRule, Rule
+from cleanhold.core.rule import ColumnRule, Rule, TableRule
 
 #: What `field` and `@contract` take.
-AnyRule = ColumnRule | RowRule | GroupRule
+AnyRule = ColumnRule | TableRule
 
 Make = TypeVar("Make", bound=Callable[..., AnyRule])
 
@@ -25,7 +25,8 @@ class Listed:
     row, and a whole table (column → values) or column (a list) for one that compares rows. Every
     row of a table in `passes` is good; at least one of a table in `fails` is not. For a check of
     changes it is two tables: the one published `before`, and the one that comes `after`; their
-    key is the columns that the check does not read.
+    key is the columns that the check does not read. For one that refers to another dataset it is
+    two as well: the `rows`, and what is `there`.
 
     Attributes:
         make: the function users call.

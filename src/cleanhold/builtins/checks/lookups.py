@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-import sys
 from pathlib import Path
 
+from cleanhold.builtins.checks.beside import Place, place_of_call, text_beside
 from cleanhold.builtins.checks.listing import listed
 from cleanhold.builtins.checks.shapes import text_rule
 from cleanhold.core.rule import ColumnRule
@@ -26,7 +26,7 @@ def in_file(path: str, *, column: str | None = None) -> ColumnRule:
     Raises:
         ContractError: the file cannot be read, has no such column, or lists nothing.
     """
-    values = _values(path, column, _caller())
+    values = _values(path, column, place_of_call())
     meant = f"is not in {_shown(path)}"
     return text_rule("in_file", meant, lambda text: text.is_in(values))
 
@@ -41,31 +41,18 @@ def not_in_file(path: str, *, column: str | None = None) -> ColumnRule:
     Raises:
         ContractError: the file cannot be read, has no such column, or lists nothing.
     """
-    values = _values(path, column, _caller())
+    values = _values(path, column, place_of_call())
     meant = f"is in {_shown(path)}, which lists what must not occur"
     return text_rule("not_in_file", meant, lambda text: ~text.is_in(values))
-
-
-def _caller() -> tuple[Path, int]:
-    frame = sys._getframe(2)
-    return Path(frame.f_code.co_filename), frame.f_lineno
 
 
 def _shown(path: str) -> str:
     return Path(path).name.replace("{", "{{").replace("}", "}}")
 
 
-def _values(path: str, column: str | None, caller: tuple[Path, int]) -> list[str]:
-    file = caller[0].parent / path
-    where = f"{caller[0]}:{caller[1]}"
-    try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeError) as error:
-        raise ContractError(
-            f"the list {file} cannot be read: {getattr(error, 'strerror', None) or error}",
-            where=where,
-            next="give a path relative to this file, of UTF-8 text",
-        ) from error
+def _values(path: str, column: str | None, place: Place) -> list[str]:
+    file, where = place.file.parent / path, str(place)
+    text = text_beside(place, path, "list")
     rows = csv.reader(text.splitlines())
     if column is None:
         found = [line.strip() for line in text.splitlines()]

@@ -3,44 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import reduce
 
 import polars as pl
 
+from cleanhold.builtins.checks.geography import is_within
 from cleanhold.builtins.checks.listing import listed
+from cleanhold.builtins.checks.postal import SHAPES as POSTAL_SHAPES
 from cleanhold.builtins.checks.shapes import shaped, whole
 from cleanhold.core.rule import ColumnRule, RowRule, Takes
 from cleanhold.errors import ContractError
-
-#: Country → its postal codes, as written in addresses (UPU, postal addressing systems).
-_POSTAL = {
-    "AT": "[1-9][0-9]{3}",
-    "AU": "[0-9]{4}",
-    "BE": "[1-9][0-9]{3}",
-    "BR": "[0-9]{5}-?[0-9]{3}",
-    "CA": "[ABCEGHJ-NPRSTVXY][0-9][ABCEGHJ-NPRSTV-Z] ?[0-9][ABCEGHJ-NPRSTV-Z][0-9]",
-    "CH": "[1-9][0-9]{3}",
-    "CN": "[0-9]{6}",
-    "CZ": "[1-7][0-9]{2} ?[0-9]{2}",
-    "DE": "(?:0[1-9]|[1-9][0-9])[0-9]{3}",
-    "DK": "[0-9]{4}",
-    "ES": "(?:0[1-9]|[1-4][0-9]|5[0-2])[0-9]{3}",
-    "FI": "[0-9]{5}",
-    "FR": "[0-9]{5}",
-    "GB": "(?:GIR ?0AA|(?:[A-Z][0-9]{1,2}|[A-Z][A-HJ-Y][0-9]{1,2}|[A-Z][0-9][A-Z]|"
-    "[A-Z][A-HJ-Y][0-9][A-Z]) ?[0-9][ABD-HJLNP-UW-Z]{2})",
-    "IE": "(?:[AC-FHKNPRTV-Y][0-9]{2}|D6W) ?[0-9AC-FHKNPRTV-Y]{4}",
-    "IN": "[1-9][0-9]{2} ?[0-9]{3}",
-    "IT": "[0-9]{5}",
-    "JP": "[0-9]{3}-?[0-9]{4}",
-    "MX": "[0-9]{5}",
-    "NL": "[1-9][0-9]{3} ?[A-Z]{2}",
-    "NO": "[0-9]{4}",
-    "PL": "[0-9]{2}-[0-9]{3}",
-    "PT": "[1-9][0-9]{3}-[0-9]{3}",
-    "SE": "[1-9][0-9]{2} ?[0-9]{2}",
-    "US": "[0-9]{5}(?:-[0-9]{4})?",
-}
 
 
 @listed(
@@ -56,7 +27,8 @@ def phone_e164() -> ColumnRule:
 
 @listed("DE", passes=["10115", "01067"], fails=["1011", "00115", "D-10115"])
 def postal_code(country: str) -> ColumnRule:
-    """A postal code as a country writes it. Source: UPU, postal addressing systems.
+    """A postal code as a country writes it. Source: UPU, postal addressing systems;
+    libaddressinput.
 
     Args:
         country: ISO 3166-1 alpha-2.
@@ -64,12 +36,12 @@ def postal_code(country: str) -> ColumnRule:
     Raises:
         ContractError: the shape is not known for this country.
     """
-    if country not in _POSTAL:
+    if country not in POSTAL_SHAPES:
         raise ContractError(
             f"the shape of postal codes is not known for {country!r}",
-            next="use matches= with a pattern, or one of " + ", ".join(_POSTAL),
+            next="use matches= with a pattern, or a country code like 'DE'",
         )
-    return shaped("postal_code", f"is not a postal code of {country}", _POSTAL[country])
+    return shaped("postal_code", f"is not a postal code of {country}", POSTAL_SHAPES[country])
 
 
 @listed(
@@ -79,6 +51,7 @@ def postal_code(country: str) -> ColumnRule:
         {"zip": "10115", "country": "DE"},
         {"zip": "SW1A 1AA", "country": "GB"},
         {"zip": "anything", "country": "ZW"},
+        {"zip": "BFPO 61", "country": "GB"},
         {"zip": "10115", "country": None},
     ],
     fails=[{"zip": "SW1A 1AA", "country": "DE"}, {"zip": "1011", "country": "US"}],
@@ -90,11 +63,8 @@ def postal_code_of(column: str, *, country: str) -> RowRule:
         column: of the postal code; `country`: of the ISO 3166-1 alpha-2 code.
     """
     code, of = pl.col(column).cast(pl.String), pl.col(country).cast(pl.String)
-    fits = reduce(
-        lambda rest, one: pl.when(of == one[0]).then(whole(code, one[1])).otherwise(rest),
-        _POSTAL.items(),
-        pl.lit(True),
-    )
+    shapes = "|".join(f"{country} (?:{shape})" for country, shape in POSTAL_SHAPES.items())
+    fits = ~of.is_in(list(POSTAL_SHAPES)) | whole(pl.concat_str(of, code, separator=" "), shapes)
     return RowRule(
         name="postal_code_of",
         says=f"{{column}} is {{value}}, which is not a postal code of {{{country}}}",
@@ -193,5 +163,48 @@ def in_box(
         name="in_box",
         says=f"{{{latitude}}}, {{{longitude}}} is not in {{{by}}}",
         passes=inside,
+        needs={latitude: Takes.NUMBER, longitude: Takes.NUMBER},
+    )
+
+
+@listed(
+    "lat",
+    "lon",
+    by="country",
+    passes=[
+        {"lat": 52.5, "lon": 13.4, "country": "DE"},
+        {"lat": 48.57, "lon": 7.75, "country": "FR"},  # Strasbourg, across the Rhine from DE
+        {"lat": -16.8, "lon": -179.98, "country": "FJ"},
+        {"lat": None, "lon": 13.4, "country": "DE"},
+        {"lat": 13.4, "lon": 52.5, "country": None},
+        {"lat": 13.4, "lon": 52.5, "country": "ZZ"},
+    ],
+    fails=[
+        {"lat": 13.4, "lon": 52.5, "country": "DE"},
+        {"lat": 48.8, "lon": 2.35, "country": "DE"},
+        {"lat": 0.0, "lon": 0.0, "country": "GB"},
+        {"lat": -52.5, "lon": 13.4, "country": "DE"},
+        {"lat": 152.5, "lon": 13.4, "country": "DE"},
+        {"lat": float("nan"), "lon": 13.4, "country": "DE"},
+    ],
+)
+def in_country(latitude: str, longitude: str, *, by: str) -> RowRule:
+    """Coordinates in the row's country, to half a degree (at most 56 km north or south): finds
+    swapped, zeroed and foreign coordinates, not those just over a border or off a coast.
+
+    Source: Natural Earth, 1:10m countries. Borders are those in fact; Crimea, the Golan Heights,
+    Kosovo and Western Sahara are in each country that claims them. Territories with a code of
+    their own are in that; Overseas France, Svalbard and the Caribbean Netherlands also in their
+    state.
+
+    Args:
+        by: column of the ISO 3166-1 alpha-2 code. Antarctica, and what is no such code, pass.
+    """
+    lat, lon, country = pl.col(latitude), pl.col(longitude), pl.col(by).cast(pl.String)
+    given = lat.is_not_null() & lon.is_not_null()
+    return RowRule(
+        name="in_country",
+        says=f"{{{latitude}}}, {{{longitude}}} is not in {{{by}}}",
+        passes=~given | is_within(lat, lon, country),
         needs={latitude: Takes.NUMBER, longitude: Takes.NUMBER},
     )

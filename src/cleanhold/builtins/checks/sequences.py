@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import operator
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import polars as pl
@@ -10,6 +11,33 @@ import polars as pl
 from cleanhold.builtins.checks.conditions import failing, grouped, literal, of_group
 from cleanhold.builtins.checks.listing import listed
 from cleanhold.core.rule import GroupRule, Takes
+
+
+def _runs(
+    name: str,
+    column: str,
+    by: str | Sequence[str],
+    along: str | None,
+    wrong: Callable[[pl.Expr, pl.Expr], pl.Expr],
+) -> GroupRule:
+    """A rule about each value and the one before it; `wrong` says which pairs fail."""
+    keys = grouped(by)
+    order = [along] if along else []
+
+    def fails(rows: pl.LazyFrame) -> pl.LazyFrame:
+        known = rows.drop_nulls([*keys, column, *order])
+        known = known.sort(order[0], maintain_order=True) if order else known
+        before = pl.col(column).shift(1)
+        before = before.over(keys) if keys else before
+        return failing(known, wrong(pl.col(column), before), before.cast(pl.String))
+
+    return GroupRule(
+        name=name,
+        says=f"{{column}} is {{value}}, after {{found}}{of_group(keys)}",
+        reads=(*keys, column, *order),
+        fails=fails,
+        column=column,
+    )
 
 
 @listed(
@@ -28,14 +56,14 @@ def rises(
         along: column that orders the rows; the order of the extract if None.
         strictly: each must be more than the one before.
     """
-    return _moves("rises", column, by, along, strictly)
+    return _runs("rises", column, by, along, operator.le if strictly else operator.lt)
 
 
 @listed(
-    "left",
-    by="tank",
-    passes=[{"tank": ["a", "b", "a", "b"], "left": [9, 1, 9, None]}],
-    fails=[{"tank": ["a", "a"], "left": [1, 2]}],
+    "balance",
+    by="loan",
+    passes=[{"loan": ["a", "b", "a", "b"], "balance": [9, 1, 9, None]}],
+    fails=[{"loan": ["a", "a"], "balance": [1, 2]}],
 )
 def falls(
     column: str, *, by: str | Sequence[str] = (), along: str | None = None, strictly: bool = False
@@ -43,36 +71,10 @@ def falls(
     """Values that do not go up from row to row, in each group.
 
     Args:
-        by: column or columns that name the group; none for the whole extract.
-        along: column that orders the rows; the order of the extract if None.
+        by, along: as for `rises`.
         strictly: each must be less than the one before.
     """
-    return _moves("falls", column, by, along, strictly)
-
-
-def _moves(
-    name: str, column: str, by: str | Sequence[str], along: str | None, strictly: bool
-) -> GroupRule:
-    keys = grouped(by)
-    order = [along] if along else []
-
-    def fails(rows: pl.LazyFrame) -> pl.LazyFrame:
-        known = rows.drop_nulls([*keys, column, *order])
-        known = known.sort(order[0], maintain_order=True) if order else known
-        before = pl.col(column).shift(1)
-        before = before.over(keys) if keys else before
-        this = pl.col(column)
-        less, more = (this, before) if name == "rises" else (before, this)
-        bad = less <= more if strictly else less < more
-        return failing(known, bad, before.cast(pl.String))
-
-    return GroupRule(
-        name=name,
-        says=f"{{column}} is {{value}}, after {{found}}{of_group(keys)}",
-        reads=(*keys, column, *order),
-        fails=fails,
-        column=column,
-    )
+    return _runs("falls", column, by, along, operator.ge if strictly else operator.gt)
 
 
 @listed(

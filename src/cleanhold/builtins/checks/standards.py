@@ -1,9 +1,10 @@
-"""Codes that ISO keeps: countries, currencies, languages. Whole lists, codes only."""
+"""Codes that ISO keeps: countries, subdivisions, currencies, languages. Whole lists, codes only."""
 
 from __future__ import annotations
 
 from cleanhold.builtins.checks.listing import listed
 from cleanhold.builtins.checks.shapes import text_rule, whole
+from cleanhold.builtins.checks.subdivisions import SUBDIVISIONS
 from cleanhold.core.rule import ColumnRule
 from cleanhold.errors import ContractError
 
@@ -51,11 +52,11 @@ EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS INR IQD IRR 
 KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR
 MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB
 RWF SAR SBD SCR SDG SEK SGD SHP SLE SLL SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD
-TWD TZS UAH UGX USD USN UYI UYU UYW UZS VED VES VND VUV WST XAF XAG XAU XBA XBB XBC XBD XCD XCG
-XDR XOF XPD XPF XPT XSU XUA YER ZAR ZMW ZWG ZWL
+TWD TZS UAH UGX USD USN UYI UYU UYW UZS VED VES VND VUV WST XAD XAF XAG XAU XBA XBB XBC XBD XCD
+XCG XDR XOF XPD XPF XPT XSU XUA YER ZAR ZMW ZWG ZWL
 """
 CURRENCIES = _CURRENCIES.split()
-#: ISO 639-1:2002.
+#: ISO 639-1:2002; bh, which ended in 2021, is kept.
 _LANGUAGES = """
 aa ab ae af ak am an ar as av ay az ba be bg bh bi bm bn bo br bs ca ce ch co cr cs cu cv cy da
 de dv dz ee el en eo es et eu fa ff fi fj fo fr fy ga gd gl gn gu gv ha he hi ho hr ht hu hy hz
@@ -124,18 +125,26 @@ def locale() -> ColumnRule:
     )
 
 
-@listed(passes=["DE-BY", "US-CA", "FR-75"], fails=["DE-", "XX-BY", "de-by", "DE-BYXX", "Bavaria"])
-def subdivision() -> ColumnRule:
-    """A state, province or district: a country code, a dash, and 1 to 3 letters or digits.
+@listed(
+    passes=["DE-BY", "US-CA", "FR-75C", "AT-9"],
+    fails=["DE-", "DE-XX", "XX-BY", "de-by", "DE-BYXX", "Bavaria", "FR-75", "GI-1"],
+)
+def subdivision(*countries: str) -> ColumnRule:
+    """A state, province or district: `DE-BY`. Source: ISO 3166-2:2020, amended up to 2025.
 
-    Source: ISO 3166-2:2020. The country is looked up; the part after it is judged by its shape,
-    for the list of subdivisions is not kept here.
+    Args:
+        countries: whose subdivisions are taken; all if none is named.
+
+    Raises:
+        ContractError: a country has no subdivisions.
     """
-    meant = "is not written like a subdivision of ISO 3166-2, such as DE-BY"
-    return text_rule(
-        "subdivision",
-        meant,
-        lambda text: (
-            whole(text, "[A-Z]{2}-[A-Z0-9]{1,3}") & text.str.slice(0, 2).is_in(COUNTRIES_2)
-        ),
-    )
+    known = {code[:2] for code in SUBDIVISIONS}
+    for country in countries:
+        if country not in known:
+            raise ContractError(
+                f"ISO 3166-2 has no subdivisions of {country!r}",
+                next="give codes of countries in capitals, like subdivision('DE', 'AT')",
+            )
+    codes = [code for code in SUBDIVISIONS if not countries or code[:2] in countries]
+    meant = f"is not a subdivision code of ISO 3166-2, like {codes[0] if countries else 'DE-BY'}"
+    return text_rule("subdivision", meant, lambda text: text.is_in(codes))
