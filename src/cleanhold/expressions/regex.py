@@ -24,6 +24,7 @@ _DIGITS: Ranges = ((48, 57),)
 _BLANKS: Ranges = tuple(sorted((ord(c), ord(c)) for c in WHITE))
 _WORDS: Ranges = ((48, 57), (65, 90), (95, 95), (97, 122))
 _CONTROL = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
+_THIRD = {"k": "\u212a", "s": "\u017f"}
 _PUNCTUATION = set("\\.+*?()|[]{}^$#&-~/ !\"%',:;<=>@_`") - {"_", "<", ">"}
 
 
@@ -234,12 +235,12 @@ class _Reader:
     def member(self) -> Ranges:
         char = self.take()
         doubled = char in ("&", "~", "-") and self.peek() == char
-        if char in ("", "[", "]", "^") or doubled:  # nested sets and set arithmetic
+        if char in ("", "[", "]") or doubled:  # nested sets and set arithmetic
             raise self.refuse()
         return self.escaped() if char == "\\" else ((ord(char), ord(char)),)
 
     def folded(self, ranges: Ranges) -> Chars:
-        """Both cases of letters under `(?i:…)`; k and s have a third one beyond ASCII."""
+        """All cases of letters under `(?i:…)`; k and s have a third one beyond ASCII."""
         if not self.folds[-1]:
             return Chars(ranges)
         both = list(ranges)
@@ -247,10 +248,10 @@ class _Reader:
             if high > 127 or high - low > 30:
                 raise self.refuse()
             for char in map(chr, range(low, high + 1)):
-                if char in "kKsS":
-                    raise self.refuse()
                 if char.isalpha():
-                    both.append((ord(char.swapcase()), ord(char.swapcase())))
+                    both += [
+                        (ord(c), ord(c)) for c in char.swapcase() + _THIRD.get(char.lower(), "")
+                    ]
         return Chars(tuple(sorted(both)))
 
 

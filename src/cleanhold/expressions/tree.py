@@ -51,6 +51,8 @@ def read(expression: pl.Expr) -> Node:
     (kind, told), *more = json.loads(_json(expression)).items()
     if more:
         raise Untranslatable("an unknown expression")
+    if kind == "AnonymousFunction":
+        raise Untranslatable("a Python function")
     if kind in ("Column", "Literal"):
         return Node(kind, told)
     return Node(kind, told, _parts(expression, kind, told))
