@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -13,19 +14,20 @@ import duckdb
 import narwhals.stable.v2 as nw
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from cleanhold.builtins import text
 from cleanhold.builtins.checks.catalogue import catalogue
 from cleanhold.builtins.checks.listing import Listed
-from cleanhold.core.check import Kind
+from cleanhold.core.check import Check, Kind
 from cleanhold.core.contract import Column, Contract
 from cleanhold.core.parsing import DataType
 from cleanhold.core.reading import RECORD
-from cleanhold.core.rule import ColumnRule, GroupRule
+from cleanhold.core.rule import ColumnRule, GroupRule, RowRule
 from cleanhold.plan.binding import RAW
 from cleanhold.plan.execute import compile_plan
+from cleanhold.plan.load import load_contracts
 from cleanhold.plan.plan import Plan
 from cleanhold.plan.portable import Portable, portable_plan
 from cleanhold.plan.rules import column_rules, row_rules
@@ -69,7 +71,7 @@ EDGES: dict[DataType, list[Any]] = {
     ],
 }  # fmt: skip
 #: Days before the year 1 and after 9999, which Python has no object for.
-FAR_DAYS = [-96_465_292, -3_000_000, -719_529, 2_932_897, 3_000_000, 95_026_235]
+FAR_DAYS = [-96_465_291, -3_000_000, -719_529, 2_932_897, 3_000_000, 95_026_235]
 ANYTHING: dict[DataType, st.SearchStrategy[Any]] = {
     pl.String(): st.text(st.characters(codec="utf-8"), max_size=20)
     | st.text("0123456789-+ .XAZaz", max_size=24),
@@ -82,6 +84,10 @@ ANYTHING: dict[DataType, st.SearchStrategy[Any]] = {
     MOMENT: st.datetimes(),
     MONEY: st.decimals(-(10**20), 10**20, places=6),
 }
+
+
+#: A failure names the rows that differ; making the others fewer would take minutes.
+QUICK = settings(deadline=None, phases=[Phase.explicit, Phase.generate])
 
 
 @pytest.fixture(scope="module")
@@ -190,7 +196,7 @@ LISTED = [one for one in catalogue() if not isinstance(one.rule, GroupRule)]
 
 
 @pytest.mark.parametrize("one", LISTED, ids=lambda one: one.name)
-@settings(max_examples=8, deadline=None)
+@settings(QUICK, max_examples=3)
 @given(data=st.data())
 def test_the_catalogue_gives_the_same_bits(
     one: Listed, engine: duckdb.DuckDBPyConnection, data: st.DataObject
@@ -199,3 +205,99 @@ def test_the_catalogue_gives_the_same_bits(
     contract = contract_of(one, table.schema)
     like = table.to_dict(as_series=False)
     require_same_bits(contract, data.draw(frames(table.schema, like)), engine)
+
+
+#: Column → its type; two of each, so that columns meet.
+ZOO: dict[str, DataType] = {
+    "s": pl.String(), "t": pl.String(), "f": pl.Float64(), "g": pl.Float64(), "i": pl.Int64(),
+    "j": pl.Int32(), "u": pl.UInt64(), "b": pl.Boolean(), "c": pl.Boolean(), "d": pl.Date(),
+    "e": pl.Date(), "m": MOMENT, "n": MOMENT, "x": MONEY, "y": MONEY,
+}  # fmt: skip
+s, t, f, g, i, j, u, b, c, d, e, m, n, x, y = map(pl.col, ZOO)
+JUDGED: list[pl.Expr] = [
+    s == t, s < t, s >= "a", s != "\x00", s.eq_missing(t), s.is_in(["", "a\n", "\x00a"]),
+    s.str.contains(r"^\s*[^a-z]+$"), s.str.contains(r"(?i:sk)|\A.{2,3}\z"), s.str.contains("a|"),
+    s.str.contains(t, literal=True), s.str.starts_with(t), s.str.ends_with("\n"),
+    s.str.strip_chars() == s, s.str.strip_chars("ax\n") != t, s.str.strip_chars_start("0-") == "7",
+    s.str.strip_chars_end() == s, s.str.len_chars() <= 3, s.str.len_bytes() == s.str.len_chars(),
+    s.str.slice(1, 2) == t, s.str.slice(-2) < "b", s.str.slice(-3, 2) == "a", s.str.slice(50) == "",
+    s.str.zfill(8) == t, s.str.zfill(3).str.len_chars() > 3, s.str.replace_all(r"[\s-]+", "") == s,
+    s.str.replace_all("a", "$1", literal=True) == t,
+    s.str.replace_many(["a", "-", "\n"], [""]) == "",
+    s.str.replace_many(["1", "0"], ["0", "7"]) == "7", s.cast(pl.UInt64, strict=False) > 9,
+    s.cast(pl.Int64, strict=False) % 7 == 3, s.cast(pl.Int8, strict=False).is_null(),
+    s.cast(pl.UInt8, strict=False) // 10 == 0, f == g, f < g, f >= g, f != 0, f > 0.5, f <= 1,
+    f.eq_missing(g), f.is_between(-1, g), f.is_in([0.0, math.nan, 1.5]), f + g > f * g, f - g == 0,
+    f / g > 1, (f * 100).round() == f * 100, 1 / f.round() > 0, f.abs() <= 1, f.is_nan(),
+    f.is_finite() & g.is_not_nan(), f.is_infinite(), f.abs().clip(1.0) > g,
+    f.fill_null(0) == g.fill_null(1.5), pl.coalesce(f, g, 0.0) > 1, pl.sum_horizontal(f, g) >= 1,
+    pl.when(f > g).then(f).otherwise(g) == f, i == j, i >= 5, i.is_in([7, -7, 2**53]), i % 10 == 7,
+    i // 3 < -2, i < f, j > f, i.cast(pl.Float64) == f, j.cast(pl.Int64) * 3 - j > 0,
+    j % 5 + j // 5 > 0, u % 97 == 1, u // 10 > 7, u > 2**63, u == 1,
+    pl.when(i > 0).then(1).otherwise(None).is_null(), i.fill_null(0) == 0, i / j >= 1,
+    i.is_not_null(), i.cast(pl.Float64).is_not_nan(), x.cast(pl.Float64).is_finite(),
+    (i % 5).abs() == 3, b & c, b | c, ~b, b == c, b != c, b.fill_null(False),
+    pl.any_horizontal(b, c), pl.all_horizontal(b, c), pl.when(b).then(c).otherwise(~c),
+    b.cast(pl.Int8) + c.cast(pl.Int8) == 1, d < e, d >= date(2000, 1, 1),
+    d.is_in([date(2024, 2, 29), date(1, 1, 1)]), d.dt.year() % 4 == 0,
+    d.dt.month().cast(pl.Int32) * 100 + d.dt.day() > 228, d.dt.weekday() > 5,
+    d.dt.ordinal_day() == 366, d.dt.offset_by("-1d").dt.day() == 31, d.dt.offset_by("1d") > e,
+    d.is_between(date(1970, 1, 1), e), m < n, m == datetime(2024, 2, 29), m.dt.truncate("1d") == m,
+    m.cast(pl.Date) == d, m.dt.hour() < 12, m.dt.minute() + m.dt.second() > 59, m.dt.year() > 2000,
+    m.dt.truncate("1h") < n, x == y, x < y, x >= 0, x > Decimal("1.5"), x != 5,
+    x.is_null() | y.is_not_null(),
+]  # fmt: skip
+
+
+def judging(*checks: pl.Expr) -> Contract:
+    rules = [
+        RowRule(name=f"check_{place}", says="fails", passes=check.fill_null(False))
+        for place, check in enumerate(checks)
+    ]
+    return Contract(
+        "tried.table",
+        tuple(as_it_is(name, dtype) for name, dtype in ZOO.items()),
+        tuple(row_rules(rules, ZOO, (), "here")),
+    )
+
+
+@settings(QUICK, max_examples=20)
+@given(rows=frames(ZOO, {}))
+def test_functions_give_the_same_bits(
+    engine: duckdb.DuckDBPyConnection, rows: pl.DataFrame
+) -> None:
+    assert not require_same_bits(judging(*JUDGED), rows, engine).reasons
+
+
+@settings(QUICK, max_examples=10)
+@given(rows=frames(ZOO, {}))
+def test_missing_and_shared_values_give_the_same_bits(
+    engine: duckdb.DuckDBPyConnection, rows: pl.DataFrame
+) -> None:
+    columns = tuple(as_it_is(name, dtype, nullable=False) for name, dtype in ZOO.items())
+    keys = [("s",), ("i",), ("d",), ("x",), ("b", "c"), ("j", "m", "t")]
+    checks = [Check("not_null", Kind.NOT_NULL, "", column=n, reads=(n,)) for n in ZOO]
+    checks += [Check(f"unique_{place}", Kind.UNIQUE, "", reads=k) for place, k in enumerate(keys)]
+    contract = Contract("tried.table", columns, tuple(checks))
+    twice = pl.concat([rows, rows.head(rows.height // 2)])
+    assert not require_same_bits(contract, twice, engine).reasons
+
+
+REFERENCE = {
+    f"{path.stem}.{name}": contract
+    for path in sorted((ROOT / "contracts").glob("*.py"))
+    for name, contract in load_contracts(path).items()
+}
+
+
+@pytest.mark.parametrize("name", REFERENCE)
+@settings(QUICK, max_examples=5)
+@given(data=st.data())
+def test_the_reference_workspace_gives_the_same_bits(
+    name: str, engine: duckdb.DuckDBPyConnection, data: st.DataObject
+) -> None:
+    columns = tuple(as_it_is(c.name, c.dtype, nullable=c.nullable) for c in REFERENCE[name].columns)
+    contract = replace(REFERENCE[name], columns=columns)  # of values that were parsed before
+    schema = {column.name: column.dtype for column in columns}
+    portable = require_same_bits(contract, data.draw(frames(schema, {})), engine)
+    assert set(portable.reasons.values()) <= {"the keys of another table"}
