@@ -93,19 +93,25 @@ def _fails(check: Check, translator: Translator, schema: Mapping[str, DataType])
 
 
 def _is_missing(check: Check, schema: Mapping[str, DataType]) -> nw.Expr:
-    name = next(n for n in schema if n.removeprefix(EACH) == check.column)
+    (name,) = _real(check.reads, schema)
     value = nw.col(name)
     missing = value.is_null()
     return missing | value.is_nan().fill_null(False) if schema[name].is_float() else missing
 
 
+def _real(names: Iterable[str], schema: Mapping[str, DataType]) -> list[str]:
+    """Columns by the names they have in the schema: a pattern stands for those it will match."""
+    return [name if name in schema else EACH + name for name in names]
+
+
 def _shares(check: Check, schema: Mapping[str, DataType]) -> nw.Expr:
     if check.keep != "none":
         raise Untranslatable(f"the {check.keep} of several rows, for a table has no order")
-    for name in check.reads:
+    key = _real(check.reads, schema)
+    for name in key:
         dtype = schema[name]
         plain = dtype in (pl.String, pl.Boolean, pl.Date) or dtype.is_integer()
         if not (plain or is_moment(dtype) or isinstance(dtype, pl.Decimal)):
             raise Untranslatable(f"keys of {dtype}")
-    given = nw.all_horizontal(*(~nw.col(n).is_null() for n in check.reads), ignore_nulls=False)
-    return (nw.len().over(*check.reads) > 1) & given
+    given = nw.all_horizontal(*(~nw.col(n).is_null() for n in key), ignore_nulls=False)
+    return (nw.len().over(*key) > 1) & given
