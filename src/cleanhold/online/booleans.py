@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from cleanhold.online.untranslatable import Untranslatable
+from cleanhold.expressions.untranslatable import Untranslatable
 from cleanhold.online.writer import Term, Writer
 
 _COMPARE = {"Eq": "==", "NotEq": "!=", "Lt": "<", "LtEq": "<=", "Gt": ">", "GtEq": ">="}

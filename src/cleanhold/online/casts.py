@@ -8,8 +8,9 @@ from typing import Any
 import polars as pl
 
 from cleanhold.core.parsing import DataType
-from cleanhold.online.numerals import fixed, floating, limits, whole_number
-from cleanhold.online.untranslatable import Untranslatable
+from cleanhold.expressions.limits import limits
+from cleanhold.expressions.untranslatable import Untranslatable
+from cleanhold.online.numerals import fixed, floating, whole_number
 from cleanhold.online.writer import Term, Writer
 
 

@@ -10,9 +10,9 @@ import polars as pl
 
 from cleanhold.core.check import Check, Kind
 from cleanhold.core.parsing import DataType
+from cleanhold.expressions.untranslatable import Untranslatable
 from cleanhold.online.left import Left
 from cleanhold.online.translate import Translator, is_plain
-from cleanhold.online.untranslatable import Untranslatable
 from cleanhold.online.writer import Term, Writer
 from cleanhold.plan.binding import RAW
 from cleanhold.plan.plan import TEXT, WHOLE_COLUMNS, Plan

@@ -9,8 +9,8 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from cleanhold.expressions.untranslatable import Untranslatable
 from cleanhold.online.one_value import by_polars
-from cleanhold.online.untranslatable import Untranslatable
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _SHAPES = {

@@ -13,9 +13,9 @@ from functools import lru_cache
 
 import polars as pl
 
+from cleanhold.expressions.regex import Chars, Edge, Group, Node, Pattern, Ranges, Repeat, parse
+from cleanhold.expressions.untranslatable import Untranslatable
 from cleanhold.online.one_value import by_polars
-from cleanhold.online.regex import Chars, Edge, Group, Node, Pattern, Ranges, Repeat, parse
-from cleanhold.online.untranslatable import Untranslatable
 
 #: Most characters that Python's engine is given, by the power of the steps it may take.
 _LONGEST = (4000, 2000, 200, 50)

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from cleanhold.expressions.untranslatable import Untranslatable
 from cleanhold.online.one_value import by_polars
-from cleanhold.online.untranslatable import Untranslatable
 
 _SHAPES = {
     "Y": "(?P<Y>[0-9]{4})",

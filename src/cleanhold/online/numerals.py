@@ -10,19 +10,13 @@ from typing import Any
 import polars as pl
 
 from cleanhold.core.parsing import DataType
+from cleanhold.expressions.limits import limits
 from cleanhold.online.one_value import by_polars
 
 #: Digits that every reader of floats rounds alike; longer texts are left to Polars.
 _FLOAT = re.compile(r"[+-]?[0-9]{1,17}(?:\.[0-9]{0,17})?\Z").match
 _WHOLE = re.compile(r"[+-]?[0-9]{1,18}\Z").match
 _EXACT = decimal.Context(prec=60, Emin=-999, Emax=999, traps=[])
-
-
-def limits(dtype: DataType) -> tuple[int, int]:
-    """The least and the greatest value of an integer dtype."""
-    given = pl.select(pl.lit(0, dtype=dtype).lower_bound(), b=pl.lit(0, dtype=dtype).upper_bound())
-    low, high = given.row(0)
-    return int(low), int(high)
 
 
 def whole_number(dtype: DataType) -> Callable[[str], int | None]:

@@ -8,11 +8,12 @@ from typing import Any, Literal
 import polars as pl
 
 from cleanhold.core.parsing import DataType
+from cleanhold.expressions.regex import WHITE
+from cleanhold.expressions.untranslatable import Untranslatable
 from cleanhold.online import words
 from cleanhold.online.days import day
 from cleanhold.online.matching import contains, replaced, replaced_once
 from cleanhold.online.moments import moment
-from cleanhold.online.untranslatable import Untranslatable
 from cleanhold.online.writer import Term, Writer
 
 _PLAIN_REPLACEMENT = {"n": 1, "literal": True}
@@ -53,7 +54,7 @@ def _contains(writer: Writer, terms: Sequence[Term], options: Any) -> Term:
 
 def _strip(writer: Writer, terms: Sequence[Term], _: Any) -> Term:
     term, characters = terms
-    stripped = words.WHITE if characters.value is None else _text(characters)
+    stripped = WHITE if characters.value is None else _text(characters)
     if not stripped:
         raise Untranslatable("stripping nothing")
     return _made(writer, term, f"{term.code}.strip({writer.constant(stripped)})", pl.String())

@@ -5,19 +5,25 @@ Only what is known to mean the same is written; anything else is `Untranslatable
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import polars as pl
 
 from cleanhold.core.parsing import DataType
+from cleanhold.expressions.tree import Literal, Node, function_of, key_of, literal_of, read
+from cleanhold.expressions.untranslatable import Untranslatable
 from cleanhold.online import booleans, casts, choices, texts
-from cleanhold.online.untranslatable import Untranslatable
 from cleanhold.online.writer import Term, Writer
 
 #: Dtypes of which a Python object holds every value without loss.
 PLAIN = (pl.String, pl.Boolean, pl.Date, pl.Float64, pl.Decimal)
+
+_FAMILIES: Mapping[str, Mapping[str, Callable[..., Term]]] = {
+    "StringExpr": texts.FUNCTIONS,
+    "Boolean": booleans.BOOLEANS,
+    "TemporalExpr": texts.TIMES,
+    "": choices.FUNCTIONS,
+}
 
 
 def is_plain(dtype: DataType) -> bool:
@@ -46,7 +52,7 @@ class Translator:
         Raises:
             Untranslatable: it has a part that is not known to mean the same.
         """
-        key = _bytes(expression)
+        key = key_of(expression)
         known = self.writer.recall(key)
         return known or self.writer.remember(key, self._write(expression))
 
@@ -55,47 +61,38 @@ class Translator:
         return self._frame.select(expression).collect_schema().dtypes()[0]
 
     def _write(self, expression: pl.Expr) -> Term:
-        (kind, node), *more = json.loads(_json(expression)).items()
-        if more:
-            raise Untranslatable("an unknown expression")
-        if kind == "Column":
-            if node not in self.columns:
-                raise Untranslatable(f"the column {node!r}")
-            return self.columns[node]
-        if kind == "Literal":
-            return self._literal(expression, node)
-        children = _children(expression, kind, node)
-        if kind == "Alias":
-            return self.term(children[0])
-        if kind == "Ternary":
-            return self._ternary(expression, *children)
-        if kind == "Cast":
-            strict = node["options"] != "NonStrict"
-            return casts.cast(self.writer, self.term(children[0]), self.dtype(expression), strict)
-        if kind == "BinaryExpr":
-            left, right = map(self.term, children)
-            return booleans.binary(self.writer, node["op"], left, right)
-        if kind == "Function":
-            return self._function(expression, node["function"], children)
-        raise Untranslatable(f"{kind} expressions")
+        node = read(expression)
+        match node.kind:
+            case "Column":
+                if node.told not in self.columns:
+                    raise Untranslatable(f"the column {node.told!r}")
+                return self.columns[node.told]
+            case "Literal":
+                return self._literal(literal_of(expression, node))
+            case "Alias":
+                return self.term(node.parts[0])
+            case "Ternary":
+                return self._ternary(expression, *node.parts)
+            case "Cast":
+                strict = node.told["options"] != "NonStrict"
+                (part,) = node.parts
+                return casts.cast(self.writer, self.term(part), self.dtype(expression), strict)
+            case "BinaryExpr":
+                left, right = map(self.term, node.parts)
+                return booleans.binary(self.writer, node.told["op"], left, right)
+            case "Function":
+                return self._function(expression, node)
+        raise Untranslatable(f"{node.kind} expressions")
 
-    def _literal(self, expression: pl.Expr, node: Any) -> Term:
-        series = pl.select(expression).to_series()
-        is_list = isinstance(node, dict) and ("Series" in node or _is_list(node))
-        if is_list:
-            if series.dtype == pl.List:
-                series = series.explode() if len(series) == 1 else series
-            dtype: DataType = pl.List(series.dtype)
-            return Term(
-                self.writer.constant(series.to_list()), dtype, False, value=series.to_list()
-            )
-        if len(series) != 1 or not (is_plain(series.dtype) or series.dtype == pl.Null):
-            raise Untranslatable(f"literals of {series.dtype}")
-        value = series[0]
+    def _literal(self, found: Literal) -> Term:
+        value, dtype = found.value, found.dtype
+        if dtype == pl.List:
+            return Term(self.writer.constant(value), dtype, False, value=value)
+        if not (is_plain(dtype) or dtype == pl.Null):
+            raise Untranslatable(f"literals of {dtype}")
         plain = value is None or isinstance(value, bool | int | str)
         code = repr(value) if plain else self.writer.constant(value)
-        dynamic = isinstance(node, dict) and "Dyn" in node
-        return Term(code, series.dtype, value is None, dynamic, value)
+        return Term(code, dtype, value is None, found.dynamic, value)
 
     def _ternary(
         self, expression: pl.Expr, then: pl.Expr, otherwise: pl.Expr, when: pl.Expr
@@ -110,36 +107,25 @@ class Translator:
                 nullable |= term.nullable
         return Term(name, dtype, nullable)
 
-    def _function(self, expression: pl.Expr, function: Any, children: list[pl.Expr]) -> Term:
-        name, options = _named(function)
+    def _function(self, expression: pl.Expr, node: Node) -> Term:
+        family, name, options = function_of(node)
         if name == "Coalesce":
-            return self._coalesce(expression, children)
+            return self._coalesce(expression, node.parts)
         if name == "ListExpr" and options == {"Get": True}:
-            return self._code_map(*children)
-        terms = [self.term(child) for child in children]
-        family: Callable[..., Term] | None = None
-        if name == "StringExpr":
-            name, options = _named(options)
-            family = texts.FUNCTIONS.get(name)
-        elif name == "Boolean":
-            name, options = _named(options)
-            family = booleans.BOOLEANS.get(name)
-        elif name == "TemporalExpr":
-            name, options = _named(options)
-            family = texts.TIMES.get(name)
-        else:
-            family = choices.FUNCTIONS.get(name)
-        if family is None:
+            return self._code_map(*node.parts)
+        terms = [self.term(part) for part in node.parts]
+        written = _FAMILIES[family].get(name)
+        if written is None:
             raise Untranslatable(f"the function {name}")
-        return family(self.writer, terms, options)
+        return written(self.writer, terms, options)
 
     def _code_map(self, meanings: pl.Expr, place: pl.Expr) -> Term:
         """A text's place in an Enum, in a list: how parse rules read codes."""
-        cast, *more = _parts(place, "Function")
+        cast, *more = _parts_of(place, "Function")
         places = self.dtype(cast)
         if more or not isinstance(places, pl.Enum):
             raise Untranslatable("values out of a list")
-        (text,) = _parts(cast, "Cast")
+        (text,) = _parts_of(cast, "Cast")
         if not place.meta.eq(text.cast(places, strict=False).to_physical()):
             raise Untranslatable("values out of a list")
         return choices.code_map(
@@ -149,13 +135,13 @@ class Translator:
             self.term(meanings).value,
         )
 
-    def _coalesce(self, expression: pl.Expr, children: list[pl.Expr]) -> Term:
+    def _coalesce(self, expression: pl.Expr, parts: tuple[pl.Expr, ...]) -> Term:
         dtype = _plainly(self.dtype(expression))
-        first = self.term(children[0])
+        first = self.term(parts[0])
         name, nullable = self.writer.let(_as(first, dtype)), first.nullable
-        for child in children[1:]:
+        for part in parts[1:]:
             with self.writer.block(f"if {name} is None:"):
-                term = self.term(child)
+                term = self.term(part)
                 self.writer.line(f"{name} = {_as(term, dtype)}")
                 nullable = nullable and term.nullable
         return Term(name, dtype, nullable)
@@ -167,33 +153,12 @@ def _plainly(dtype: DataType) -> DataType:
     return dtype
 
 
-def _children(expression: pl.Expr, kind: str, node: Any) -> list[pl.Expr]:
-    """An expression's parts, in the order that its JSON names them."""
-    parts = expression.meta.pop()[::-1]
-    named: list[Any] = []
-    if kind == "Function":
-        named = node["input"]
-    elif kind == "Ternary":
-        named = [node["truthy"], node["falsy"], node["predicate"]]
-    elif kind == "BinaryExpr":
-        named = [node["left"], node["right"]]
-    elif kind == "Cast":
-        named = [node["expr"]]
-    elif kind == "Alias":
-        named = [node[0]]
-    if len(named) != len(parts) or any(
-        json.loads(_json(part)) != wanted for part, wanted in zip(parts, named, strict=True)
-    ):
-        raise Untranslatable(f"{kind} expressions")
-    return parts
-
-
-def _parts(expression: pl.Expr, wanted: str) -> list[pl.Expr]:
+def _parts_of(expression: pl.Expr, wanted: str) -> tuple[pl.Expr, ...]:
     """The parts of an expression of one kind; none of any other kind is known."""
-    ((kind, node),) = json.loads(_json(expression)).items()
-    if kind != wanted:
-        raise Untranslatable(f"{kind} expressions")
-    return _children(expression, kind, node)
+    node = read(expression)
+    if node.kind != wanted:
+        raise Untranslatable(f"{node.kind} expressions")
+    return node.parts
 
 
 def _as(term: Term, dtype: DataType) -> str:
@@ -203,24 +168,3 @@ def _as(term: Term, dtype: DataType) -> str:
     if term.dynamic and isinstance(term.value, int) and dtype.is_integer():
         return term.code
     raise Untranslatable(f"{term.dtype} where there is {dtype} too")
-
-
-def _is_list(node: Mapping[str, Any]) -> bool:
-    scalar = node.get("Scalar")
-    return isinstance(scalar, dict) and "List" in scalar
-
-
-def _named(function: Any) -> tuple[str, Any]:
-    """A function's name and options: Polars writes `"Name"` or `{"Name": options}`."""
-    if isinstance(function, str):
-        return function, None
-    ((name, options),) = function.items()
-    return name, options
-
-
-def _json(expression: pl.Expr) -> str:
-    return str(expression.meta.serialize(format="json"))
-
-
-def _bytes(expression: pl.Expr) -> bytes:
-    return bytes(expression.meta.serialize())

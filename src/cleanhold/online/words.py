@@ -8,12 +8,6 @@ import polars as pl
 
 from cleanhold.online.one_value import by_polars
 
-#: Unicode's White_Space, which is what Polars strips. Python strips U+001C to U+001F as well.
-WHITE = (
-    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-    "\u2028\u2029\u202f\u205f\u3000"
-)
-
 _lower = by_polars(pl.col("x").str.to_lowercase(), pl.String())
 _upper = by_polars(pl.col("x").str.to_uppercase(), pl.String())
 

@@ -53,6 +53,12 @@ def load_contract(spec: str, root: Path | None = None) -> Contract:
     return read_model(models[name], name)
 
 
+def load_all(spec: str, root: Path | None = None) -> list[Contract]:
+    """The contract at `PATH:Name`, or every contract at `PATH`."""
+    path, name = _split(spec)
+    return [load_contract(spec, root)] if name else [*load_contracts(Path(path), root).values()]
+
+
 def load_contracts(path: Path, root: Path | None = None) -> dict[str, Contract]:
     """Every contract of one file, by the name of its model. At least one."""
     return {name: read_model(model, name) for name, model in _models(path, root).items()}

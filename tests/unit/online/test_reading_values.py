@@ -10,10 +10,11 @@ from typing import Any
 import polars as pl
 import pytest
 
+from cleanhold.expressions.regex import WHITE
 from cleanhold.online.days import day
 from cleanhold.online.moments import moment
 from cleanhold.online.numerals import fixed, floating, whole_number
-from cleanhold.online.words import WHITE, lower, upper, without, zero_filled
+from cleanhold.online.words import lower, upper, without, zero_filled
 
 DICE = random.Random(2)
 

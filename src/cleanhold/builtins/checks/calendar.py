@@ -32,6 +32,10 @@ def today() -> pl.Expr:
     )
 
 
+def _is_month_end(day: pl.Expr) -> pl.Expr:
+    return day.dt.offset_by("1d").dt.day() == 1
+
+
 def _date_rule(
     name: str, says: str, judge: Callable[[pl.Expr], pl.Expr], *, today_and: object = None
 ) -> ColumnRule:
@@ -145,7 +149,7 @@ def business_day(holidays: Sequence[date] = ()) -> ColumnRule:
 def month_end() -> ColumnRule:
     """The last day of a month."""
     says = ", which is not the last day of a month"
-    return _date_rule("month_end", says, lambda day: day.dt.month_end() == day)
+    return _date_rule("month_end", says, _is_month_end)
 
 
 @listed(passes=[date(2026, 2, 1)], fails=[date(2026, 2, 2)])
@@ -160,7 +164,7 @@ def quarter_end() -> ColumnRule:
     """The last day of a quarter."""
     says = ", which is not the last day of a quarter"
     return _date_rule(
-        "quarter_end", says, lambda day: (day.dt.month_end() == day) & (day.dt.month() % 3 == 0)
+        "quarter_end", says, lambda day: _is_month_end(day) & (day.dt.month() % 3 == 0)
     )
 
 

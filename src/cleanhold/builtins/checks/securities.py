@@ -58,8 +58,9 @@ def cusip() -> ColumnRule:
         values = coded(text, {**_VALUES, "*": 36, "@": 37, "#": 38}, 0, 8)
         parts = []
         for i in range(8):  # from the right; the last of the eight is doubled
-            value = code_at(values, i) * (2 - i % 2)
-            parts.append(value - values % 100 ** (i + 1) // ((10 // (2 - i % 2)) * 100**i) * 9)
+            times = 2 - i % 2
+            first_digit = values % 100 ** (i + 1) // (10 // times * 100**i)
+            parts.append(code_at(values, i) * times % 10 + first_digit)
         check = number(text.str.slice(8, 1))
         shape = whole(text, "[0-9A-Z*@#]{8}[0-9]")
         return shape & ((sum_of(parts) + check) % 10 == 0)

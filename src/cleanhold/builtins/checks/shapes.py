@@ -69,13 +69,14 @@ def luhn_sum(of: pl.Expr, places: int, doubled: int = 1) -> pl.Expr:
 
 
 def _doubled(of: pl.Expr, right: int) -> pl.Expr:
-    """The digits of twice a digit, added: 2d, less 9 where d is 5 or more.
+    """The digits of twice a digit, added: the last is twice the rest by 5, the first 1 from 5 on.
 
     Each part is made of the number itself: what two parts share, Polars would compute apart, each
     time from the text on.
     """
-    half: int = 5 * 10**right
-    return 2 * place(of, right) - of // half % 2 * 9
+    unit: int = 10**right
+    half: int = 5 * unit
+    return of // unit % 5 * 2 + of // half % 2
 
 
 def sum_of(parts: Sequence[pl.Expr]) -> pl.Expr:

@@ -1,24 +1,30 @@
 """Reads a regular expression of Polars' engine (Rust's `regex`) into its parts.
 
-Source of the syntax: https://docs.rs/regex/latest/regex/#syntax. Only the part that means the
-same to Python's engine is read; anything else is `Untranslatable`, and stays with Polars.
+Source of the syntax: https://docs.rs/regex/latest/regex/#syntax. Only the part whose meaning can be
+written for other engines is read; anything else is `Untranslatable`, and stays with Polars.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cleanhold.online.untranslatable import Untranslatable
-from cleanhold.online.words import WHITE
+from cleanhold.expressions.untranslatable import Untranslatable
+
+#: Unicode's White_Space, which is what Polars strips and `\\s` means. No version has changed it
+#: since 6.3. Python strips U+001C to U+001F as well.
+WHITE = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
 
 #: The end of Unicode.
 _LAST = 0x10FFFF
 Ranges = tuple[tuple[int, int], ...]
 _DIGITS: Ranges = ((48, 57),)
-#: Unicode's White_Space, which no version has changed since 6.3.
 _BLANKS: Ranges = tuple(sorted((ord(c), ord(c)) for c in WHITE))
 _WORDS: Ranges = ((48, 57), (65, 90), (95, 95), (97, 122))
 _CONTROL = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
+_THIRD = {"k": "\u212a", "s": "\u017f"}
 _PUNCTUATION = set("\\.+*?()|[]{}^$#&-~/ !\"%',:;<=>@_`") - {"_", "<", ">"}
 
 
@@ -76,7 +82,7 @@ def parse(pattern: str) -> Pattern:
     """The parts of a pattern.
 
     Raises:
-        Untranslatable: it has something that Python's engine may take in another way.
+        Untranslatable: it has something that other engines may take in another way.
     """
     reader = _Reader(pattern)
     root = reader.ways()
@@ -229,12 +235,12 @@ class _Reader:
     def member(self) -> Ranges:
         char = self.take()
         doubled = char in ("&", "~", "-") and self.peek() == char
-        if char in ("", "[", "]", "^") or doubled:  # nested sets and set arithmetic
+        if char in ("", "[", "]") or doubled:  # nested sets and set arithmetic
             raise self.refuse()
         return self.escaped() if char == "\\" else ((ord(char), ord(char)),)
 
     def folded(self, ranges: Ranges) -> Chars:
-        """Both cases of letters under `(?i:…)`; k and s have a third one beyond ASCII."""
+        """All cases of letters under `(?i:…)`; k and s have a third one beyond ASCII."""
         if not self.folds[-1]:
             return Chars(ranges)
         both = list(ranges)
@@ -242,10 +248,10 @@ class _Reader:
             if high > 127 or high - low > 30:
                 raise self.refuse()
             for char in map(chr, range(low, high + 1)):
-                if char in "kKsS":
-                    raise self.refuse()
                 if char.isalpha():
-                    both.append((ord(char.swapcase()), ord(char.swapcase())))
+                    both += [
+                        (ord(c), ord(c)) for c in char.swapcase() + _THIRD.get(char.lower(), "")
+                    ]
         return Chars(tuple(sorted(both)))
 
 
