@@ -11,6 +11,7 @@ from pandera.api.dataframe.model_components import CHECK_KEY
 from pandera.errors import SchemaInitError
 
 from cleanhold.errors import ContractError
+from cleanhold.plan.sentences import few
 
 
 def schema_of(model: Any, where: str) -> pa.DataFrameSchema:
@@ -147,5 +148,5 @@ def _require_checks_used(model: Any, schema: pa.DataFrameSchema, where: str) -> 
             raise ContractError(
                 f"the check {name!r} is of columns like {', '.join(patterns)}, and there are none",
                 where=_line_of(model, f"def {name}", where),
-                next=f"its columns are {', '.join(schema.columns)}",
+                next=f"its columns are {few(list(schema.columns))}",
             )

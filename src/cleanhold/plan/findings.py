@@ -44,8 +44,11 @@ def explain(
         tally: counts are added to it.
         evidence: of the checks about groups of rows and about changes; see `groups.told`.
     """
-    columns = {b.column.name: b.column for b in plan.binding.columns}
-    masked = {name for name, c in columns.items() if c.privacy is not Privacy.NONE}
+    masked = {
+        n for n, b in plan.bound.items() if n is not None and b.column.privacy is not Privacy.NONE
+    }
+    dtypes = {b.column.name: b.column.dtype for b in plan.binding.columns}
+    given = {series.name: series for series in flagged.get_columns()}
     hits: dict[str, pl.Expr] = {}
     skips: dict[str, pl.Expr] = {}
     for check in plan.row_checks:
@@ -60,8 +63,10 @@ def explain(
     for order, check in enumerate(plan.row_checks):
         if check.label not in failed:
             continue
-        told = _finding(plan, check, order, masked)
-        rows = flagged.lazy().filter(hits[check.label])
+        told = _finding(plan, check, order, dtypes, masked)
+        read = dict.fromkeys(n for e in (hits[check.label], *told) for n in e.meta.root_names())
+        # Of the columns it reads alone: a query over a wide frame costs more than its answer.
+        rows = pl.LazyFrame([given[n] for n in read if n in given]).filter(hits[check.label])
         if check.kind in _WITH_EVIDENCE:
             found = evidence[check.label].lazy()
             rows = rows.drop(FOUND, strict=False).join(found, on=RECORD, how="left")
@@ -85,12 +90,13 @@ def _counts(rows: pl.DataFrame, conditions: Mapping[str, pl.Expr]) -> dict[str, 
     return {label: total for row in sums.to_dicts() for label, total in row.items() if total}
 
 
-def _finding(plan: Plan, check: Check, order: int, masked: set[str]) -> list[pl.Expr]:
+def _finding(
+    plan: Plan, check: Check, order: int, columns: Mapping[str, DataType], masked: set[str]
+) -> list[pl.Expr]:
     value = _offending(plan, check, masked)
     shown = pl.lit(MASKED) if check.column in masked else value
-    columns = {b.column.name: b.column.dtype for b in plan.binding.columns}
     if check.kind in _WITH_EVIDENCE:  # it may show another row's values: of any column it reads
-        columns[FOUND] = pl.String()
+        columns = {**columns, FOUND: pl.String()}
         masked = {*masked, FOUND} if masked.intersection(check.reads) else masked
     return [
         pl.col(RECORD),
@@ -109,8 +115,8 @@ def _offending(plan: Plan, check: Check, masked: set[str]) -> pl.Expr:
     The value of a personal column is kept in its own finding, which every view masks by its
     column; among others, where no view could tell, it is not.
     """
-    bound = {b.column.name: b for b in plan.binding.columns}
-    own = bound.get(check.column or "")
+    bound = plan.bound
+    own = bound.get(check.column)
     if own is not None:
         if own.raw is None:
             return pl.lit(None, dtype=pl.String)

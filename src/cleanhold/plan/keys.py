@@ -11,6 +11,7 @@ from cleanhold.core.reading import RECORD
 from cleanhold.errors import ContractError
 from cleanhold.plan.plan import Plan
 from cleanhold.plan.rows import Rows
+from cleanhold.plan.sentences import few
 
 _HASH = "__hash"
 
@@ -139,7 +140,7 @@ def reference_keys(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> dict[str, 
             raise ContractError(
                 f"{check.label} refers to {check.reference}, but that table has no such column",
                 where=plan.contract.where,
-                next="its columns are " + ", ".join(known),
+                next=f"its columns are {few(known)}",
             )
         found[check.label] = table.select(column).collect(engine="streaming").to_series()
     return found

@@ -18,6 +18,7 @@ from cleanhold.core.contract import DATASET_NAME, LoadMode, Privacy
 from cleanhold.core.parsing import ParseRule
 from cleanhold.core.rule import ColumnRule, GroupRule, RowRule, Rule
 from cleanhold.errors import ContractError
+from cleanhold.plan.sentences import few
 
 #: Attribute of a model, and key of a field's metadata and a check's statistics, that hold
 #: our terms.
@@ -91,7 +92,7 @@ def unknown_column(what: str, name: str, known: Collection[str], where: str) -> 
     raise ContractError(
         f"{what} {name!r}, which is not a column of the contract",
         where=where,
-        next=f"{meant}its columns are {', '.join(known)}",
+        next=f"{meant}its columns are {few(known)}",
     )
 
 

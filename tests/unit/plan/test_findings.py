@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from cleanhold.errors import ContractError
-from cleanhold.plan import execute
+from cleanhold.plan import batches
 
 from .conftest import Judge
 
@@ -202,13 +202,16 @@ def never() -> Expr:
     assert found.findings["value"].to_list() == ['l=[1,2], s={"a":1}, b=ff, e=x']
 
 
+@pytest.mark.parametrize(
+    ("limit", "most"), [("_MOST_ROWS", 7), ("_MOST_CELLS", 14), ("_MOST_FINDINGS", 5)]
+)
 def test_many_bad_rows_are_put_into_words_in_batches(
-    judge: Judge, monkeypatch: pytest.MonkeyPatch
+    judge: Judge, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
 ) -> None:
     contract = "a: int = field(ge=0, severity='warn')\nb: int = field(ge=0)"
     rows = "".join(f"{n % 3 - 1},{n % 5 - 1}\n" for n in range(100))
     whole = judge(contract, "a,b\n" + rows)
-    monkeypatch.setattr(execute, "_MOST_ROWS", 7)
+    monkeypatch.setattr(batches, limit, most)
     pieces = judge(contract, "a,b\n" + rows)
     assert pieces.findings.equals(whole.findings)
     assert pieces.held.equals(whole.held)
