@@ -84,6 +84,7 @@ def bind(contract: Contract, raw: Mapping[str, DataType]) -> Binding:
     for bound in columns:
         _require_readable(bound, contract)
     checks, notes = _over(checks, delivered(columns, raw))
+    notes = [*contract.notes, *notes]
     used = {b.raw for b in columns}
     extra = tuple(name for name in raw if name not in used)
     if contract.strict and extra:

@@ -14,7 +14,7 @@ from .conftest import Judge
 def test_every_builtin_check_has_a_sentence(judge: Judge) -> None:
     found = judge(
         """
-a: int = field(eq=1, ne=2, gt=2, ge=3, lt=2, le=1, in_range=(3, 5), isin=[1], notin=[2])
+a: int = field(eq=1, ne=2, gt=2, ge=3, in_range=(3, 5), isin=[1], notin=[2])
 b: str = field(str_contains="[xyz]", str_startswith="q", str_endswith="q", matches=r"\\{[0-9]\\}",
                str_length={"exact_value": 3})
 c: str = field(str_length={"min_value": 3}, str_matches="^z")
@@ -22,8 +22,9 @@ d: str = field(str_length={"min_value": 3, "max_value": 4})
 e: str = field(str_length={"max_value": 1})
 f: int = field(in_range={"min_value": 2, "max_value": 9, "include_min": False,
                          "include_max": False})
+g: int = field(lt=2, le=1)
 """,
-        "a,b,c,d,e,f\n2,{ab},ab,ab,ab,2\n",
+        "a,b,c,d,e,f,g\n2,{ab},ab,ab,ab,2,2\n",
     )
     assert sorted(found.messages) == sorted(
         [
@@ -31,8 +32,8 @@ f: int = field(in_range={"min_value": 2, "max_value": 9, "include_min": False,
             "a must not be 2",
             "a is 2; it must be more than 2",
             "a is 2; it must be 3 or more",
-            "a is 2; it must be less than 2",
-            "a is 2; it must be 1 or less",
+            "g is 2; it must be less than 2",
+            "g is 2; it must be 1 or less",
             "a is 2; it must be from 3 to 5",
             "a is 2; it must be one of 1",
             "a must not be 2",
