@@ -230,7 +230,9 @@ class Case:
                 coerce=self.coerce,
                 metadata=None
                 if dtype in NESTED
-                else field(parse=text(trim=False), nulls=()).metadata,
+                else field(
+                    parse=text(trim=False) if dtype == pl.String else None, nulls=()
+                ).metadata,
             )
             for name, dtype in self.dtypes.items()
             if not (self.pattern and name == "c00")
@@ -348,7 +350,8 @@ WHOLE = ("few", "apart_whole")
 
 def cleanhold_says(schema: Any, frame: pl.DataFrame) -> dict[str, set[Verdict]]:
     """What cleanhold finds, by severity, read back from the files it writes."""
-    contract = read_model(schema, "a_dataset")
+    with mock.patch("cleanhold.plan.impossible._require_room"):  # limits may cross here
+        contract = read_model(schema, "a_dataset")
     with tempfile.TemporaryDirectory() as folder:
         path, out = Path(folder) / "rows.parquet", Path(folder) / "out"
         frame.write_parquet(path)

@@ -9,7 +9,7 @@ from itertools import product
 
 import polars as pl
 
-from cleanhold.core.parsing import DataType
+from cleanhold.core.parsing import DataType, refuse_type
 from cleanhold.errors import ContractError
 
 _TRUE = ("y", "yes", "true", "t", "1")
@@ -36,6 +36,8 @@ class Booleans:
         return text.str.strip_chars()
 
     def value(self, text: pl.Expr, dtype: DataType) -> pl.Expr:
+        if dtype not in (pl.Boolean, pl.String) and not dtype.is_numeric():
+            refuse_type("yes and no", dtype, "bool")
         true, false = _any_case(self.true), _any_case(self.false)
         if true is None or false is None:
             text = text.str.to_lowercase()

@@ -29,6 +29,13 @@ class Codes:
     def value(self, text: pl.Expr, dtype: DataType) -> pl.Expr:
         # Not `replace_strict`: Polars 2.1 gathers whole columns for it, however long.
         meanings = dict(self.mapping)
+        fitting = pl.Series(list(meanings.values())).cast(dtype, strict=False)
+        if fitting.has_nulls():
+            unfit, meaning = self.mapping[fitting.is_null().arg_max() or 0]
+            raise ContractError(
+                f"the code {unfit!r} means {meaning!r}, which is no {dtype}",
+                next="annotate the column as str, or mend the meaning",
+            )
         code = text.cast(pl.Enum(list(meanings)), strict=False).to_physical()
         found = pl.lit(list(meanings.values()), dtype=pl.List(pl.String)).list.get(
             code, null_on_oob=True

@@ -9,7 +9,7 @@ from typing import Literal
 
 import polars as pl
 
-from cleanhold.core.parsing import DataType
+from cleanhold.core.parsing import DataType, refuse_type
 from cleanhold.errors import ContractError
 
 #: strftime directive → what its text may look like (ASCII). The parser underneath takes more
@@ -38,6 +38,7 @@ _DIRECTIVES = {
 }
 _PLACES = {"ms": 3, "us": 6, "ns": 9}
 _OFFSET_COLON = r"([+-][0-9]{2}):([0-9]{2})\z"
+_NAMES_A_DAY = re.compile(r"%F|(?=.*%[Yy])(?:.*%j|(?=.*%[mbB]).*%d)", re.DOTALL)
 _TOKEN = re.compile(r"%(\.f|.)|([^%])")
 _ISO_TIMES = (
     "%Y-%m-%dT%H:%M:%S%.f",
@@ -83,7 +84,13 @@ class Dates:
 
     def __post_init__(self) -> None:
         for layout in self.formats:
-            _shape(layout)
+            if isinstance(layout, str):
+                _shape(layout)
+            if not isinstance(layout, str) or not _NAMES_A_DAY.search(layout):
+                raise ContractError(
+                    f"the date format {layout!r} does not name year, month and day",
+                    next="write it with % before each part, like '%d/%m/%Y'",
+                )
 
     @property
     def says(self) -> str:
@@ -96,6 +103,8 @@ class Dates:
         return text.str.strip_chars()
 
     def value(self, text: pl.Expr, dtype: DataType) -> pl.Expr:
+        if dtype not in (pl.Date, pl.Datetime):
+            refuse_type("dates", dtype, "date or datetime")
         tries = [self._parse(text, layout, dtype) for layout in self.formats]
         return tries[0] if len(tries) == 1 else pl.coalesce(tries)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from cleanhold.core.parsing import DataType
+from cleanhold.core.parsing import DataType, refuse_type
 from cleanhold.errors import ContractError
 
 #: Blanks that may stand between a number and its symbol: plain, and no-break.
@@ -39,7 +39,12 @@ class Number:
 
     def __post_init__(self) -> None:
         for option in (self.mark, self.thousands):
-            if len(option) > 1 or (option and option in "0123456789+-()") or not self.mark:
+            if (
+                not isinstance(option, str)
+                or len(option) > 1
+                or (option and option in "0123456789+-()")
+                or not self.mark
+            ):
                 raise ContractError(
                     f"{option!r} cannot be a mark in a number",
                     next="give one character, like mark=',' or thousands='.'",
@@ -79,6 +84,8 @@ class Number:
         return text.str.strip_chars()
 
     def value(self, text: pl.Expr, dtype: DataType) -> pl.Expr:
+        if not dtype.is_numeric() and dtype != pl.String:
+            refuse_type("numbers", dtype, "int, float or Decimal")
         is_meant = text.str.contains(self._shape(dtype))
         value = self._plain(text).cast(dtype, strict=False)
         if dtype.is_float():  # 1e999 is not infinite, it is too large

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from cleanhold.core.reading import Reader
     from cleanhold.pipeline.check import Report
 
-_MOST_NOTES = 8
+_MOST_NOTES, _MOST_CHECKS = 8, 20
 
 
 def check(
@@ -163,8 +163,13 @@ def _show(report: Report, file: Path, out: Path | None) -> None:
         output.say()
         output.show_table(
             ["check", "column", "held", "warned", "skipped"],
-            [[c.check, c.column or "(row)", c.failed, c.warned, c.skipped] for c in fired],
+            [
+                [c.check, c.column or "(row)", c.failed, c.warned, c.skipped]
+                for c in fired[:_MOST_CHECKS]
+            ],
         )
+    if len(fired) > _MOST_CHECKS:
+        output.say(f"{len(fired) - _MOST_CHECKS:,} more checks failed; --json counts them all")
     if report.notes:
         output.say()
     for note in report.notes[:_MOST_NOTES]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import NoReturn, Protocol, runtime_checkable
 
 import polars as pl
+
+from cleanhold.errors import ContractError
 
 #: A Polars dtype, as class or instance.
 DataType = pl.DataType | type[pl.DataType]
@@ -34,5 +36,21 @@ class ParseRule(Protocol):
         ...
 
     def value(self, text: pl.Expr, dtype: DataType) -> pl.Expr:
-        """Clean, non-null text → value of `dtype`; null where it cannot be parsed."""
+        """Clean, non-null text → value of `dtype`; null where it cannot be parsed.
+
+        Raises:
+            ContractError: texts of this kind are never values of `dtype`.
+        """
         ...
+
+
+def refuse_type(what: str, dtype: DataType, fits: str) -> NoReturn:
+    """Raise `ContractError` about a rule whose texts are never values of a type.
+
+    Args:
+        what: the rule reads; `fits`: the types it can make.
+    """
+    raise ContractError(
+        f"a rule that reads {what} cannot make {dtype}",
+        next=f"annotate the column as {fits}, or take another rule",
+    )

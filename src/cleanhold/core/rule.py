@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, TypeVar
 
 import polars as pl
 
 from cleanhold.core.parsing import DataType
+from cleanhold.errors import ContractError
 
 AnyRule = TypeVar("AnyRule", bound="Rule")
 
@@ -57,8 +58,26 @@ class Rule:
     says: str
     severity: str | None = None
 
+    def __post_init__(self) -> None:
+        for option, given in (("name", self.name), ("says", self.says)):
+            if not isinstance(given, str) or not given.strip():
+                raise ContractError(
+                    f"the check {self.name!r} has {option}={given!r}, which is no text",
+                    next=f"write {option}='…'",
+                )
+
     def but(self: AnyRule, **changes: Any) -> AnyRule:
-        """The same rule with another `name`, `says` or `severity`."""
+        """The same rule with another `name`, `says` or `severity`.
+
+        Raises:
+            ContractError: it has no such option.
+        """
+        for option in changes:
+            if option not in {f.name for f in fields(self)}:
+                raise ContractError(
+                    f"the check {self.name!r} has no {option!r} to change",
+                    next="change one of name, says and severity",
+                )
         return replace(self, **changes)
 
 

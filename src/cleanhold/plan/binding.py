@@ -13,7 +13,7 @@ from cleanhold.core.contract import Column, Contract
 from cleanhold.core.parsing import DataType
 from cleanhold.errors import ContractError
 from cleanhold.plan.conversion import can_convert
-from cleanhold.plan.sentences import literal
+from cleanhold.plan.sentences import few, literal
 
 #: Kinds that a column has once, whichever way it is declared.
 _ONCE = frozenset({Kind.PRESENT, Kind.PARSE})
@@ -84,15 +84,16 @@ def bind(contract: Contract, raw: Mapping[str, DataType]) -> Binding:
     for bound in columns:
         _require_readable(bound, contract)
     checks, notes = _over(checks, delivered(columns, raw))
+    notes = [*contract.notes, *notes]
     used = {b.raw for b in columns}
     extra = tuple(name for name in raw if name not in used)
     if contract.strict and extra:
-        listed = literal(", ".join(extra))
+        listed = literal(few(extra))
         checks.append(
             Check("no_extra_columns", Kind.LAYOUT, f"the extract has unknown columns: {listed}")
         )
     elif extra:
-        notes.append(f"columns the contract does not use: {', '.join(extra)}")
+        notes.append(f"columns the contract does not use: {few(extra)}")
     if contract.ordered and not _is_sorted(in_order, raw):
         checks.append(Check("ordered_columns", Kind.LAYOUT, "the columns are in another order"))
     return Binding(tuple(columns), tuple(checks), extra, tuple(notes))

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
-from typing import Any
+import textwrap
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin
 
 import pandera.polars as pa
 from pandera.api.dataframe.model_components import CHECK_KEY, FieldInfo
 from pandera.errors import SchemaInitError
 
 from cleanhold.errors import ContractError
+from cleanhold.plan.sentences import few
 
 
 def schema_of(model: Any, where: str) -> pa.DataFrameSchema:
@@ -21,6 +25,8 @@ def schema_of(model: Any, where: str) -> pa.DataFrameSchema:
     """
     _require_names_once(model, where)
     _require_columns_seen(model, where)
+    _require_each_written_once(model, where)
+    _require_single_types(model, where)
     try:
         made = model if isinstance(model, pa.DataFrameSchema) else model.to_schema()
     except SchemaInitError as error:
@@ -40,9 +46,11 @@ def schema_of(model: Any, where: str) -> pa.DataFrameSchema:
                 where=_line_of(model, found.group(1), where),
                 next="remove it, or look for its right name in pandera's Config",
             ) from error
+        name = _untypable(model)
         raise ContractError(
-            f"pandera cannot make a schema of this model: {error}",
-            where=where,
+            f"pandera cannot make a {f'column of {name!r}' if name else 'schema of this model'}: "
+            f"{error}",
+            where=_line_of(model, name, where) if name else where,
             next="annotate each column with a type: str, int, float, bool, Decimal, date, "
             "datetime, or a Polars type",
         ) from error
@@ -56,7 +64,8 @@ def _in_our_words(model: Any, said: str, where: str) -> ContractError:
     """pandera's complaint about a model, with the line it is about."""
     if found := re.search(r"missing annotations: \['(\w+)'", said):
         name = found.group(1)
-        if inspect.isclass(getattr(model, name, None)):
+        given = getattr(model, name, None)
+        if inspect.isclass(given) and given.__qualname__.startswith(f"{model.__qualname__}."):
             return ContractError(
                 f"the class {name!r} within the model means nothing",
                 where=_line_of(model, f"class {name}", where),
@@ -66,6 +75,13 @@ def _in_our_words(model: Any, said: str, where: str) -> ContractError:
             f"the column {name!r} has no type",
             where=_line_of(model, name, where),
             next=f"annotate it: {name}: str = field(…)",
+        )
+    if found := re.search(r"'(\w+)' can only be assigned a 'Field', not a '<class 'classm", said):
+        name = found.group(1)
+        return ContractError(
+            f"the check {name!r} has the name of a column",
+            where=_line_of(model, f"def {name}", where),
+            next="give the check another name",
         )
     if found := re.search(r"'(\w+)' can only be assigned a 'Field', not a '<class '(\w+)'>", said):
         name, kind = found.groups()
@@ -107,6 +123,12 @@ def _require_names_once(model: Any, where: str) -> None:
     for name in dict.fromkeys(
         n for m in reversed(model.__mro__) for n in inspect.get_annotations(m)
     ):
+        if name.startswith("_") and hasattr(vars(model).get(name), "properties"):
+            raise ContractError(
+                f"the column {name!r} begins with an underscore: pandera leaves it out",
+                where=_line_of(model, name, where),
+                next=f"write {name.lstrip('_')}: … = field(source={name!r})",
+            )
         if name.startswith("_") or name == "Config":
             continue
         column = getattr(model, name, name)
@@ -132,6 +154,62 @@ def _require_columns_seen(model: Any, where: str) -> None:
                 where=_line_of(model, name, where),
                 next=f"call it {name.strip('_') or 'x'}, with source={name!r} if it arrives so",
             )
+
+
+def _require_each_written_once(model: Any, where: str) -> None:
+    """Python keeps the last of two columns or checks of one name, and says nothing."""
+    try:
+        lines, first = inspect.getsourcelines(model)
+        tree = ast.parse(textwrap.dedent("".join(lines))).body[0]
+    except (OSError, TypeError, SyntaxError):  # not written in a file
+        return
+    seen: set[str] = set()
+    for statement in getattr(tree, "body", []):
+        name = getattr(statement, "name", None)
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            name = statement.target.id
+        if name in seen:
+            raise ContractError(
+                f"{name!r} is written twice: only the last of them would count",
+                where=f"{inspect.getsourcefile(model)}:{first + statement.lineno - 1}",
+                next="rename one of them",
+            )
+        seen.update([name] if name else [])
+
+
+def _require_single_types(model: Any, where: str) -> None:
+    """`str | int`: pandera takes the first, and says nothing."""
+    for name, hint in _annotations(model).items():
+        if get_origin(hint) not in (Union, UnionType):
+            continue
+        kinds = [kind for kind in get_args(hint) if kind is not NoneType]
+        if len(kinds) > 1:
+            raise ContractError(
+                f"the column {name!r} has several types: {few([str(hint)])}",
+                where=_line_of(model, name, where),
+                next="give it one; what may be text or a number is text",
+            )
+
+
+def _untypable(model: Any) -> str | None:
+    """The first column of which pandera cannot make one, if it is one column's fault."""
+    for name, hint in _annotations(model).items():
+        body = {
+            "__annotations__": {name: hint},
+            **({name: f} if (f := vars(model).get(name)) else {}),
+        }
+        try:
+            type("One", (pa.DataFrameModel,), body).to_schema()  # type: ignore[attr-defined]
+        except Exception:  # noqa: BLE001 - whatever it is, the whole model said it first
+            return name
+    return None
+
+
+def _annotations(model: Any) -> dict[str, Any]:
+    try:
+        return inspect.get_annotations(model, eval_str=True) if isinstance(model, type) else {}
+    except Exception:  # noqa: BLE001 - a name that does not exist is told when the schema is made
+        return {}
 
 
 def _require_no_parsers(schema: pa.DataFrameSchema, where: str) -> None:
@@ -164,5 +242,5 @@ def _require_checks_used(model: Any, schema: pa.DataFrameSchema, where: str) -> 
             raise ContractError(
                 f"the check {name!r} is of columns like {', '.join(patterns)}, and there are none",
                 where=_line_of(model, f"def {name}", where),
-                next=f"its columns are {', '.join(schema.columns)}",
+                next=f"its columns are {few(list(schema.columns))}",
             )

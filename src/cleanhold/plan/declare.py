@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import typing
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
@@ -28,7 +28,9 @@ from cleanhold.plan.terms import (
     Terms,
     check_pattern,
     duration,
+    names,
     one_of,
+    one_text,
     place_of_caller,
     reference,
     refuse_option,
@@ -42,6 +44,9 @@ register_polars_backends()
 
 #: Digits and decimal places of a column annotated `Decimal`.
 DECIMAL_DIGITS, DECIMAL_PLACES = 38, 6
+
+#: Characters of a dataset's name: files are called after it.
+_LONGEST_NAME = 120
 
 Model = TypeVar("Model")
 
@@ -89,14 +94,19 @@ def contract(
     where = place_of_caller()
     if unknown:
         refuse_option(next(iter(unknown)), _options(contract), where)
-    if not isinstance(dataset, str) or not DATASET_NAME.fullmatch(dataset):
+    is_name = isinstance(dataset, str) and len(dataset) <= _LONGEST_NAME
+    if not is_name or not DATASET_NAME.fullmatch(dataset):
         raise ContractError(
-            f"{getattr(dataset, '__name__', dataset)!r} is not a dataset name",
+            f"{getattr(dataset, '__name__', dataset)!r:.80} is not a dataset name",
             where=where,
             next="write one above the class, lower-case words joined with dots: "
             "@contract('crm.contacts', version='1.0.0')",
         )
-    if not version:
+    if not isinstance(version, str | int | float | None):
+        raise ContractError(
+            f"version={version!r} is not a version", where=where, next="write version='1.0.0'"
+        )
+    if not version or not str(version).strip():
         raise ContractError(
             "the contract has no version",
             where=where,
@@ -105,12 +115,12 @@ def contract(
     terms = Terms(
         dataset=dataset,
         version=str(version),
-        owner=owner,
-        key=words(key, "key", where),
+        owner=one_text(owner, "owner", where),
+        key=names(key, "key", where),
         load=one_of(LoadMode, load, "load", where),
         tolerance=share(tolerance, where),
         freshness=duration(freshness, where),
-        description=description,
+        description=one_text(description, "description", where),
         nulls=words(nulls, "nulls", where),
         where=where,
         rules=rules(checks, (RowRule, GroupRule, ReferenceRule), where),
@@ -179,10 +189,29 @@ def field(
     level = one_of(Severity, severity, "severity", where)
     if parse is not None and (isinstance(parse, type) or not isinstance(parse, ParseRule)):
         named = getattr(parse, "__name__", None)
+        makes_rules = inspect.isfunction(parse) and named != "<lambda>"
         raise ContractError(
             f"parse={named or repr(parse)} is not a parse rule",
             where=where,
-            next=f"call it: parse={named}(…)" if named else "use one: parse=dates('%d/%m/%Y')",
+            next=f"call it: parse={named}(…)"
+            if makes_rules
+            else "use one: parse=dates('%d/%m/%Y')",
+        )
+    if "alias" in options and not one_text(options["alias"], "alias", where).strip():
+        raise ContractError(
+            "alias='' is no name", where=where, next="leave alias out, or name the column"
+        )
+    if not isinstance(options.get("metadata", {}), Mapping | None):
+        raise ContractError(
+            f"metadata={options['metadata']!r} is not a dict",
+            where=where,
+            next="write metadata={'name': value}",
+        )
+    if options.get("regex") is True and source:
+        raise ContractError(
+            "a column that is a pattern cannot have a source",
+            where=where,
+            next="write the pattern of the header's names: alias='month_[0-9]{2}', regex=True",
         )
     if matches is not None:
         if "str_matches" in options:
@@ -206,6 +235,10 @@ def field(
                 where=where,
                 next=f"write {option}=[{options[option]!r}]",
             )
+    if options.get("isin") is not None and not len(tuple(options["isin"])):
+        raise ContractError(
+            "isin=[] lets no value pass", where=where, next="list the values, or leave it out"
+        )
     for option in ("nullable", "unique", "coerce", "regex"):
         if not isinstance(options.get(option, False), bool):
             raise ContractError(
@@ -216,7 +249,7 @@ def field(
     if level is Severity.WARN:
         options.setdefault("raise_warning", True)
     terms = FieldTerms(
-        source=words(source, "source", where),
+        source=names(source, "source", where),
         parse=parse,
         nulls=None if nulls is None else words(nulls, "nulls", where),
         privacy=one_of(Privacy, "none" if pii is None else pii, "pii", where),
@@ -279,8 +312,17 @@ def check(
             next="write one: @check(says='closed on {closed_on}, before it was opened')",
         )
     level = one_of(Severity, severity, "severity", where)
+    for option, given in (("column", column), ("name", name)):
+        if given is not None:
+            one_text(given, option, where)
 
     def declare(expression: Callable[[], pl.Expr]) -> Any:
+        if inspect.iscoroutinefunction(expression) or inspect.isgeneratorfunction(expression):
+            raise ContractError(
+                f"the check {expression.__name__!r} is no plain function",
+                where=where,
+                next="write it with def and return, without async and yield",
+            )
         if inspect.signature(expression).parameters:
             raise ContractError(
                 f"the check {expression.__name__!r} takes arguments",

@@ -17,6 +17,7 @@ from cleanhold.core.finding import REFUSED_FILE_SCHEMA
 from cleanhold.core.parsing import DataType
 from cleanhold.core.reading import RECORD
 from cleanhold.plan.apart import run_apart
+from cleanhold.plan.batches import batches
 from cleanhold.plan.binding import bind
 from cleanhold.plan.changes import change_failures
 from cleanhold.plan.facts import DatasetFinding, dataset_findings
@@ -26,10 +27,6 @@ from cleanhold.plan.keys import candidates, duplicates, presumed, reference_keys
 from cleanhold.plan.pieces import Pieces
 from cleanhold.plan.plan import Plan
 from cleanhold.plan.rows import Rows
-
-#: Flagged rows are put into words so many at a time, fewer if there are many checks to fail;
-#: bounds memory when everything is bad.
-_MOST_ROWS, _MOST_FINDINGS = 50_000, 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,11 +265,8 @@ def _put_into_words(
     as_json: bool,
 ) -> tuple[int, int]:
     """Write the held rows and the findings on rows that passed; (held, warned) counts."""
-    height = _height(flagged)
-    step = min(_MOST_ROWS, max(1_000, _MOST_FINDINGS // max(1, len(plan.row_checks))))
     with Pieces(held) as all_held, Pieces(warned) as all_warned:
-        for start in range(0, max(height, 1), step):
-            batch = pl.scan_parquet(flagged, glob=False).slice(start, step).collect()
+        for batch in batches(flagged, plan.flags(), len(plan.raw)):
             raw = rows.fetch(batch[RECORD])
             values = plan.values(raw.lazy()).collect()
             explained = explain(plan, values.hstack(batch.drop(RECORD)), tally, evidence)

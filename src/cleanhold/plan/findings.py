@@ -44,8 +44,11 @@ def explain(
         tally: counts are added to it.
         evidence: of the checks about groups of rows and about changes; see `groups.told`.
     """
-    columns = {b.column.name: b.column for b in plan.binding.columns}
-    masked = {name for name, c in columns.items() if c.privacy is not Privacy.NONE}
+    masked = {
+        n for n, b in plan.bound.items() if n is not None and b.column.privacy is not Privacy.NONE
+    }
+    dtypes = {b.column.name: b.column.dtype for b in plan.binding.columns}
+    given = {series.name: series for series in flagged.get_columns()}
     hits: dict[str, pl.Expr] = {}
     skips: dict[str, pl.Expr] = {}
     for check in plan.row_checks:
@@ -60,13 +63,16 @@ def explain(
     for order, check in enumerate(plan.row_checks):
         if check.label not in failed:
             continue
-        told = _finding(plan, check, order, masked)
-        rows = flagged.lazy().filter(hits[check.label])
+        told = _finding(plan, check, order, dtypes, masked)
+        found = [check.found(check.column).alias(FOUND)] if check.found and check.column else []
+        asked = (hits[check.label], *told, *found)
+        read = dict.fromkeys(name for e in asked for name in e.meta.root_names())
+        # Of the columns it reads alone: a query over a wide frame costs more than its answer.
+        rows = pl.LazyFrame([given[n] for n in read if n in given]).filter(hits[check.label])
+        rows = rows.with_columns(found)
         if check.kind in _WITH_EVIDENCE:
-            found = evidence[check.label].lazy()
-            rows = rows.drop(FOUND, strict=False).join(found, on=RECORD, how="left")
-        elif check.found and check.column:
-            rows = rows.with_columns(check.found(check.column).alias(FOUND))
+            known = evidence[check.label].lazy()
+            rows = rows.drop(FOUND, strict=False).join(known, on=RECORD, how="left")
         pieces.append(rows.select(told))
     if not pieces:
         return flagged.with_columns(pl.lit([], dtype=FINDINGS).alias("findings"))
@@ -87,14 +93,14 @@ def _counts(rows: pl.DataFrame, conditions: Mapping[str, pl.Expr]) -> dict[str, 
     return {label: total for row in sums.to_dicts() for label, total in row.items() if total}
 
 
-def _finding(plan: Plan, check: Check, order: int, masked: set[str]) -> list[pl.Expr]:
+def _finding(
+    plan: Plan, check: Check, order: int, columns: Mapping[str, DataType], masked: set[str]
+) -> list[pl.Expr]:
     value = _offending(plan, check, masked)
     shown = pl.lit(MASKED) if check.column in masked else value
-    columns = {b.column.name: b.column.dtype for b in plan.binding.columns}
-    if (
-        check.kind in _WITH_EVIDENCE or check.found
-    ):  # it may show another row's values: of any column it reads
-        columns[FOUND] = pl.String()
+    if check.kind in _WITH_EVIDENCE or check.found:
+        # It may show another row's values: of any column it reads.
+        columns = {**columns, FOUND: pl.String()}
         masked = {*masked, FOUND} if masked.intersection(check.reads) else masked
     return [
         pl.col(RECORD),
@@ -113,8 +119,8 @@ def _offending(plan: Plan, check: Check, masked: set[str]) -> pl.Expr:
     The value of a personal column is kept in its own finding, which every view masks by its
     column; among others, where no view could tell, it is not.
     """
-    bound = {b.column.name: b for b in plan.binding.columns}
-    own = bound.get(check.column or "")
+    bound = plan.bound
+    own = bound.get(check.column)
     if own is not None:
         if own.raw is None:
             return pl.lit(None, dtype=pl.String)

@@ -11,6 +11,7 @@ from cleanhold.core.reading import RECORD
 from cleanhold.errors import ContractError
 from cleanhold.plan.plan import Plan
 from cleanhold.plan.rows import Rows
+from cleanhold.plan.sentences import few
 
 _HASH = "__hash"
 
@@ -137,7 +138,7 @@ def reference_keys(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> dict[str, 
             raise ContractError(
                 f"{check.label} refers to {reference}, but that table has no such column",
                 where=plan.contract.where,
-                next="its columns are " + ", ".join(known),
+                next=f"its columns are {few(known)}",
             )
         dtypes = {b.column.name: b.column.dtype for b in plan.binding.columns}
         columns = [

@@ -7,21 +7,32 @@ import inspect
 import re
 import sys
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from pandera.api.checks import Check
+from pandera.api.dataframe.model_components import DATAFRAME_CHECK_KEY
 
 from cleanhold.core.contract import Contract
 from cleanhold.errors import CleanholdError, ContractError
 from cleanhold.plan.declare import is_model  # registers the Polars checks before user code
 from cleanhold.plan.model import has_terms, read_model
+from cleanhold.plan.terms import CHECK_TERMS, nearest
 
 _OURS = Path(__file__).resolve().parents[1]
 _MODULE = "cleanhold_workspace"
+
+#: Characters of an error that are shown.
+_MOST_SAID = 300
+
+#: What Python says of a call with arguments that a function does not take.
+_CALL = re.compile(r"(?:\w+\.)*(\w+)\(\) (?:got an unexpected|missing|takes) .*argument")
+
+#: What pandera says of an option it does not know.
+_NO_OPTION = re.compile(r"custom check '(\w+)' is not available")
 
 
 def load_contract(spec: str, root: Path | None = None) -> Contract:
@@ -41,7 +52,7 @@ def load_contract(spec: str, root: Path | None = None) -> Contract:
         raise ContractError(
             f"{path} has no contract {name!r}",
             where=str(path),
-            next="use one of " + ", ".join(models),
+            next=nearest(name, models) + "use one of " + ", ".join(models),
         )
     if not name and len(models) > 1:
         raise ContractError(
@@ -67,19 +78,52 @@ def load_contracts(path: Path, root: Path | None = None) -> dict[str, Contract]:
 def _models(path: Path, root: Path | None) -> dict[str, Any]:
     """What a file declares: those with terms, or, if none has any, all. At least one."""
     module = import_file(path, root or root_of(path))
-    models = {
-        name: value
-        for name, value in vars(module).items()
-        if is_model(value) and _is_own(value, module)
-    }
+    models: dict[str, Any] = {}
+    for name, value in vars(module).items():
+        is_new = not any(value is model for model in models.values())
+        if is_model(value) and _is_own(value, module) and is_new:
+            models[name] = value
     declared = {n: m for n, m in models.items() if has_terms(m)} or models
     if not declared:
-        raise ContractError(
-            f"{path} declares no contract",
-            where=str(path),
-            next="write a class that derives from pandera.polars.DataFrameModel",
-        )
+        raise _no_contract(module, path)
+    _require_checks_taken(module, path, models)
     return declared
+
+
+def _no_contract(module: ModuleType, path: Path) -> ContractError:
+    """A file without a contract, though perhaps with what was meant as one."""
+    for name, value in vars(module).items():
+        made_of = type.mro(value) if isinstance(value, type) else type(value).mro()
+        if any(base.__module__.startswith("pandera.api.pandas") for base in made_of) and (
+            _is_own(value, module)
+        ):
+            return ContractError(
+                f"{name!r} is a pandera model for pandas, not for Polars",
+                where=str(path),
+                next="import pandera.polars as pa, in the place of pandera or pandera.pandas",
+            )
+    return ContractError(
+        f"{path} declares no contract",
+        where=str(path),
+        next="write a class that derives from pandera.polars.DataFrameModel",
+    )
+
+
+def _require_checks_taken(module: ModuleType, path: Path, models: Mapping[str, Any]) -> None:
+    """A check that stands below its class instead of in it would never run."""
+    taken = [value for m in models.values() if isinstance(m, type) for b in m.__mro__
+             for value in vars(b).values()]  # fmt: skip
+    for name, value in vars(module).items():
+        info = getattr(value, DATAFRAME_CHECK_KEY, None)
+        terms = getattr(info, "check_kwargs", {}).get("statistics", {}).get(CHECK_TERMS)
+        if terms is None or any(value is one for one in taken):
+            continue
+        if terms.where.rpartition(":")[0] == str(path.resolve()):
+            raise ContractError(
+                f"the check {name!r} stands outside of the classes, and none of them takes it",
+                where=terms.where,
+                next=f"indent it into its class, or name it there: {name} = {name}",
+            )
 
 
 def import_file(path: Path, root: Path) -> ModuleType:
@@ -89,8 +133,13 @@ def import_file(path: Path, root: Path) -> ModuleType:
         ContractError: the file is missing or raises; says the line.
     """
     path = path.resolve()
+    if path.is_dir():
+        raise ContractError(f"{path} is a folder, not a file", next="name a Python file in it")
     if not path.is_file():
-        raise ContractError(f"there is no file {path}", next="check the path")
+        raise ContractError(
+            f"there is no file {path}",
+            next="check the path; it is that of a Python file, like contracts/contacts.py",
+        )
     name = "_".join([_MODULE, *re.findall(r"\w+", str(path.with_suffix("")))])
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
@@ -107,11 +156,12 @@ def import_file(path: Path, root: Path) -> ModuleType:
                 error.what, where=_line_in(path, root, error), next=error.next
             ) from error
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # anybody's file may raise anything
         del sys.modules[name]
-        said = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+        if isinstance(error, KeyboardInterrupt):
+            raise
         raise ContractError(
-            f"the file raises {said}",
+            f"the file raises {_said(error)}",
             where=_line_in(path, root, error),
             next=_remedy(error),
         ) from error
@@ -165,7 +215,23 @@ def _is_under(module: ModuleType, root: Path) -> bool:
     return file is not None and Path(file).is_relative_to(root)
 
 
+def _said(error: BaseException) -> str:
+    """An error in one line that is not too long."""
+    text = str(error.msg if isinstance(error, SyntaxError) else error)
+    first = next(iter(text.strip().splitlines()), "")
+    shown = first if len(first) <= _MOST_SAID else first[:_MOST_SAID] + "…"
+    return f"{type(error).__name__}: {shown}" if shown else type(error).__name__
+
+
 def _remedy(error: BaseException) -> str:
+    if called := _CALL.match(str(error)):
+        return _how_to_call(error, called[1])
+    if "circular import" in str(error):
+        return "two files import each other: move what both need into a third"
+    if option := _NO_OPTION.search(str(error)):
+        return f"the field has an unknown option {option[1]!r}: remove it, or mend its name"
+    if "null bytes" in str(error):
+        return "save the file as text in UTF-8"
     if isinstance(error, ModuleNotFoundError):
         return "install the package, or check the name; folders beside `contracts` can be imported"
     if isinstance(error, ImportError | NameError | AttributeError):
@@ -173,6 +239,22 @@ def _remedy(error: BaseException) -> str:
     if "'classmethod' object is not callable" in str(error):
         return "@pa.dataframe_check takes no columns; @pa.check does"
     return "mend that line"
+
+
+def _how_to_call(error: BaseException, name: str) -> str:
+    """The arguments of the function that was called wrongly, and the one that was meant."""
+    frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+    known = {**frames[-1].f_globals, **frames[-1].f_locals} if frames else {}
+    modules = [vars(value) for value in known.values() if isinstance(value, ModuleType)]
+    function = next((space[name] for space in (known, *modules) if name in space), None)
+    try:
+        parameters = inspect.signature(function).parameters  # type: ignore[arg-type]
+    except (TypeError, ValueError):
+        return "mend that line"
+    wrong = re.search(r"keyword argument '(\w+)'", str(error))
+    named = [n for n, p in parameters.items() if p.kind is not p.VAR_KEYWORD]
+    meant = nearest(wrong[1], named) if wrong else ""
+    return f"{meant}its arguments are {', '.join(named) or 'none'}"
 
 
 def _line_in(path: Path, root: Path, error: BaseException) -> str:
@@ -207,4 +289,7 @@ def root_of(path: Path) -> Path:
 
 def _split(spec: str) -> tuple[str, str]:
     path, colon, name = spec.rpartition(":")
-    return (path, name) if colon and name.isidentifier() and path else (spec, "")
+    if not colon or not path or (Path(spec).exists() and not name.isidentifier()):
+        return spec, ""
+    is_name = name.isidentifier() or (path.endswith(".py") and Path(path).is_file())
+    return (path, name) if is_name else (spec, "")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pandera.polars as pa
@@ -12,7 +13,7 @@ import polars as pl
 from pandera.engines import polars_engine
 
 from cleanhold.builtins import default_rule
-from cleanhold.core.check import Check, Kind
+from cleanhold.core.check import Check, Kind, Severity
 from cleanhold.core.contract import Column, Contract, LoadMode
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 from cleanhold.core.parsing import DataType
@@ -20,6 +21,7 @@ from cleanhold.errors import ContractError
 from cleanhold.plan.binding import RAW
 from cleanhold.plan.checks import column_checks, frame_check
 from cleanhold.plan.complaints import schema_of
+from cleanhold.plan.impossible import failing_default, require_possible
 from cleanhold.plan.kinds import EACH
 from cleanhold.plan.plan import FAIL, TEXT
 from cleanhold.plan.rules import column_rules, row_rules
@@ -68,8 +70,13 @@ def read_model(model: Any, name: str) -> Contract:
         checks.append(frame_check(declared, index, known, where))
     checks += row_rules(terms.rules if terms else (), known, terms.key if terms else (), where)
     checks += _unique_checks(schema, terms, columns, checks, where)
+    dataset = terms.dataset if terms else _dataset_name(name)
+    for column, source in zip(columns, schema.columns.values(), strict=True):
+        place = _place_of(source, where)
+        require_possible(column, source, place)
+        _require_reference(column, dataset, [c.name for c in columns], place)
     return Contract(
-        dataset=terms.dataset if terms else _dataset_name(name),
+        dataset=dataset,
         columns=columns,
         checks=tuple(_named_apart(checks)),
         version=terms.version if terms else "0",
@@ -83,7 +90,24 @@ def read_model(model: Any, name: str) -> Contract:
         strict=schema.strict is True,
         ordered=bool(schema.ordered),
         where=where,
+        notes=tuple(filter(None, (failing_default(c, checks) for c in columns))),
     )
+
+
+def _require_reference(column: Column, dataset: str, known: list[str], where: str) -> None:
+    """A reference to the dataset itself names another of its columns."""
+    target = column.references
+    if target is None or target.dataset != dataset:
+        return
+    if target.columns == (column.name,):
+        raise ContractError(
+            f"the column {column.name!r} references itself",
+            where=where,
+            next="name the column of the dataset whose values it must be one of",
+        )
+    for name in target.columns:
+        if name not in known:
+            unknown_column("references names", name, known, where)
 
 
 def _field_terms(column: pa.Column) -> FieldTerms:
@@ -113,6 +137,14 @@ def _default(column: pa.Column, dtype: DataType, where: str) -> object:
             where=where,
             next="give a value of the column's type",
         ) from error
+    if isinstance(default, int | float) and isinstance(value, int | float | Decimal):
+        told = float(value) if isinstance(default, float) else value
+        if told != default and default == default:  # a cast cuts off, and NaN is not itself
+            raise ContractError(
+                f"the default {default!r} of {column.name!r} would become {value}",
+                where=where,
+                next="give a value of the column's type",
+            )
     return value if isinstance(default, pl.Expr) else default
 
 
@@ -198,7 +230,7 @@ def _unique_checks(
     known = [c.name for c in columns if not c.regex]
     patterns = [c.name for c in columns if c.regex]
     keep = _KEEP[schema.report_duplicates]
-    sets = [(key, keep, patterns) for key in _sets(schema.unique)]
+    sets = [(key, keep, patterns) for key in _sets(schema.unique, where)]
     if terms and terms.key:
         sets.append((terms.key, "none", []))
     found = []
@@ -223,19 +255,31 @@ def _unique_checks(
         )
     for name in terms.key if terms else ():
         column = next(c for c in columns if c.name == name)
-        if column.nullable:
-            raise ContractError(
-                f"the key column {name!r} is nullable",
-                where=where,
-                next="a key is never missing: remove nullable=True, or choose another key",
-            )
+        for is_loose, what, remove in (
+            (column.nullable, "is nullable", "nullable=True"),
+            (not column.required, "may be missing from the extract", "Optional[…]"),
+            (column.default is not None, "has a default", "default"),
+            (column.severity is Severity.WARN, "is only warned of", "severity='warn'"),
+        ):
+            if is_loose:
+                raise ContractError(
+                    f"the key column {name!r} {what}",
+                    where=where,
+                    next=f"a key is never missing: remove {remove}, or choose another key",
+                )
     return found
 
 
-def _sets(unique: Any) -> list[tuple[str, ...]]:
+def _sets(unique: Any, where: str) -> list[tuple[str, ...]]:
     """`Config.unique`: one name, several, or several sets of them."""
     if not unique:
         return []
+    if not isinstance(unique, str | list | tuple):
+        raise ContractError(
+            f"Config has unique={unique!r}, which names no columns",
+            where=where,
+            next="write unique = ['a', 'b']",
+        )
     if isinstance(unique, str):
         return [(unique,)]
     if all(isinstance(name, str) for name in unique):

@@ -65,9 +65,14 @@ class Plan:
         """Checks with a verdict for each row."""
         return tuple(c for c in self.checks if c.kind is not Kind.DATASET)
 
+    @cached_property
+    def bound(self) -> dict[str | None, Bound]:
+        """The contract's columns by name; None, for checks of several, is in no plan."""
+        return {b.column.name: b for b in self.binding.columns}
+
     def is_missing(self, check: Check) -> bool:
         """Whether the extract lacks a column that the check reads."""
-        return any(n not in self._bound or self._bound[n].raw is None for n in check.reads)
+        return any(n not in self.bound or self.bound[n].raw is None for n in check.reads)
 
     @property
     def needs_whole_columns(self) -> bool:
@@ -162,10 +167,6 @@ class Plan:
                 found.setdefault(check.column, []).append(check)
         return found
 
-    @cached_property
-    def _bound(self) -> dict[str | None, Bound]:
-        return {b.column.name: b for b in self.binding.columns}
-
     @staticmethod
     def _cleaned(bound: Bound) -> pl.Expr:
         text = pl.col(f"{RAW}{bound.raw}")
@@ -198,7 +199,7 @@ class Plan:
     def _fails(
         self, check: Check, failing: dict[str, pl.Series], keys: dict[str, pl.Series]
     ) -> pl.Expr:
-        bound = self._bound.get(check.column)
+        bound = self.bound.get(check.column)
         value = pl.col(check.column) if check.column else pl.lit(None)
         if check.kind is Kind.LAYOUT:
             return pl.lit(True)

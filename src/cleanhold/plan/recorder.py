@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, cast
@@ -15,6 +16,8 @@ from pandera.api.polars.types import PolarsData
 from cleanhold.core.parsing import DataType
 from cleanhold.errors import ContractError
 from cleanhold.plan.functions import code_of, function_of, ordered_options
+
+_WITH_NONE = "Comparisons with None"  # how Polars' warning begins
 
 _SELECTOR = "Selector"  # as Polars writes `pl.all()` and its kin
 
@@ -113,9 +116,17 @@ def _recorded(check: PanderaCheck, name: str, column: str | None, where: str) ->
     recorder = _Recorder()
     data = PolarsData(cast(Any, recorder), column or "*")
     try:
-        given = function_of(check)(data, **ordered_options(check))
+        with warnings.catch_warnings():
+            warnings.filterwarnings("error", _WITH_NONE)
+            given = function_of(check)(data, **ordered_options(check))
     except (ContractError, NotAnExpressionError):
         raise
+    except UserWarning as error:
+        raise ContractError(
+            f"the check {name!r} compares with None, which is neither true nor false",
+            where=where,
+            next="write .is_null() or .is_not_null()",
+        ) from error
     except Exception as error:  # whatever a person's check raises is theirs to see
         raise NotAnExpressionError("it needs a frame with data") from error
     if recorder.refused:  # the check has caught what was raised
@@ -146,7 +157,8 @@ def counts_rows(expression: pl.Expr) -> bool:
 
 def kind_of_answer(value: object) -> str:
     """What a check gave, for a message."""
-    return "nothing" if value is None else f"{value!r:.60} ({type(value).__name__})"
+    told = " ".join(repr(value).split())
+    return "nothing" if value is None else f"{told:.60} ({type(value).__name__})"
 
 
 def _by_name(expression: pl.Expr, schema: Mapping[str, DataType]) -> pl.Expr:

@@ -64,10 +64,11 @@ def _of_column(
     reads = tuple(dict.fromkeys([real, *names_of(passes)]))
     known = {**schema, real: column.dtype}
     _require_rows(Predicate(passes, reads), label, known, where)
+    says = _sentence(rule, column.name, schema, where)
     return Check(
         name=rule.name,
         kind=Kind.ROW,
-        says=rule.says.replace("{column}", literal(column.name)),
+        says=says,
         severity=_severity(rule, column.severity, where),
         column=column.name,
         reads=tuple(column.name if r == real else r for r in reads),

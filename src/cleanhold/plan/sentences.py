@@ -66,9 +66,13 @@ def listed(value: Any) -> str:
     """An option's value, or the first dozen of several."""
     if isinstance(value, str) or not isinstance(value, Collection):
         return str(getattr(value, "pattern", value))
-    items = sorted(str(v) for v in value)
-    more = f" … ({len(items)} in all)" if len(items) > _MOST_LISTED else ""
-    return ", ".join(items[:_MOST_LISTED]) + more
+    return few(sorted(str(v) for v in value))
+
+
+def few(names: Collection[str]) -> str:
+    """Names in their order; of many, the first dozen and how many there are."""
+    more = f", … ({len(names):,} in all)" if len(names) > _MOST_LISTED else ""
+    return ", ".join(list(names)[:_MOST_LISTED]) + more
 
 
 def _length(statistics: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from cleanhold.core.contract import DATASET_NAME, LoadMode, Privacy
 from cleanhold.core.parsing import ParseRule
 from cleanhold.core.rule import ColumnRule, Rule, TableRule
 from cleanhold.errors import ContractError
+from cleanhold.plan.sentences import few
 
 #: Attribute of a model, and key of a field's metadata and a check's statistics, that hold
 #: our terms.
@@ -74,24 +75,40 @@ def place_of_caller() -> str:
     return f"{frame.f_code.co_filename}:{frame.f_lineno}"
 
 
+#: What other libraries call an option → what it is called here.
+_ELSEWHERE = {
+    "pattern": "matches", "regexp": "matches", "min": "ge", "max": "le", "minimum": "ge",
+    "maximum": "le", "choices": "isin", "enum": "isin", "values": "isin", "format": "parse",
+    "required": "nullable", "optional": "nullable", "null": "nullable", "name": "source",
+    "column": "source", "primary_key": "unique", "foreign_key": "references",
+}  # fmt: skip
+
+
+def nearest(name: object, known: Collection[str]) -> str:
+    """`did you mean …? ` with the known name that is most like one, or nothing."""
+    lower = {k.lower(): k for k in reversed(list(known))}
+    close = difflib.get_close_matches(str(name).lower(), lower, n=1, cutoff=0.65)
+    return f"did you mean {str(lower[close[0]])!r}? " if close else ""
+
+
 def refuse_option(name: str, known: Collection[str], where: str) -> typing.NoReturn:
     """Raise `ContractError` about an option that does not exist, with the nearest that does."""
-    close = difflib.get_close_matches(name, known, n=1)
+    other = _ELSEWHERE.get(name)
+    meant = f"did you mean {other!r}?" if other in known else nearest(name, known).strip()
     raise ContractError(
         f"unknown option {name!r}",
         where=where,
-        next=f"did you mean {close[0]!r}?" if close else "remove it, or look for its right name",
+        next=meant or "remove it, or look for its right name",
     )
 
 
 def unknown_column(what: str, name: str, known: Collection[str], where: str) -> typing.NoReturn:
     """Raise `ContractError` about a name that is no column of the contract."""
-    close = difflib.get_close_matches(name, known, n=1)
-    meant = f"did you mean {close[0]!r}? " if close else ""
+    has = f"its columns are {few(known)}" if known else "it has no column but patterns"
     raise ContractError(
         f"{what} {name!r}, which is not a column of the contract",
         where=where,
-        next=f"{meant}its columns are {', '.join(known)}",
+        next=nearest(name, known) + has,
     )
 
 
@@ -100,13 +117,36 @@ def one_of(kind: type[Word], value: str, option: str, where: str) -> Word:
     try:
         return kind(value)
     except ValueError:
-        close = difflib.get_close_matches(str(value), list(kind), n=1)
-        meant = f"did you mean {str(close[0])!r}? " if close else ""
         raise ContractError(
             f"{option}={value!r} is not known",
             where=where,
-            next=f"{meant}use one of " + ", ".join(repr(str(k)) for k in kind),
+            next=f"{nearest(value, list(kind))}use one of " + ", ".join(repr(str(k)) for k in kind),
         ) from None
+
+
+def one_text(value: object, option: str, where: str) -> str:
+    """An option that is one text.
+
+    Raises:
+        ContractError: it is something else.
+    """
+    if not isinstance(value, str):
+        raise ContractError(
+            f"{option}={value!r} is not a text", where=where, next=f"write {option}='…'"
+        )
+    return value
+
+
+def names(value: str | Sequence[str], option: str, where: str) -> tuple[str, ...]:
+    """One name or several, as a tuple; none of them blank."""
+    given = words(value, option, where)
+    if not all(word.strip() for word in given):
+        raise ContractError(
+            f"{option}={value!r} has a blank name",
+            where=where,
+            next=f"write {option}='a', or leave it out",
+        )
+    return given
 
 
 def words(value: str | Sequence[str], option: str, where: str) -> tuple[str, ...]:
@@ -149,8 +189,8 @@ def duration(value: str | None, where: str) -> timedelta | None:
     """`"26h"`, `"7d"` as a time span."""
     if value is None:
         return None
-    found = re.fullmatch(r"\s*([0-9]+(?:\.[0-9]+)?)\s*([mhdw])\s*", str(value))
-    if found is None:
+    found = re.fullmatch(r"\s*([0-9]{1,6}(?:\.[0-9]+)?)\s*([mhdw])\s*", str(value))
+    if found is None or not float(found[1]):
         raise ContractError(
             f"freshness={value!r} is not a duration",
             where=where,
@@ -180,6 +220,12 @@ def rules(given: object, kinds: tuple[type[Given], ...], where: str) -> tuple[Gi
     Raises:
         ContractError: something in the list is no rule, or a rule of the other kind.
     """
+    if isinstance(given, Rule):
+        raise ContractError(
+            f"checks= is the check {given.name!r}, which is not a list of checks",
+            where=where,
+            next="write checks=[…]",
+        )
     if not isinstance(given, list | tuple):
         raise ContractError(
             f"checks={getattr(given, '__name__', given)!r} is not a list of checks",

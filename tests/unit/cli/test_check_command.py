@@ -140,7 +140,7 @@ BAD_CALLS: list[tuple[list[str], int, str]] = [
     (["nope.csv", "-c", "{orders}"], 2, "there is no file nope.csv"),
     (["{tmp}", "-c", "{orders}", "-f", "csv"], 2, "there is no file"),
     (["{tmp}/x.csv", "-c", "nope.py"], 2, "there is no file"),
-    (["{tmp}/x.csv", "-c", "{tmp}"], 2, "there is no file"),
+    (["{tmp}/x.csv", "-c", "{tmp}"], 2, "is a folder, not a file"),
     (["{tmp}/x.csv", "-c", "{orders}:Nobody"], 2, "no contract 'Nobody'"),
     (["{tmp}/x.csv", "-c", "{tmp}/x.csv"], 2, "not a Python file"),
     (["{tmp}/x.csv", "-c", "{orders}", "-f", "excel"], 2, "no format 'excel'"),

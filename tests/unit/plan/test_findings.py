@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from cleanhold.errors import ContractError
-from cleanhold.plan import execute
+from cleanhold.plan import batches
 
 from .conftest import Judge
 
@@ -14,7 +14,7 @@ from .conftest import Judge
 def test_every_builtin_check_has_a_sentence(judge: Judge) -> None:
     found = judge(
         """
-a: int = field(eq=1, ne=2, gt=2, ge=3, lt=2, le=1, in_range=(3, 5), isin=[1], notin=[2])
+a: int = field(eq=1, ne=2, gt=2, ge=3, in_range=(3, 5), isin=[1], notin=[2])
 b: str = field(str_contains="[xyz]", str_startswith="q", str_endswith="q", matches=r"\\{[0-9]\\}",
                str_length={"exact_value": 3})
 c: str = field(str_length={"min_value": 3}, str_matches="^z")
@@ -22,8 +22,9 @@ d: str = field(str_length={"min_value": 3, "max_value": 4})
 e: str = field(str_length={"max_value": 1})
 f: int = field(in_range={"min_value": 2, "max_value": 9, "include_min": False,
                          "include_max": False})
+g: int = field(lt=2, le=1)
 """,
-        "a,b,c,d,e,f\n2,{ab},ab,ab,ab,2\n",
+        "a,b,c,d,e,f,g\n2,{ab},ab,ab,ab,2,2\n",
     )
     assert sorted(found.messages) == sorted(
         [
@@ -31,8 +32,8 @@ f: int = field(in_range={"min_value": 2, "max_value": 9, "include_min": False,
             "a must not be 2",
             "a is 2; it must be more than 2",
             "a is 2; it must be 3 or more",
-            "a is 2; it must be less than 2",
-            "a is 2; it must be 1 or less",
+            "g is 2; it must be less than 2",
+            "g is 2; it must be 1 or less",
             "a is 2; it must be from 3 to 5",
             "a is 2; it must be one of 1",
             "a must not be 2",
@@ -202,13 +203,16 @@ def never() -> Expr:
     assert found.findings["value"].to_list() == ['l=[1,2], s={"a":1}, b=ff, e=x']
 
 
+@pytest.mark.parametrize(
+    ("limit", "most"), [("_MOST_ROWS", 7), ("_MOST_CELLS", 14), ("_MOST_FINDINGS", 5)]
+)
 def test_many_bad_rows_are_put_into_words_in_batches(
-    judge: Judge, monkeypatch: pytest.MonkeyPatch
+    judge: Judge, monkeypatch: pytest.MonkeyPatch, limit: str, most: int
 ) -> None:
     contract = "a: int = field(ge=0, severity='warn')\nb: int = field(ge=0)"
     rows = "".join(f"{n % 3 - 1},{n % 5 - 1}\n" for n in range(100))
     whole = judge(contract, "a,b\n" + rows)
-    monkeypatch.setattr(execute, "_MOST_ROWS", 7)
+    monkeypatch.setattr(batches, limit, most)
     pieces = judge(contract, "a,b\n" + rows)
     assert pieces.findings.equals(whole.findings)
     assert pieces.held.equals(whole.held)
