@@ -15,11 +15,9 @@ from cleanhold.core.reading import Direct, Progress, Reader, Survey
 from cleanhold.errors import CleanholdError, ContractError
 from cleanhold.pipeline.frame import frame
 from cleanhold.pipeline.straight import Straight, raw_named, surveying
+from cleanhold.plan.culprit import RAISED, blamed, unadorned
 from cleanhold.plan.execute import Split, compile_plan, execute, judge, look_ahead
 from cleanhold.plan.plan import Plan
-
-#: What an expression may raise: Polars' panics are no `Exception`.
-_ANY = (Exception, pl.exceptions.PanicException)
 
 
 def divide(
@@ -56,20 +54,25 @@ def divide(
     opened = reader.open(path, told.framed)
     plan = compile_plan(contract, opened.columns)
     finish = partial(execute, plan, published=published, into=into, held_as_json=held_as_json)
+    rows = pl.LazyFrame()
     try:
         split = None
         if opened.direct is not None:
+            rows = raw_named(opened.direct.rows)
             with surveying(opened.direct, into / "spans", told.surveyed) as survey:
                 split = _straight(plan, opened.direct, survey, tables, identity, into, finish)
         if split is None:
             framed = frame(opened, into, str(path))
-            ahead = look_ahead(plan, framed.scan(), tables)
+            rows = framed.scan()
+            ahead = look_ahead(plan, rows, tables)
             split = finish(framed, ahead, sha256=identity())
             framed.clear()
+    except ContractError as error:
+        raise unadorned(error) from error
     except (CleanholdError, OSError, MemoryError):
         raise
-    except _ANY as error:  # checks and parse rules are anybody's expressions
-        raise _raised(error, contract) from error
+    except RAISED as error:  # checks and parse rules are anybody's expressions
+        raise blamed(error, plan, rows) from error
     return replace(split, notes=(*opened.notes, *split.notes))
 
 
@@ -94,7 +97,7 @@ def _straight(
             return None
         early = not plan.needs_whole_columns
         judged = judge(plan, rows, ahead, identity(), into) if early else None
-    except _ANY:
+    except RAISED:
         if survey.result() is None:
             return None
         raise
@@ -119,13 +122,3 @@ class _Told:
         self._framed += read
         if (news := self._framed - self._told) > 0:
             self.surveyed(news)
-
-
-def _raised(error: Exception, contract: Contract) -> ContractError:
-    first = str(error).strip().split("\n", 1)[0]
-    return ContractError(
-        f"checking the rows raises {type(error).__name__}: {first}",
-        where=contract.where,
-        next="an expression of a check or parse rule must give null or false for a value it "
-        "cannot take (strict=False), not raise",
-    )
