@@ -123,12 +123,6 @@ def _require_names_once(model: Any, where: str) -> None:
     for name in dict.fromkeys(
         n for m in reversed(model.__mro__) for n in inspect.get_annotations(m)
     ):
-        if name.startswith("_") and hasattr(vars(model).get(name), "properties"):
-            raise ContractError(
-                f"the column {name!r} begins with an underscore: pandera leaves it out",
-                where=_line_of(model, name, where),
-                next=f"write {name.lstrip('_')}: … = field(source={name!r})",
-            )
         if name.startswith("_") or name == "Config":
             continue
         column = getattr(model, name, name)

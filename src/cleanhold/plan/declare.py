@@ -235,10 +235,6 @@ def field(
                 where=where,
                 next=f"write {option}=[{options[option]!r}]",
             )
-    if options.get("isin") is not None and not len(tuple(options["isin"])):
-        raise ContractError(
-            "isin=[] lets no value pass", where=where, next="list the values, or leave it out"
-        )
     for option in ("nullable", "unique", "coerce", "regex"):
         if not isinstance(options.get(option, False), bool):
             raise ContractError(

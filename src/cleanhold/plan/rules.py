@@ -64,11 +64,11 @@ def _of_column(
     reads = tuple(dict.fromkeys([real, *names_of(passes)]))
     known = {**schema, real: column.dtype}
     _require_rows(Predicate(passes, reads), label, known, where)
-    says = _sentence(rule, column.name, schema, where)
+    evidence = {FOUND: pl.String()} if rule.found else {}
     return Check(
         name=rule.name,
         kind=Kind.ROW,
-        says=says,
+        says=_sentence(rule, column.name, {**schema, **evidence}, where),
         severity=_severity(rule, column.severity, where),
         column=column.name,
         reads=tuple(column.name if r == real else r for r in reads),
