@@ -343,3 +343,19 @@ def test_the_reference_workspace_gives_the_same_bits(
     schema = {column.name: column.dtype for column in columns}
     portable = require_same_bits(contract, data.draw(frames(schema, {})), engine)
     assert set(portable.reasons.values()) <= {"the keys of another table"}
+
+
+def test_codes_as_text_give_the_same_bits(engine: duckdb.DuckDBPyConnection) -> None:
+    codes = ["b", "a", None, "c\n", "\u00e9", ""]
+    ordered = pl.Enum(["c\n", "\u00e9", "b", "", "a"])
+    columns = (as_it_is("e", ordered), as_it_is("k", pl.Categorical()))
+    schema = {column.name: column.dtype for column in columns}
+    checks = [
+        pl.col("e").cast(pl.String) < "b",
+        pl.col("k").cast(pl.String).str.contains(r"[a-b]\z"),
+        pl.col("k").is_not_null(),
+    ]
+    rules = [RowRule(name=f"check_{n}", says="fails", passes=c) for n, c in enumerate(checks)]
+    contract = Contract("tried.table", columns, tuple(row_rules(rules, schema, (), "here")))
+    rows = pl.DataFrame({name: pl.Series(codes, dtype=dtype) for name, dtype in schema.items()})
+    assert not require_same_bits(contract, rows, engine).reasons
