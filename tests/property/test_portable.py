@@ -258,6 +258,7 @@ JUDGED: list[pl.Expr] = [
     s.str.contains(t, literal=True), s.str.starts_with(t), s.str.ends_with("\n"),
     s.str.strip_chars() == s, s.str.strip_chars("ax\n") != t, s.str.strip_chars_start("0-") == "7",
     s.str.strip_chars_end() == s, s.str.len_chars() <= 3, s.str.len_bytes() == s.str.len_chars(),
+    s.str.strip_prefix("a") == t, s.str.strip_suffix("\n") == t,
     s.str.slice(1, 2) == t, s.str.slice(-2) < "b", s.str.slice(-3, 2) == "a", s.str.slice(50) == "",
     s.str.zfill(8) == t, s.str.zfill(3).str.len_chars() > 3, s.str.replace_all(r"[\s-]+", "") == s,
     s.str.replace_all("a", "$1", literal=True) == t,
@@ -277,7 +278,7 @@ JUDGED: list[pl.Expr] = [
     j % 5 + j // 5 > 0, u % 97 == 1, u // 10 > 7, u > 2**63, u == 1,
     pl.when(i > 0).then(1).otherwise(None).is_null(), i.fill_null(0) == 0, i / j >= 1,
     i.is_not_null(), i.cast(pl.Float64).is_not_nan(), x.cast(pl.Float64).is_finite(),
-    (i % 5).abs() == 3, b & c, b | c, ~b, b == c, b != c, b.fill_null(False),
+    (i % 5).abs() == 3, b & c, b | c, b ^ c, ~b, b == c, b != c, b.fill_null(False),
     pl.any_horizontal(b, c), pl.all_horizontal(b, c), pl.when(b).then(c).otherwise(~c),
     b.cast(pl.Int8) + c.cast(pl.Int8) == 1, d < e, d >= date(2000, 1, 1),
     d.is_in([date(2024, 2, 29), date(1, 1, 1)]), d.dt.year() % 4 == 0,
@@ -342,3 +343,19 @@ def test_the_reference_workspace_gives_the_same_bits(
     schema = {column.name: column.dtype for column in columns}
     portable = require_same_bits(contract, data.draw(frames(schema, {})), engine)
     assert set(portable.reasons.values()) <= {"the keys of another table"}
+
+
+def test_codes_as_text_give_the_same_bits(engine: duckdb.DuckDBPyConnection) -> None:
+    codes = ["b", "a", None, "c\n", "\u00e9", ""]
+    ordered = pl.Enum(["c\n", "\u00e9", "b", "", "a"])
+    columns = (as_it_is("e", ordered), as_it_is("k", pl.Categorical()))
+    schema = {column.name: column.dtype for column in columns}
+    checks = [
+        pl.col("e").cast(pl.String) < "b",
+        pl.col("k").cast(pl.String).str.contains(r"[a-b]\z"),
+        pl.col("k").is_not_null(),
+    ]
+    rules = [RowRule(name=f"check_{n}", says="fails", passes=c) for n, c in enumerate(checks)]
+    contract = Contract("tried.table", columns, tuple(row_rules(rules, schema, (), "here")))
+    rows = pl.DataFrame({name: pl.Series(codes, dtype=dtype) for name, dtype in schema.items()})
+    assert not require_same_bits(contract, rows, engine).reasons

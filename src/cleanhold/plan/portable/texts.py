@@ -66,6 +66,15 @@ def _stripped(where: str) -> Callable[[Sequence[Term], Any], Term]:
     return strip
 
 
+def _cut(where: str) -> Callable[[Sequence[Term], Any], Term]:
+    def cut(terms: Sequence[Term], _: Any) -> Term:
+        value, ending = _text(terms[0]), "".join(map(any_of, _option(terms[1], str)))
+        pattern = rf"\A{ending}" if where == "start" else rf"{ending}\z"
+        return text(value.str.replace_all(pattern, "") if ending else value)
+
+    return cut
+
+
 def _slice(terms: Sequence[Term], _: Any) -> Term:
     value, offset, length = terms
     count = None if length.value is None else _option(length, int)
@@ -167,6 +176,8 @@ FUNCTIONS: dict[str, Callable[[Sequence[Term], Any], Term]] = {
     "StripChars": _stripped("both"),
     "StripCharsStart": _stripped("start"),
     "StripCharsEnd": _stripped("end"),
+    "StripPrefix": _cut("start"),
+    "StripSuffix": _cut("end"),
     "Slice": _slice,
     "LenChars": _length,
     "LenBytes": _bytes,

@@ -31,6 +31,8 @@ def binary(op: str, left: Term, right: Term) -> Term:
         return both([left, right])
     if op in ("Or", "LogicalOr"):
         return either([left, right])
+    if op == "Xor":
+        return truth(operator.ne(*_truths([left, right])))
     if op in ("EqValidity", "NotEqValidity"):
         return _same_or_missing(op, left, right)
     if op not in _COMPARE:
