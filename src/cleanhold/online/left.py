@@ -11,7 +11,9 @@ from cleanhold.core.parsing import DataType
 from cleanhold.core.reading import RECORD
 from cleanhold.errors import ContractError
 from cleanhold.plan.binding import RAW
+from cleanhold.plan.culprit import what_is_said
 from cleanhold.plan.plan import Plan, RowExpressions
+from cleanhold.plan.recorder import names_of
 from cleanhold.plan.sentences import as_text
 
 
@@ -38,12 +40,15 @@ class Left:
     ) -> None:
         self.columns, self.checks = tuple(columns), tuple(checks)
         self._raw, self._where = dict(plan.raw), plan.contract.where
-        self._texts = [e.alias(n) for n, e in expressions.texts.items()]
-        self._values = [e.alias(n) for n, e in expressions.values.items()]
         self._verdicts = [
             expressions.verdicts[label].alias(f"__{number}")
             for number, label in enumerate(self.checks)
         ]
+        # Of a wide contract they may need little, and a query costs by its expressions.
+        needed = {*self.columns, *_read_by(self._verdicts)}
+        self._values = [e.alias(n) for n, e in expressions.values.items() if n in needed]
+        needed.update(_read_by(self._values))
+        self._texts = [e.alias(n) for n, e in expressions.texts.items() if n in needed]
 
     def evaluate(self, records: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
         """For each record: the values, then true for each check that fails (or null)."""
@@ -66,12 +71,16 @@ class Left:
             answers = found.collect()
         except pl.exceptions.PolarsError as error:
             raise ContractError(
-                f"checking the record raises {type(error).__name__}: {str(error).splitlines()[0]}",
+                f"checking the record raises {what_is_said(error)}",
                 where=self._where,
                 next="an expression of a check or parse rule must give null or false for a value "
                 "it cannot take (strict=False), not raise",
             ) from error
         return list(zip(*(_objects(s) for s in answers), strict=True))
+
+
+def _read_by(expressions: Sequence[pl.Expr]) -> set[str]:
+    return {name for e in expressions for name in names_of(e)}
 
 
 def is_exact(dtype: DataType) -> bool:

@@ -35,14 +35,18 @@ def blamed(error: BaseException, plan: Plan, rows: pl.LazyFrame) -> ContractErro
     Args:
         plan: the compiled contract; `rows`: the raw rows, read again for each guess.
     """
-    found = _CAST.search(str(error))
-    named = culprit(plan, rows) or "checking the rows"
     return ContractError(
-        f"{named} raises {type(error).__name__}" + (f": {found[0]}" if found else ""),
+        f"{culprit(plan, rows) or 'checking the rows'} raises {what_is_said(error)}",
         where=plan.contract.where,
         next="an expression of a check or parse rule must give null or false for a value it "
         "cannot take (strict=False), not raise",
     )
+
+
+def what_is_said(error: BaseException) -> str:
+    """An error's type, and of its words those that hold no value."""
+    found = _CAST.search(str(error))
+    return type(error).__name__ + (f": {found[0]}" if found else "")
 
 
 def unadorned(error: ContractError) -> ContractError:

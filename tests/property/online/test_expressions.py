@@ -161,8 +161,12 @@ def works(expression: pl.Expr, frame: pl.DataFrame) -> bool:
 def found_alike(frame: pl.DataFrame, expressions: list[pl.Expr], ignore_na: bool) -> None:
     """Judge a frame by checks that are these expressions, both ways."""
     as_is = field(parse=text(trim=False), nulls=()).metadata
+    typed = field(nulls=()).metadata
     schema = pa.DataFrameSchema(
-        {n: pa.Column(dtype, nullable=True, metadata=as_is) for n, (dtype, _) in COLUMNS.items()},
+        {
+            n: pa.Column(dtype, nullable=True, metadata=as_is if dtype == pl.String else typed)
+            for n, (dtype, _) in COLUMNS.items()
+        },
         checks=[
             pa.Check(lambda d, e=e: d.lazyframe.select(e), name=f"c{n}", ignore_na=ignore_na)
             for n, e in enumerate(expressions)
