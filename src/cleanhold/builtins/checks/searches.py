@@ -114,7 +114,7 @@ def _require_regexes(patterns: Sequence[str], name: str) -> None:
 def _regex(patterns: Sequence[str], name: str) -> str:
     """One regular expression for all the patterns of LIKE."""
     _require_some(patterns, name)
-    wild = {"%": "(?s:.*)", "_": "(?s:.)"}
+    wild = {"%": r"[\s\S]*", "_": r"[\s\S]"}
     return "|".join(
         "".join(wild[w] if w else re.escape(e or c) for e, w, c in _LIKE.findall(pattern))
         for pattern in patterns
