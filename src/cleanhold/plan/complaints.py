@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import inspect
+import linecache
 import re
-import textwrap
+from functools import lru_cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin
 
@@ -153,22 +154,30 @@ def _require_columns_seen(model: Any, where: str) -> None:
 def _require_each_written_once(model: Any, where: str) -> None:
     """Python keeps the last of two columns or checks of one name, and says nothing."""
     try:
-        lines, first = inspect.getsourcelines(model)
-        tree = ast.parse(textwrap.dedent("".join(lines))).body[0]
-    except (OSError, TypeError, SyntaxError):  # not written in a file
+        file = inspect.getsourcefile(model) or ""
+        linecache.checkcache(file)
+        classes = _classes("".join(linecache.getlines(file)))
+    except (TypeError, SyntaxError):  # not written in a file
         return
-    seen: set[str] = set()
-    for statement in getattr(tree, "body", []):
-        name = getattr(statement, "name", None)
-        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-            name = statement.target.id
-        if name in seen:
-            raise ContractError(
-                f"{name!r} is written twice: only the last of them would count",
-                where=f"{inspect.getsourcefile(model)}:{first + statement.lineno - 1}",
-                next="rename one of them",
-            )
-        seen.update([name] if name else [])
+    for written in classes:
+        if written.name == model.__name__:
+            seen: set[str] = set()
+            for statement in written.body:
+                name = getattr(statement, "name", None)
+                if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                    name = statement.target.id
+                if name in seen:
+                    raise ContractError(
+                        f"{name!r} is written twice: only the last of them would count",
+                        where=f"{file}:{statement.lineno}",
+                        next="rename one of them",
+                    )
+                seen.update([name] if name else [])
+
+
+@lru_cache(maxsize=4)
+def _classes(source: str) -> list[ast.ClassDef]:
+    return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef)]
 
 
 def _require_single_types(model: Any, where: str) -> None:

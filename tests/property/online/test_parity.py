@@ -104,7 +104,7 @@ _PLAN = import_file(ROOT / "tests/property/test_plan_pandera.py", ROOT)
 def test_any_contract_on_typed_rows(case: Any) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", pa.errors.SchemaWarning)
-        judge = read_model(case.schema(oracle=False), "a_dataset")
+        judge = _PLAN.contract_of(case.schema(oracle=False))
     expected = batch_plan(judge, case.frame, {}, alone=False)
     found = Guard(judge).check_batch(case.frame)
     assert all(map(same, found, expected))
