@@ -14,8 +14,12 @@ def converted(value: pl.Expr, raw: DataType | None, dtype: DataType) -> pl.Expr:
 
     Casts cut off: 1.5 becomes 1, a time of day vanishes. What does not come back as it went is
     no such value. Between floats, though, precision is the contract's choice, and text says all
-    there is to say.
+    there is to say. A day that is not `in_calendar` becomes nothing.
     """
+    if raw is not None and raw in (pl.Date, pl.Datetime):
+        if dtype == pl.String:
+            return moment_as_text(value)
+        value = pl.when(in_calendar(value)).then(value)
     if raw is None or raw == dtype:
         return value
     cast = value.cast(dtype, strict=False)
@@ -24,6 +28,22 @@ def converted(value: pl.Expr, raw: DataType | None, dtype: DataType) -> pl.Expr:
     if raw.is_float() and dtype.is_float():
         return cast
     return pl.when(cast.cast(raw, strict=False) == value).then(cast)
+
+
+def in_calendar(moment: pl.Expr) -> pl.Expr:
+    """Whether a date or time is one that Polars has a name for: of the years -262143 to 262142.
+
+    Files may hold others, "infinity" among them; Polars panics when it is to write one.
+    """
+    return moment.dt.year().is_not_null()
+
+
+def moment_as_text(moment: pl.Expr) -> pl.Expr:
+    """Dates and times as text; those that are not `in_calendar` as the number that stands for them:
+    days, or units of the dtype, since 1970.
+    """
+    named = pl.when(in_calendar(moment)).then(moment).cast(pl.String)
+    return pl.coalesce(named, moment.to_physical().cast(pl.String))
 
 
 def can_convert(raw: DataType, dtype: DataType) -> bool:

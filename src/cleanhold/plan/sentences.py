@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from cleanhold.core.parsing import DataType
+from cleanhold.plan.conversion import moment_as_text
 
 #: Shown in the place of a null, and of a value that must not be shown.
 BLANK, MASKED = "(blank)", "•••"
@@ -132,6 +133,8 @@ def as_text(column: pl.Expr, dtype: DataType | None) -> pl.Expr:
     if dtype.is_nested():
         encoded = pl.struct(encodable(column, dtype).alias("v")).struct.json_encode()
         return pl.when(column.is_not_null()).then(encoded.str.slice(5).str.head(-1))
+    if dtype in (pl.Date, pl.Datetime):
+        return moment_as_text(column)
     return column.cast(pl.String)
 
 

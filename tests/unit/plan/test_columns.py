@@ -55,6 +55,28 @@ def test_ordered(judge: Judge, header: str, held: list[int]) -> None:
     assert [v[1] for v in found.verdicts] == (["ordered_columns"] if held else [])
 
 
+@pytest.mark.parametrize("unit", ["ms", "us"])
+def test_moments_beyond_the_calendar_are_held(judge: Judge, unit: str) -> None:
+    """As PostgreSQL's infinity is exported; Polars panics when it is to write one as text."""
+    numbers = [0, 2**63 - 1, -(2**63), None]
+    days = [0, 2**31 - 1, -(2**31), None]
+    rows = pl.DataFrame(
+        {
+            "at": pl.Series(numbers, dtype=pl.Int64).cast(pl.Datetime(unit)),
+            "on": pl.Series(days, dtype=pl.Int32).cast(pl.Date),
+        }
+    )
+    found = judge("at: datetime = field(nullable=True)\non: date = field(nullable=True)", rows)
+    assert found.records == ([1, 4], [2, 3])
+    assert found.verdicts == [(r, "parse", c) for r in (2, 3) for c in ("at", "on")]
+    assert found.findings["value"].to_list() == [
+        str(n) for r in (1, 2) for n in (numbers[r], days[r])
+    ]
+    text = judge("at: str = field(nullable=True)\non: str = field(nullable=True)", rows)
+    assert text.records == ([1, 2, 3, 4], [])
+    assert text.clean["on"].to_list() == ["1970-01-01", str(days[1]), str(days[2]), None]
+
+
 MONTHS = "month: int = field(alias='month_[0-9]+', regex=True, ge=0, pii='direct')\nid: str"
 
 

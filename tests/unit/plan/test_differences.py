@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import Any
 
 import pandera.polars as pa
@@ -390,3 +390,11 @@ def test_a_name_with_an_underscore_first_is_no_silent_loss(judge: Judge) -> None
         judge("_a: int = field(ge=9)\nb: int", pl.DataFrame({"_a": [1], "b": [1]}))
     found = judge("a: int = field(source='_a', ge=9)", pl.DataFrame({"_a": [1]}))
     assert found.verdicts == [(1, "greater_than_or_equal_to", "a")]
+
+
+def test_a_day_beyond_the_calendar_is_a_row_to_hold(judge: Judge) -> None:
+    rows = pl.DataFrame({"on": pl.Series([0, 2**31 - 1], dtype=pl.Int32).cast(pl.Date)})
+    schema = pa.DataFrameSchema({"on": pa.Column(pl.Date, pa.Check.le(date(2100, 1, 1)))})
+    with pytest.raises(pl.exceptions.PanicException):
+        schema.validate(rows, lazy=True)
+    assert judge("on: date = field(le=date(2100, 1, 1))", rows).verdicts == [(2, "parse", "on")]
