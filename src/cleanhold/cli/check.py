@@ -69,8 +69,10 @@ def check(
 
     `cleanhold check opps.csv -c opps.py --reference crm.accounts=accounts.parquet`
     """
+    from cleanhold.core.extract import hashing
     from cleanhold.plan.lean_import import import_pandera
 
+    identity = hashing(file)  # meanwhile: importing pandera leaves a processor idle
     import_pandera()
     from cleanhold.pipeline.check import check_file
     from cleanhold.plan.load import load_contract
@@ -80,7 +82,9 @@ def check(
     declared = load_contract(contract)
     tables = _tables(reference or [])
     with output.progress(f"checking {file.name}", size, quiet=json) as advance:
-        report = check_file(file, declared, reader, out=out, tables=tables, progress=advance)
+        report = check_file(
+            file, declared, reader, out=out, tables=tables, progress=advance, identity=identity
+        )
     if json:
         output.emit_json(report.as_dict())
     else:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -11,6 +14,9 @@ import polars as pl
 
 #: Hex digits of the extract's SHA-256 that begin a row id (64 bits).
 ROW_ID_PREFIX = 16
+
+#: Bytes hashed at a time. Large, for a thread that hashes waits for Python's lock before each.
+_PART = 8 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +49,28 @@ class Extract:
 
 def sha256_of(path: Path) -> str:
     """Hex SHA-256 of a file's bytes."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
+    digest, part = hashlib.sha256(), memoryview(bytearray(_PART))
+    with path.open("rb", buffering=0) as handle:
+        while size := handle.readinto(part):
+            digest.update(part[:size])
+    return digest.hexdigest()
+
+
+def hashing(path: Path) -> Callable[[], str]:
+    """Begin to hash a file in a thread; the function that is given waits for its `sha256_of`.
+
+    Nothing waits for the thread when the process ends.
+    """
+    found: Future[str] = Future()
+
+    def work() -> None:
+        try:
+            found.set_result(sha256_of(path))
+        except Exception as error:  # noqa: BLE001 - raised where the result is asked for
+            found.set_exception(error)
+
+    threading.Thread(target=work, name="cleanhold-hash", daemon=True).start()
+    return found.result
 
 
 def row_id(sha256: str, record: int) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ import polars as pl
 
 from cleanhold.core.account import Account
 from cleanhold.core.contract import Contract
-from cleanhold.core.extract import sha256_of
+from cleanhold.core.extract import hashing
 from cleanhold.core.reading import Progress, Reader
 from cleanhold.errors import UsageError
 from cleanhold.pipeline.divide import divide
@@ -71,6 +70,7 @@ def check_file(
     out: Path | None = None,
     tables: Mapping[str, pl.LazyFrame] | None = None,
     progress: Progress | None = None,
+    identity: Callable[[], str] | None = None,
 ) -> Report:
     """Divide one file into clean, held and refused under a contract.
 
@@ -83,6 +83,7 @@ def check_file(
         tables: dataset → table, for the contract's references; the contract's own dataset, as it
             was published, for checks of changes.
         progress: called with bytes read.
+        identity: gives the file's SHA-256, if somebody is `hashing` it already.
 
     Raises:
         UsageError: there is no such file, or `out` cannot be a folder.
@@ -95,19 +96,17 @@ def check_file(
     if out is not None:
         _require_folder(out)
     with tempfile.TemporaryDirectory(prefix=".cleanhold-", dir=out) as scratch:
-        work = Path(scratch)
-        with ThreadPoolExecutor(1) as beside:
-            split = divide(
-                path,
-                reader,
-                contract,
-                identity=beside.submit(sha256_of, path).result,
-                into=work,
-                tables=tables or {},
-                published=(tables or {}).get(contract.dataset),
-                held_as_json=False,
-                progress=progress,
-            )
+        split = divide(
+            path,
+            reader,
+            contract,
+            identity=identity or hashing(path),
+            into=Path(scratch),
+            tables=tables or {},
+            published=(tables or {}).get(contract.dataset),
+            held_as_json=False,
+            progress=progress,
+        )
         made = {
             "clean": split.clean,
             "held": split.held,
