@@ -15,6 +15,7 @@ import numpy as np
 import polars as pl
 
 from cleanhold.core.reading import LENGTH, OFFSET, RECORD, Direct, Progress
+from cleanhold.errors import DeliveryError
 from cleanhold.readers.body import Body, first_bytes
 from cleanhold.readers.cells import MISREAD, Cells, is_plain
 from cleanhold.readers.encoding import BOM
@@ -111,12 +112,21 @@ class Surveyed:
         wanted = records.to_numpy().astype(np.int64) - 1
         cuts = np.searchsorted(wanted, self.before)
         texts, offsets, lengths = [], [], []
-        with self.path.open("rb") as file, self.spool.open("rb") as spool:
+        room = memoryview(b"")  # one for all blocks: fresh memory costs more than reading into it
+        with self.path.open("rb", buffering=0) as file, self.spool.open("rb") as spool:
             for block in np.flatnonzero(np.diff(cuts)).tolist():
                 which = wanted[cuts[block] : cuts[block + 1]] - self.before[block]
                 bounds = self._bounds(spool, block)
+                if len(room) < (size := int(bounds[-1])):
+                    room = memoryview(bytearray(size))
                 file.seek(self.offsets[block])
-                texts.append(run_together(file.read(int(bounds[-1])), bounds, which))
+                if file.readinto(room[:size]) != size:
+                    raise DeliveryError(
+                        "the file became shorter while it was read",
+                        where=str(self.path),
+                        next="wait until it is written, then read it again",
+                    )
+                texts.append(run_together(room[:size], bounds, which))
                 offsets.append(bounds[which] + self.offsets[block])
                 lengths.append(bounds[which + 1] - bounds[which])
         none = np.empty(0, dtype=np.int64)

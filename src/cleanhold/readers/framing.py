@@ -103,7 +103,7 @@ class Batch:
 Split = Callable[[bytes, bool], Records]
 
 
-def octets(data: bytes) -> Octets:
+def octets(data: bytes | memoryview) -> Octets:
     """The bytes as an array, not copied."""
     return np.frombuffer(data, dtype=np.uint8)
 

@@ -26,10 +26,10 @@ def tiles(data: bytes, bounds: Offsets, which: Offsets) -> pl.Series:
     return pl.Series(pl.from_arrow(taken), dtype=pl.Binary)
 
 
-def run_together(data: bytes, bounds: Offsets, which: Offsets) -> bytes:
+def run_together(data: bytes | memoryview, bounds: Offsets, which: Offsets) -> bytes:
     """Some of the pieces that `bounds` cuts the bytes into, one after the other."""
     if len(which) == len(bounds) - 1:
-        return data[: bounds[-1]]
+        return bytes(data[: bounds[-1]])
     lengths = bounds[which + 1] - bounds[which]
     skipped = bounds[which] - np.concatenate(([0], np.cumsum(lengths)[:-1]))
     return octets(data)[np.repeat(skipped, lengths) + np.arange(lengths.sum())].tobytes()

@@ -13,6 +13,7 @@ from polars.testing import assert_frame_equal
 
 from cleanhold import delimited
 from cleanhold.core.reading import RECORD, Framing, Reader
+from cleanhold.errors import DeliveryError
 from cleanhold.readers import framing
 
 #: What can be between the delimiters of a field that is well-formed, and of one that is not.
@@ -122,3 +123,16 @@ def test_other_encodings_are_framed(tmp_path: Path) -> None:
     path.write_bytes(b"a,b\n1,\xe9\n")
     opened = delimited(encoding="latin-1").open(path)
     assert opened.direct is None
+
+
+def test_a_file_that_becomes_shorter_is_said_to(tmp_path: Path) -> None:
+    path = tmp_path / "extract.csv"
+    path.write_bytes(b"a,b\n" + b"1,2\n" * 100)
+    opened = delimited().open(path, lambda read: None)
+    assert opened.direct is not None
+    survey = opened.direct.survey(tmp_path / "spool", lambda read: None)
+    assert survey is not None
+    assert survey.records == 100
+    path.write_bytes(b"a,b\n" + b"1,2\n" * 50)
+    with pytest.raises(DeliveryError, match="became shorter"):
+        survey.fetch(pl.Series([1, 99], dtype=pl.UInt64))
