@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
+import pandera.polars as pa
 import pytest
 
+import cleanhold
 from cleanhold.errors import ContractError
 from cleanhold.plan.load import load_contract
 
@@ -68,6 +71,14 @@ def test_a_default_on_which_a_check_raises_is_noted(how: str, tmp_path: Path) ->
     )
     (note, *_) = load_contract(str(path)).notes
     assert note.startswith("the default 'a' of 'x' makes c raise an error")
+
+
+def test_a_model_of_a_notebook_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It stands in no file, and Python says so in its own way."""
+    monkeypatch.delattr(sys.modules["__main__"], "__file__", raising=False)
+    space = {"pa": pa, "__name__": "__main__"}
+    exec("class M(pa.DataFrameModel):\n    x: int = pa.Field(ge=0)\n", space)
+    assert not cleanhold.guard(space["M"]).check({"x": "-1"}).ok
 
 
 BAD = {
