@@ -60,7 +60,8 @@ class Number:
                 next="give currency signs only, like symbols='$€'",
             )
         for unit in self.units:
-            if not re.match(r"[^\s0-9+\-().,]", unit) or unit != unit.strip():
+            is_text = isinstance(unit, str)
+            if not is_text or not re.match(r"[^\s0-9+\-().,]", unit) or unit != unit.strip():
                 raise ContractError(
                     f"{unit!r} cannot be a unit after a number",
                     next="write what follows the number and a blank, like units=['kg', 'kg.']",
@@ -95,7 +96,8 @@ class Number:
     def _shape(self, dtype: DataType) -> str:
         """Texts that are such a number; brackets come with `negatives`, not with a sign too."""
         body = self._digits(dtype)
-        end = f"(?:{self._end})?" if self._end else ""
+        ends = self._ends()
+        end = f"(?:{ends})?" if ends else ""
         bare, signed = f"{body}{end}", f"[+-]?{body}{end}"
         if self.symbols:
             symbol = "[" + "".join(map(re.escape, self.symbols)) + "]"
@@ -105,10 +107,10 @@ class Number:
             return rf"\A{signed}\z"
         return rf"\A(?:{signed}|\({bare}\)|{bare}-)\z"
 
-    @property
-    def _end(self) -> str:
-        """What may follow the number; empty if nothing may."""
-        ends = ["%"] * self.percent + [re.escape(unit) for unit in self.units]
+    def _ends(self, without: Sequence[str] = ()) -> str:
+        """What may follow the number, once some characters are taken away; empty if nothing may."""
+        units = ("".join(c for c in unit if c not in without) for unit in self.units)
+        ends = ["%"] * self.percent + [re.escape(unit) for unit in units if unit]
         return f"{_GAP}(?:{'|'.join(ends)})" if ends else ""
 
     def _digits(self, dtype: DataType) -> str:
@@ -136,8 +138,8 @@ class Number:
             text = text.str.replace_many(dress, [""])
         if self.negatives:  # accountants' (1.00) and trailing minus 1.00-
             text = text.str.replace(r"\A\((.*)\)\z", "-$1").str.replace(r"\A(.+)-\z", "-$1")
-        if self._end:
-            text = text.str.replace(rf"{self._end}\z", "")
+        if ends := self._ends(without=dress):  # `fl oz` has a blank, `US$` a symbol
+            text = text.str.replace(rf"{ends}\z", "")
         if self.implied is not None:
             return text.str.zfill(self.implied + 1).str.replace(
                 rf"([0-9]{{{self.implied}}})\z", ".$1"

@@ -32,7 +32,7 @@ def schema_of(model: Any, where: str) -> pa.DataFrameSchema:
         made = model if isinstance(model, pa.DataFrameSchema) else model.to_schema()
     except SchemaInitError as error:
         raise _in_our_words(model, str(error), where) from error
-    except (TypeError, NameError, AttributeError, ValueError) as error:
+    except (TypeError, NameError, AttributeError, ValueError, KeyError) as error:
         if "keyword argument 'on_missing'" in str(error):
             raise ContractError(
                 "a field has on_missing, which pandera does not know for Polars",
@@ -157,27 +157,40 @@ def _require_each_written_once(model: Any, where: str) -> None:
         file = inspect.getsourcefile(model) or ""
         linecache.checkcache(file)
         classes = _classes("".join(linecache.getlines(file)))
-    except (TypeError, SyntaxError):  # not written in a file
+    except (TypeError, OSError, SyntaxError):  # not written in a file
         return
-    for written in classes:
-        if written.name == model.__name__:
-            seen: set[str] = set()
-            for statement in written.body:
-                name = getattr(statement, "name", None)
-                if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-                    name = statement.target.id
-                if name in seen:
-                    raise ContractError(
-                        f"{name!r} is written twice: only the last of them would count",
-                        where=f"{file}:{statement.lineno}",
-                        next="rename one of them",
-                    )
-                seen.update([name] if name else [])
+    seen: set[str] = set()
+    for statement in classes.get(model.__qualname__, ()):
+        name = getattr(statement, "name", None)
+        if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            name = statement.target.id
+        if name in seen:
+            raise ContractError(
+                f"{name!r} is written twice: only the last of them would count",
+                where=f"{file}:{statement.lineno}",
+                next="rename one of them",
+            )
+        seen.update([name] if name else [])
 
 
 @lru_cache(maxsize=4)
-def _classes(source: str) -> list[ast.ClassDef]:
-    return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ClassDef)]
+def _classes(source: str) -> dict[str, list[ast.stmt]]:
+    """Qualified name of each class of a file → what is written in it. Of two of one name the last
+    counts, as it does in Python."""
+    found: dict[str, list[ast.stmt]] = {}
+
+    def look(node: ast.AST, within: str) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.ClassDef):
+                found[within + child.name] = child.body
+                look(child, f"{within}{child.name}.")
+            elif isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                look(child, f"{within}{child.name}.<locals>.")
+            elif isinstance(child, ast.stmt):
+                look(child, within)
+
+    look(ast.parse(source), "")
+    return found
 
 
 def _require_single_types(model: Any, where: str) -> None:
@@ -230,7 +243,7 @@ def _require_checks_used(model: Any, schema: pa.DataFrameSchema, where: str) -> 
     """pandera leaves out checks that are written a little wrong, and says nothing."""
     if not isinstance(model, type):
         return
-    for name, value in ((n, v) for base in model.__mro__ for n, v in vars(base).items()):
+    for base, name, value in ((b, n, v) for b in model.__mro__ for n, v in vars(b).items()):
         if getattr(value, "__qualname__", "") == "check.<locals>._wrapper":
             raise ContractError(
                 f"the check {name!r} names no column: @pa.check stands there without brackets",
@@ -238,8 +251,8 @@ def _require_checks_used(model: Any, schema: pa.DataFrameSchema, where: str) -> 
                 next="name its columns: @pa.check('amount'), or use @pa.dataframe_check",
             )
         info = getattr(value, CHECK_KEY, None)
-        if info is None or not info.regex:
-            continue
+        if info is None or not info.regex or base is not model:
+            continue  # an inherited check is for those models that have such columns
         patterns = [str(getattr(of, "name", of)) for of in info.fields]
         if not any(re.match(pattern, column) for pattern in patterns for column in schema.columns):
             raise ContractError(

@@ -11,6 +11,7 @@ import polars as pl
 from cleanhold.core.check import Check, Kind
 from cleanhold.core.contract import Column
 from cleanhold.errors import CleanholdError, ContractError
+from cleanhold.plan.culprit import RAISED
 
 #: Texts that a parse rule is tried on. None need be of its kind: what is not becomes null.
 _TEXTS = pl.Series("text", [None, "", "0", "a"], dtype=pl.String)
@@ -46,8 +47,16 @@ def failing_default(column: Column, checks: Sequence[Check]) -> str | None:
         return None
     value = pl.Series(column.name, [column.default], dtype=column.dtype, strict=False).to_frame()
     for check in checks:
-        own = check.kind is Kind.ROW and check.reads == (column.name,)
-        if own and check.passes is not None and not value.select(check.passes).item():
+        if check.kind is not Kind.ROW or check.reads != (column.name,) or check.passes is None:
+            continue
+        try:
+            passes = value.select(check.passes).item()
+        except RAISED:
+            return (
+                f"the default {column.default!r} of {column.name!r} makes {check.name} raise an "
+                "error: the first row without a value stops the run"
+            )
+        if not passes:
             return (
                 f"the default {column.default!r} of {column.name!r} fails {check.name}: every "
                 "row without a value does"

@@ -51,8 +51,8 @@ def _as(dtype: DataType, value: Any) -> Any:
         made = pl.Series([float(value)], dtype=dtype).item()  # 0.1 of 32 bits is another 0.1
     elif isinstance(value, float) and dtype.is_integer():
         made = int(value)
-    elif isinstance(value, float) and dtype.is_decimal():
-        made = Decimal(str(value))
+    elif is_number and dtype.is_decimal():
+        made = Decimal(str(value))  # whole numbers too: Polars takes no list of both
     elif isinstance(value, datetime) and dtype == pl.Date:
         made = value.date() if value.time() == time() and value.tzinfo is None else value
     elif isinstance(value, date) and not isinstance(value, datetime) and dtype == pl.Datetime:

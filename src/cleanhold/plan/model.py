@@ -6,6 +6,7 @@ import inspect
 import re
 from dataclasses import replace
 from decimal import Decimal
+from math import isinf
 from typing import Any
 
 import pandera.polars as pa
@@ -139,7 +140,11 @@ def _default(column: pa.Column, dtype: DataType, where: str) -> object:
         ) from error
     if isinstance(default, int | float) and isinstance(value, int | float | Decimal):
         told = float(value) if isinstance(default, float) else value
-        if told != default and default == default:  # a cast cuts off, and NaN is not itself
+        if dtype.is_float():  # what is near it is what any value becomes, but for infinity
+            is_other = isinf(value) and not isinf(default)
+        else:
+            is_other = told != default and default == default  # a cast cuts off; NaN is not itself
+        if is_other:
             raise ContractError(
                 f"the default {default!r} of {column.name!r} would become {value}",
                 where=where,

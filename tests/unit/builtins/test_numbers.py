@@ -141,6 +141,13 @@ def test_units_are_taken_away_to_the_letter(text: str, value: str | None) -> Non
     assert read(number(units="kg"), "1e3 kg", pl.Float64()) == 1000.0
 
 
+def test_units_may_have_blanks_and_symbols_in_them() -> None:
+    prices = decimal(units=["US$", "fl oz", "$"], symbols="$", thousands=" ")
+    texts = ["1 000 US$", "$2 fl oz", "3 fl oz", "4 $", "$5", "6 floz", "7 US"]
+    read_as = [None if (v := read(prices, t, MONEY)) is None else int(v) for t in texts]
+    assert read_as == [1000, 2, 3, 4, 5, None, None]
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [("0.057999999999999996", "0.058"), ("0.0565", "0.056"), ("0.0575", "0.058"), ("-0.0005", "0"),
@@ -151,7 +158,7 @@ def test_rounding_is_asked_for(text: str, value: str | None) -> None:
     assert read(decimal(rounded=True), text, pl.Decimal(4, 3)) == expected
 
 
-@pytest.mark.parametrize("unit", ["", " oz", "5", ".oz", "-", "oz "])
+@pytest.mark.parametrize("unit", ["", 5, " oz", "5", ".oz", "-", "oz "])
 def test_units_that_could_be_part_of_a_number(unit: str) -> None:
     with pytest.raises(ContractError, match="cannot be a unit after a number"):
         decimal(units=[unit])

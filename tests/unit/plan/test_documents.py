@@ -48,6 +48,18 @@ def test_the_sentence_says_where_and_what(judge: Judge) -> None:
     assert found.records == ([1, 2], [3, 4, 5, 6, 7, 8])
 
 
+def test_numbers_and_names_that_python_cannot_take_are_findings(judge: Judge) -> None:
+    schema = {"additionalProperties": {"multipleOf": 0.5}}
+    documents = [f'{{"n": {"1" * 400}}}', '{"\\ud800": 0.3}', '{"n": 1.5}']
+    found = judge(
+        f"doc: str = field(checks=[checks.json_schema({schema})])", pl.DataFrame({"doc": documents})
+    )
+    assert found.messages == [
+        "doc does not fit its JSON schema, for it has a number that is too large to be judged",
+        "doc does not fit its JSON schema, at /\\ud800: 0.3 is not a multiple of 0.5",
+    ]
+
+
 def test_a_guard_says_the_same(tmp_path: Path) -> None:
     file = tmp_path / "c.py"
     file.write_text(

@@ -33,12 +33,16 @@ def implies(when: str, equals: Any, *, then: str, is_in: Sequence[Any]) -> RowRu
     Args:
         equals: the value, or a list of values; None for any.
         is_in: the values that the other column may then have.
+
+    Raises:
+        ContractError: `is_in` is one text.
     """
     met, said = condition(when, equals)
+    values = is_in if isinstance(is_in, str) else sorted(set(is_in), key=str)
     return RowRule(
         name="implies",
         says=f"{{column}} is {{value}}, which it may not be where {said}",
-        passes=~met | among(pl.col(then), sorted(set(is_in), key=str)),
+        passes=~met | among(pl.col(then), values),
         column=then,
     )
 
@@ -61,7 +65,7 @@ def goes_with(column: str, other: str, *, pairs: Mapping[Any, Sequence[Any]]) ->
         pairs: value of `column` → the values that `other` may have.
 
     Raises:
-        ContractError: there are no pairs.
+        ContractError: there are no pairs, or one has a text where its values belong.
     """
     if not pairs:
         raise ContractError("goes_with needs pairs", next="write pairs={'DE': ['EUR']}")
@@ -96,7 +100,11 @@ def together_in(
     Raises:
         ContractError: there are no combinations, or one has not a value for every column.
     """
-    if not allowed or any(len(one) != len(columns) for one in allowed):
+    if (
+        not columns
+        or not allowed
+        or any(isinstance(one, str) or len(one) != len(columns) for one in allowed)
+    ):
         raise ContractError(
             f"together_in needs combinations of {len(columns)} values, one for each column",
             next="write together_in('country', 'currency', allowed=[('DE', 'EUR')])",
@@ -181,7 +189,21 @@ def checked_when(column: str, rule: ColumnRule, *, when: str, equals: Any = None
         rule: the check, as `field` takes it.
         when: the other column.
         equals: its value, or a list of values.
+
+    Raises:
+        ContractError: `rule` is no check of a column, or one that calls Python functions.
     """
+    if not isinstance(rule, ColumnRule):
+        raise ContractError(
+            f"checked_when is given {getattr(rule, '__name__', rule)!r}, which is no check of a "
+            "column",
+            next="call it: checked_when('zip', postal_code('DE'), when='country', equals='DE')",
+        )
+    if rule.code or rule.found:
+        raise ContractError(
+            f"checked_when cannot take {rule.name!r}, which looks at each value in Python",
+            next=f"hold the whole column to it: field(checks=[{rule.name}(…)])",
+        )
     met, said = condition(when, equals)
     value = pl.col(column)
     return RowRule(

@@ -9,6 +9,7 @@ import polars as pl
 
 from cleanhold.core.reading import RECORD
 from cleanhold.core.rule import FOUND
+from cleanhold.errors import ContractError
 
 
 def literal(text: object) -> str:
@@ -45,7 +46,14 @@ def among(column: pl.Expr, values: Sequence[Any]) -> pl.Expr:
 
     Polars looks texts up at once; numbers and dates it only compares one by one, if their types
     need not be the column's (1 among floats).
+
+    Raises:
+        ContractError: the values are one text, which is a list of letters to Python.
     """
+    if isinstance(values, str):
+        raise ContractError(
+            f"{values!r} is one text, not a list of values", next=f"write [{values!r}]"
+        )
     if not values or any(isinstance(v, str) for v in values):
         return column.is_in(list(values))
     return pl.any_horizontal([column == v for v in values])

@@ -8,6 +8,7 @@ import polars as pl
 
 from cleanhold.builtins.checks.conditions import failing, grouped, literal, named, shown
 from cleanhold.builtins.checks.listing import listed
+from cleanhold.core.contract import DATASET_NAME
 from cleanhold.core.reading import RECORD
 from cleanhold.core.rule import FOUND, GroupRule, ReferenceRule, is_suspect
 from cleanhold.errors import ContractError
@@ -215,8 +216,13 @@ def refers_to(*columns: str, to: str, keys: Sequence[str] = ()) -> ReferenceRule
         keys: its columns, in the same order; those of the same names if none are given.
 
     Raises:
-        ContractError: no columns are named, or not as many as keys.
+        ContractError: no columns are named, or not as many as keys; `to` is no dataset's name.
     """
+    if not isinstance(to, str) or not DATASET_NAME.fullmatch(to):
+        raise ContractError(
+            f"refers_to has to={to!r}, which is no dataset name",
+            next="write lower-case words joined with dots, like to='shop.lines'",
+        )
     if not columns or len(keys or columns) != len(columns):
         raise ContractError(
             f"refers_to has {len(columns)} columns and {len(keys)} keys",

@@ -42,7 +42,7 @@ class JsonSchema:
     def _is_valid(self, text: str) -> bool:
         try:
             return bool(_validator(self.text).is_valid(_value(text)))
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError, OverflowError):
             return False
 
     def _mistake(self, text: str) -> str:
@@ -52,7 +52,13 @@ class JsonSchema:
             mistake = best_match(_validator(self.text).iter_errors(_value(text)))
         except (ValueError, RecursionError):
             return "for it is not JSON"
-        return "" if mistake is None else f"at {_pointer(mistake.absolute_path)}: {mistake.message}"
+        except OverflowError:
+            return "for it has a number that is too large to be judged"
+        if mistake is None:
+            return ""
+        told = f"at {_pointer(mistake.absolute_path)}: {mistake.message}"
+        # JSON may name half of a surrogate pair, which is no character that can be written.
+        return told.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _pointer(path: Any) -> str:

@@ -93,13 +93,13 @@ def _listed(patterns: Sequence[str], several: str, one: str) -> str:
     return (several if len(patterns) > 1 else one) + literal(", ".join(patterns))
 
 
-def _require_some(patterns: Sequence[str], name: str) -> None:
+def _require_some(patterns: Sequence[str], name: str, example: str) -> None:
     if not patterns:
-        raise ContractError(f"{name} needs patterns", next=f"write {name}('^A')")
+        raise ContractError(f"{name} needs patterns", next=f"write {name}({example!r})")
 
 
 def _require_regexes(patterns: Sequence[str], name: str) -> None:
-    _require_some(patterns, name)
+    _require_some(patterns, name, "^A")
     for pattern in patterns:
         try:
             pl.select(pl.lit("").str.contains(pattern))
@@ -113,7 +113,7 @@ def _require_regexes(patterns: Sequence[str], name: str) -> None:
 
 def _regex(patterns: Sequence[str], name: str) -> str:
     """One regular expression for all the patterns of LIKE."""
-    _require_some(patterns, name)
+    _require_some(patterns, name, "A%")
     wild = {"%": r"[\s\S]*", "_": r"[\s\S]"}
     return "|".join(
         "".join(wild[w] if w else re.escape(e or c) for e, w, c in _LIKE.findall(pattern))
