@@ -170,7 +170,7 @@ def in_box(
 @listed(
     "lat",
     "lon",
-    by="country",
+    country="country",
     passes=[
         {"lat": 52.5, "lon": 13.4, "country": "DE"},
         {"lat": 48.57, "lon": 7.75, "country": "FR"},  # Strasbourg, across the Rhine from DE
@@ -188,7 +188,7 @@ def in_box(
         {"lat": float("nan"), "lon": 13.4, "country": "DE"},
     ],
 )
-def in_country(latitude: str, longitude: str, *, by: str) -> RowRule:
+def in_country(latitude: str, longitude: str, *, country: str) -> RowRule:
     """Coordinates in the row's country, to half a degree (at most 56 km north or south): finds
     swapped, zeroed and foreign coordinates, not those just over a border or off a coast.
 
@@ -198,13 +198,13 @@ def in_country(latitude: str, longitude: str, *, by: str) -> RowRule:
     state.
 
     Args:
-        by: column of the ISO 3166-1 alpha-2 code. Antarctica, and what is no such code, pass.
+        country: column of the ISO 3166-1 alpha-2 code. Antarctica, and what is no such code, pass.
     """
-    lat, lon, country = pl.col(latitude), pl.col(longitude), pl.col(by).cast(pl.String)
+    lat, lon, code = pl.col(latitude), pl.col(longitude), pl.col(country).cast(pl.String)
     given = lat.is_not_null() & lon.is_not_null()
     return RowRule(
         name="in_country",
-        says=f"{{{latitude}}}, {{{longitude}}} is not in {{{by}}}",
-        passes=~given | is_within(lat, lon, country),
+        says=f"{{{latitude}}}, {{{longitude}}} is not in {{{country}}}",
+        passes=~given | is_within(lat, lon, code),
         needs={latitude: Takes.NUMBER, longitude: Takes.NUMBER},
     )
