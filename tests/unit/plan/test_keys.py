@@ -151,7 +151,9 @@ def test_a_guard_looks_columns_up_together(tmp_path: Path) -> None:
     assert in_bounded_memory(load_contract(str(file)), pl.DataFrame(records))
 
 
-@pytest.mark.parametrize("call", ["to='x.y'", "'a', to='x.y', keys=('b', 'c')"])
+@pytest.mark.parametrize(
+    "call", ["to='x.y'", "'a', to='x.y', keys=('b', 'c')", "'a', 'b', to='x.y', keys='ab'"]
+)
 def test_as_many_keys_as_columns(judge: Judge, call: str) -> None:
     with pytest.raises(ContractError, match=r"refers_to has \d columns and \d keys"):
         judge(TOGETHER, "a,b\n", terms=f"checks=[checks.refers_to({call})]")

@@ -207,7 +207,7 @@ def refers_to_row(column: str, key: str) -> GroupRule:
         }
     ],
 )
-def refers_to(*columns: str, to: str, keys: Sequence[str] = ()) -> ReferenceRule:
+def refers_to(*columns: str, to: str, keys: str | Sequence[str] = ()) -> ReferenceRule:
     """Columns whose values are, together, those of a row of another dataset: a key of several
     columns. For a key of one column, `field(references=…)` says the same.
 
@@ -223,6 +223,7 @@ def refers_to(*columns: str, to: str, keys: Sequence[str] = ()) -> ReferenceRule
             f"refers_to has to={to!r}, which is no dataset name",
             next="write lower-case words joined with dots, like to='shop.lines'",
         )
+    keys = (keys,) if isinstance(keys, str) else tuple(keys)
     if not columns or len(keys or columns) != len(columns):
         raise ContractError(
             f"refers_to has {len(columns)} columns and {len(keys)} keys",
@@ -234,5 +235,5 @@ def refers_to(*columns: str, to: str, keys: Sequence[str] = ()) -> ReferenceRule
         says=f"{literal(to)} has no row for {shown(columns)}",
         reads=columns,
         dataset=to,
-        keys=tuple(keys) or columns,
+        keys=keys or columns,
     )
