@@ -70,7 +70,7 @@ class _Compiler:
         self.plan, self.published = plan, published
         self.keys = keys
         self.expressions = plan.row_expressions(keys)
-        self.dtypes = {b.column.name: b.column.dtype for b in plan.binding.columns}
+        self.dtypes = plan.dtypes
         texts = {name: pl.String() for name in self.expressions.texts}
         raw = {RAW + name: dtype for name, dtype in plan.raw.items()}
         self.writer = Writer()

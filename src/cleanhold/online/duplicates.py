@@ -35,7 +35,7 @@ def _hashable(value: Any) -> Any:
 
 def published_keys(plan: Plan, rows: pl.LazyFrame) -> dict[str, frozenset[Any]]:
     """The keys of rows, for each uniqueness check that can be compared: values, or tuples."""
-    dtypes = {b.column.name: b.column.dtype for b in plan.binding.columns}
+    dtypes = plan.dtypes
     found = {}
     have = set(rows.collect_schema().names())
     for check in plan.checks:

@@ -12,7 +12,6 @@ from typing import Any
 import polars as pl
 
 from cleanhold.core.check import Check, Kind
-from cleanhold.core.contract import Privacy
 from cleanhold.core.parsing import DataType
 from cleanhold.core.rule import FOUND
 from cleanhold.online.left import BeyondPython
@@ -30,8 +29,7 @@ class Wording:
     """What the findings of a plan say; the same words as `plan.findings.explain`."""
 
     def __init__(self, plan: Plan) -> None:
-        self._bound = {b.column.name: b for b in plan.binding.columns}
-        self._masked = {n for n, b in self._bound.items() if b.column.privacy is not Privacy.NONE}
+        self._bound, self._masked = plan.bound, plan.masked
         self._makers = [self._maker(check) for check in plan.row_checks]
         self._taken = {
             number: self._maker(replace(check, says=check.says.replace(_HERE, _PUBLISHED)))
@@ -119,7 +117,7 @@ class Wording:
     def _offending(
         self, check: Check
     ) -> Callable[[Mapping[str, Any], Mapping[str, Any]], str | None]:
-        own = self._bound.get(check.column or "")
+        own = self._bound.get(check.column)
         if own is not None:
             if own.raw is None:
                 return lambda raw, values: None

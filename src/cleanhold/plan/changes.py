@@ -54,8 +54,7 @@ def change_failures(plan: Plan, rows: pl.LazyFrame, published: pl.LazyFrame | No
 
 def _columns(plan: Plan, check: Check) -> dict[str, DataType]:
     """The contract's key and what the check reads → dtype."""
-    dtypes = {b.column.name: b.column.dtype for b in plan.binding.columns}
-    return {name: dtypes[name] for name in dict.fromkeys([*plan.contract.key, *check.reads])}
+    return {name: plan.dtypes[name] for name in dict.fromkeys([*plan.contract.key, *check.reads])}
 
 
 def _published(

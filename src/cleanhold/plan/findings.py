@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from cleanhold.core.check import Check, Kind, Severity
-from cleanhold.core.contract import Privacy
 from cleanhold.core.extract import row_ids
 from cleanhold.core.finding import FINDING, FINDINGS, business_key
 from cleanhold.core.parsing import DataType
@@ -44,10 +43,6 @@ def explain(
         tally: counts are added to it.
         evidence: of the checks about groups of rows and about changes; see `groups.told`.
     """
-    masked = {
-        n for n, b in plan.bound.items() if n is not None and b.column.privacy is not Privacy.NONE
-    }
-    dtypes = {b.column.name: b.column.dtype for b in plan.binding.columns}
     given = {series.name: series for series in flagged.get_columns()}
     hits: dict[str, pl.Expr] = {}
     skips: dict[str, pl.Expr] = {}
@@ -63,7 +58,7 @@ def explain(
     for order, check in enumerate(plan.row_checks):
         if check.label not in failed:
             continue
-        told = _finding(plan, check, order, dtypes, masked)
+        told = _finding(plan, check, order)
         found = [check.found(check.column).alias(FOUND)] if check.found and check.column else []
         asked = (hits[check.label], *told, *found)
         read = dict.fromkeys(name for e in asked for name in e.meta.root_names())
@@ -93,15 +88,14 @@ def _counts(rows: pl.DataFrame, conditions: Mapping[str, pl.Expr]) -> dict[str, 
     return {label: total for row in sums.to_dicts() for label, total in row.items() if total}
 
 
-def _finding(
-    plan: Plan, check: Check, order: int, columns: Mapping[str, DataType], masked: set[str]
-) -> list[pl.Expr]:
-    value = _offending(plan, check, masked)
+def _finding(plan: Plan, check: Check, order: int) -> list[pl.Expr]:
+    columns, masked = plan.dtypes, plan.masked
+    value = _offending(plan, check)
     shown = pl.lit(MASKED) if check.column in masked else value
     if check.kind in _WITH_EVIDENCE or check.found:
         # It may show another row's values: of any column it reads.
         columns = {**columns, FOUND: pl.String()}
-        masked = {*masked, FOUND} if masked.intersection(check.reads) else masked
+        masked = masked | {FOUND} if masked.intersection(check.reads) else masked
     return [
         pl.col(RECORD),
         pl.lit(order, dtype=pl.Int32).alias(_ORDER),
@@ -113,7 +107,7 @@ def _finding(
     ]
 
 
-def _offending(plan: Plan, check: Check, masked: set[str]) -> pl.Expr:
+def _offending(plan: Plan, check: Check) -> pl.Expr:
     """The value to blame, as delivered; for a check of several columns, each by name.
 
     The value of a personal column is kept in its own finding, which every view masks by its
@@ -126,7 +120,9 @@ def _offending(plan: Plan, check: Check, masked: set[str]) -> pl.Expr:
             return pl.lit(None, dtype=pl.String)
         return shortened(as_text(pl.col(f"{RAW}{own.raw}"), own.raw_dtype))
     named = [  # not pl.format, which panics (Polars 2.1) on a frame whose first chunk is empty
-        pl.concat_str(pl.lit(f"{r}="), shown_value(r, bound[r].column.dtype, masked).fill_null(""))
+        pl.concat_str(
+            pl.lit(f"{r}="), shown_value(r, bound[r].column.dtype, plan.masked).fill_null("")
+        )
         for r in check.reads[:MOST_NAMED]
         if r in bound
     ]

@@ -140,9 +140,8 @@ def reference_keys(plan: Plan, tables: Mapping[str, pl.LazyFrame]) -> dict[str, 
                 where=plan.contract.where,
                 next=f"its columns are {few(known)}",
             )
-        dtypes = {b.column.name: b.column.dtype for b in plan.binding.columns}
         columns = [
-            pl.col(key).cast(dtypes[name], strict=False)
+            pl.col(key).cast(plan.dtypes[name], strict=False)
             for name, key in zip(check.reads, reference.columns, strict=True)
         ]
         keys = table.select(columns).drop_nulls().unique().collect(engine="streaming")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import polars as pl
 
 from cleanhold.core.check import Check, Kind, Severity
-from cleanhold.core.contract import Contract
+from cleanhold.core.contract import Contract, Privacy
 from cleanhold.core.extract import row_ids
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 from cleanhold.core.parsing import DataType
@@ -70,6 +70,17 @@ class Plan:
         """The contract's columns by name; None, for checks of several, is in no plan."""
         return {b.column.name: b for b in self.binding.columns}
 
+    @cached_property
+    def dtypes(self) -> dict[str, DataType]:
+        """The contract's columns → dtype."""
+        return {b.column.name: b.column.dtype for b in self.binding.columns}
+
+    @cached_property
+    def masked(self) -> frozenset[str]:
+        """The contract's columns whose values no view shows."""
+        columns = [b.column for b in self.binding.columns]
+        return frozenset(c.name for c in columns if c.privacy is not Privacy.NONE)
+
     def is_missing(self, check: Check) -> bool:
         """Whether the extract lacks a column that the check reads."""
         return any(n not in self.bound or self.bound[n].raw is None for n in check.reads)
@@ -95,7 +106,7 @@ class Plan:
             only: names of the columns to parse; all if None.
         """
         bound = [b for b in self.binding.columns if only is None or b.column.name in only]
-        texts = {TEXT + b.column.name: b for b in bound if b.raw and b.is_text}
+        texts = _texts(bound)
         # In two steps: Polars would clean twice if one expression compared and took the text.
         rows = rows.with_columns([self._cleaned(b).alias(name) for name, b in texts.items()])
         rows = rows.with_columns([self._told(pl.col(name), b) for name, b in texts.items()])
@@ -126,11 +137,7 @@ class Plan:
         other_rows = {Kind.UNIQUE, *WHOLE_COLUMNS}
         alone = [c for c in self.row_checks if c.kind not in other_rows]
         return RowExpressions(
-            texts={
-                TEXT + b.column.name: self._told(self._cleaned(b), b)
-                for b in bound
-                if b.raw and b.is_text
-            },
+            texts={name: self._told(self._cleaned(b), b) for name, b in _texts(bound).items()},
             values={b.column.name: self._value(b) for b in bound},
             verdicts={c.label: self._fails(c, {}, dict(keys)) for c in alone},
         )
@@ -249,6 +256,11 @@ class Plan:
             self._fails(c, {}, {}) for c in self.blockers(check) if c.severity is Severity.WARN
         ]
         return pl.any_horizontal(parses) if parses else pl.lit(False)
+
+
+def _texts(bound: Sequence[Bound]) -> dict[str, Bound]:
+    """Working column → the column whose cleaned text it has, of those that arrive as text."""
+    return {TEXT + b.column.name: b for b in bound if b.raw and b.is_text}
 
 
 def key_of(check: Check) -> pl.Expr:

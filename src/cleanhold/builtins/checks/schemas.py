@@ -129,9 +129,10 @@ def _checked(schema: Any, place: Place) -> str:
 
     try:
         text = json.dumps(schema, sort_keys=True)
-        _require_dialect(json.loads(text), place)
-        _validator(text).check_schema(json.loads(text))
-        _require_references(json.loads(text))
+        plain = json.loads(text)
+        _require_dialect(plain, place)
+        _validator(text).check_schema(plain)
+        _require_references(plain)
     except SchemaError as error:
         raise ContractError(
             f"the JSON schema is wrong at {_pointer(error.absolute_path)}: {error.message}",

@@ -54,7 +54,7 @@ class Portable:
 
 def portable_plan(plan: Plan) -> Portable:
     """The checks of a contract that is bound to an extract's columns."""
-    return _portable(plan.checks, {b.column.name: b.column.dtype for b in plan.binding.columns})
+    return _portable(plan.checks, plan.dtypes)
 
 
 def portable_contract(contract: Contract) -> Portable:
