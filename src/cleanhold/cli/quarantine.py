@@ -111,11 +111,13 @@ def rows(
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> int:
-    """Held rows, with their reasons in words.
+    """Held rows, with their reasons in words; refused records, if the check is one of theirs.
 
     **Examples**
 
     `cleanhold quarantine rows`
+
+    `cleanhold quarantine rows -c refused:wrong_length`
 
     `cleanhold quarantine rows -d crm.contacts -c unique -n 50`
     """
@@ -166,7 +168,8 @@ def show(
         output.say(f"refused ({row['code']}): {row['message']}")
         output.say(f"bytes: {(row['bytes'] or b'').decode('utf-8', errors='backslashreplace')}")
         return output.DONE
-    output.say(f"seen {row['times_seen']} times, first on {row['first_seen']:%F %H:%M} UTC")
+    times = "once" if row["times_seen"] == 1 else f"{row['times_seen']:,} times"
+    output.say(f"seen {times}, first on {row['first_seen']:%F %H:%M} UTC")
     if row["superseded_by"]:
         output.say(f"settled by {row['superseded_by']}")
     output.say()
@@ -183,7 +186,10 @@ def show(
 def export(
     to: Annotated[str, typer.Option("--to", help="csv, parquet or xlsx.")] = "csv",
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="The file; quarantine.<to> if not given.")
+        Path | None,
+        typer.Option(
+            "--out", "-o", help="The file; quarantine.csv (or parquet, xlsx) if not given."
+        ),
     ] = None,
     dataset: DatasetOption = None,
     check: CheckOption = None,

@@ -19,6 +19,9 @@ from cleanhold.pipeline.stores import Stores
 from cleanhold.store.ledger import utc_now
 from cleanhold.store.quarantine import Quarantine
 
+#: How the checks begin that stand for refused records.
+_REFUSED = "refused:"
+
 
 @dataclass(frozen=True, slots=True)
 class Review:
@@ -52,8 +55,16 @@ class Review:
         limit: int | None = 20,
         after: str | None = None,
     ) -> list[dict[str, Any]]:
-        """A page of held rows, each with `raw` as a mapping, `checks` and `messages`."""
+        """A page of held rows, each with `raw` as a mapping, `checks` and `messages`; of refused
+        records, without `raw`, if `check` is one that the summary has for them.
+        """
         page = (str(self.row(after)["dataset"]), after) if after else None
+        if check is not None and check.startswith(_REFUSED):
+            code = check.removeprefix(_REFUSED)
+            counting = status and "refused"
+            records = self.quarantine.refused(self._known(dataset), code, counting, limit, page)
+            told = ({**r, "business_key": None, "checks": [check]} for r in records.to_dicts())
+            return [self.seen({**row, "messages": [row["message"]]}) for row in told]
         found = self.quarantine.rows(self._known(dataset), check, status, limit, page)
         return [self.seen(row) for row in found.to_dicts()]
 

@@ -127,9 +127,30 @@ class Quarantine:
         """Every finding on a row, in all runs, warnings of passed rows included."""
         return self._ask(queries.FINDINGS, row_id=row_id, dataset=dataset)
 
-    def refused(self, dataset: str | None = None, limit: int | None = 100) -> pl.DataFrame:
-        """Refused records that still count, by dataset, extract, record."""
-        return self._ask(queries.REFUSED, dataset=dataset, limit=limit)
+    def refused(
+        self,
+        dataset: str | None = None,
+        code: str | None = None,
+        status: str | None = "refused",
+        limit: int | None = 100,
+        after: tuple[str, str] | None = None,
+    ) -> pl.DataFrame:
+        """Refused records, by dataset, extract, record.
+
+        Args:
+            status: `refused` (those that still count), `superseded`, or None for both.
+            after: (dataset, row_id) of the last record of the page before.
+        """
+        page = after or (None, None)
+        return self._ask(
+            queries.REFUSED,
+            dataset=dataset,
+            code=code,
+            status=status,
+            limit=limit,
+            after_dataset=page[0],
+            after_row=page[1],
+        )
 
     def export(
         self, dataset: str | None = None, check: str | None = None, status: str | None = "held"

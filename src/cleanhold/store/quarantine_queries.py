@@ -82,7 +82,11 @@ order by dataset limit 1
 
 REFUSED = """
 select * from refused
-where status = 'refused' and ($dataset is null or dataset = $dataset)
+where ($status is null or status = $status) and ($dataset is null or dataset = $dataset)
+and ($code is null or code = $code)
+and ($after_row is null or (dataset, extract, record) > (
+    select (a.dataset, a.extract, a.record) from refused a
+    where a.dataset = $after_dataset and a.row_id = $after_row))
 order by dataset, extract, record limit $limit
 """
 

@@ -246,17 +246,6 @@ def test_personal_values_are_nowhere_without_reveal(
         stores.ledger.verify_audit()
 
 
-def test_show_a_refused_record(reference: Path, cleanhold: Run) -> None:
-    with Workspace.find(reference).open() as stores:
-        from cleanhold.store.quarantine import Quarantine
-
-        row_id = Quarantine(stores.state).refused("legacy.policies")["row_id"][0]
-    said = cleanhold("quarantine", "show", row_id, "-w", reference)
-    assert "refused (wrong_length)" in said.out
-    assert "bytes: •••" in said.out
-    assert cleanhold("quarantine", "show", row_id, "-w", reference, "--json").json["code"]
-
-
 @pytest.mark.parametrize("to", ["csv", "parquet", "xlsx"])
 def test_export(
     reference: Path, cleanhold: Run, tmp_path: Path, to: str, monkeypatch: pytest.MonkeyPatch
