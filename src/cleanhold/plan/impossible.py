@@ -72,7 +72,7 @@ def _require_parsable(column: Column, where: str) -> None:
         made = _TEXTS.to_frame().select(column.parse.value(pl.col("text"), column.dtype))
     except CleanholdError as error:
         raise ContractError(error.what, where=error.where or where, next=error.next) from error
-    except Exception as error:  # anybody's rule may fail in any way
+    except RAISED as error:  # anybody's rule may fail in any way, Polars' panics too
         raise ContractError(
             f"the parse rule of {column.name!r} cannot make {column.dtype} of text: "
             f"{str(error).splitlines()[0]}",

@@ -63,3 +63,10 @@ def test_what_raises_is_named_and_its_value_is_not(judge: Judge, case: str, end:
     assert "\n" not in caught.value.what
     assert "c.py:" in str(caught.value.where)
     assert "true or false" in str(caught.value.next) or "null or false" in str(caught.value.next)
+
+
+def test_a_parse_rule_that_panics_is_refused_at_load(judge: Judge) -> None:
+    day = "pl.lit(2**31 - 1, dtype=pl.Int32).cast(pl.Date).cast(pl.String)"
+    panics = RULE.replace("pl.when(text.str.len_chars() > 3).then(text).cast(dtype)", day)
+    with pytest.raises(ContractError, match="the parse rule of 'a' cannot make String"):
+        judge(panics.replace("a: int", "a: str"), "a,b\n1,2\n")
