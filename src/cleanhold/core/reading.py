@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
@@ -46,6 +46,10 @@ class Chunk:
 Progress = Callable[[int], None]
 
 
+#: A raw column of text → true where the reader could not read a value.
+Unreadable = Callable[[pl.Expr], pl.Expr]
+
+
 class Survey(Protocol):
     """Where the records of a well-formed extract lie."""
 
@@ -85,6 +89,9 @@ class Framing:
         overhead: bytes that belong to no record (byte order mark, header, preamble, trailer).
         notes: things worth telling (a duplicated header that was renamed, ...).
         direct: a quicker way to the same rows, if the format has one.
+        unreadable: raw column of text → an expression over it, true where the text is no value
+            but tells what the reader found instead (`#DIV/0!`, the bytes of a damaged number). A
+            column that is read from it holds such rows, whatever its type.
     """
 
     columns: dict[str, pl.DataType | type[pl.DataType]]
@@ -93,6 +100,7 @@ class Framing:
     overhead: int = 0
     notes: tuple[str, ...] = ()
     direct: Direct | None = None
+    unreadable: Mapping[str, Unreadable] = field(default_factory=dict)
 
 
 @runtime_checkable

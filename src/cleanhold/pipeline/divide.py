@@ -52,7 +52,7 @@ def divide(
     """
     told = _Told(progress)
     opened = reader.open(path, told.framed)
-    plan = compile_plan(contract, opened.columns)
+    plan = compile_plan(contract, opened.columns, opened.unreadable)
     finish = partial(execute, plan, published=published, into=into, held_as_json=held_as_json)
     rows = pl.LazyFrame()
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import polars as pl
@@ -12,6 +12,7 @@ from cleanhold.core.check import Check, Kind
 from cleanhold.core.contract import Column, Contract
 from cleanhold.core.parsing import DataType
 from cleanhold.errors import ContractError
+from cleanhold.plan.checks import parse_check
 from cleanhold.plan.conversion import can_convert
 from cleanhold.plan.sentences import few, literal
 
@@ -45,11 +46,18 @@ class Binding:
     notes: tuple[str, ...]
 
 
-def bind(contract: Contract, raw: Mapping[str, DataType]) -> Binding:
+def bind(
+    contract: Contract, raw: Mapping[str, DataType], unreadable: Collection[str] = ()
+) -> Binding:
     """Match a contract's columns to the raw columns of an extract.
 
     A column is found under one of its source names, or its own; first to the letter, then
     without regard to case, blanks and punctuation.
+
+    Args:
+        contract: with the columns to find.
+        raw: raw column → dtype.
+        unreadable: raw columns in which the reader may have found what is no value.
 
     Raises:
         ContractError: several raw columns fit a name equally well, one raw column fits two
@@ -81,8 +89,11 @@ def bind(contract: Contract, raw: Mapping[str, DataType]) -> Binding:
             checks += real
     names = {d.name for d in contract.columns}
     checks += [c for c in contract.checks if c.column not in names]
+    parsed = {c.column for c in checks if c.kind is Kind.PARSE}
     for bound in columns:
         _require_readable(bound, contract)
+        if bound.raw in unreadable and bound.column.name not in parsed:
+            checks.append(parse_check(bound.column))
     checks, notes = _over(checks, delivered(columns, raw))
     notes = [*contract.notes, *notes]
     used = {b.raw for b in columns}

@@ -54,8 +54,7 @@ def column_checks(
     if column.required:
         add("present", Kind.PRESENT, f"the extract has no column {said}")
     if column.parse is None or column.parse.fallible or column.dtype != pl.String:
-        meant = literal(column.parse.says if column.parse else str(column.dtype))
-        add("parse", Kind.PARSE, f"{said} is {{value}}, which is not {meant}")
+        checks.append(parse_check(column))
     if not column.nullable:
         add("not_null", Kind.NOT_NULL, f"{said} is missing")
     if source.unique:
@@ -71,6 +70,14 @@ def column_checks(
         target = literal(column.references.dataset)
         add("references", Kind.REFERENCE, f"{said} is {{value}}, which {target} does not have")
     return checks
+
+
+def parse_check(column: Column) -> Check:
+    """The check that a column's text could be read."""
+    said = literal(column.name)
+    meant = literal(column.parse.says if column.parse else str(column.dtype))
+    says = f"{said} is {{value}}, which is not {meant}"
+    return Check("parse", Kind.PARSE, says, column.severity, column.name, reads=(column.name,))
 
 
 def _of_column(

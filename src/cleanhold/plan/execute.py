@@ -15,7 +15,7 @@ from cleanhold.core.contract import Contract
 from cleanhold.core.extract import row_ids
 from cleanhold.core.finding import REFUSED_FILE_SCHEMA
 from cleanhold.core.parsing import DataType
-from cleanhold.core.reading import RECORD
+from cleanhold.core.reading import RECORD, Unreadable
 from cleanhold.plan.apart import run_apart
 from cleanhold.plan.batches import batches
 from cleanhold.plan.binding import bind
@@ -109,9 +109,18 @@ def look_ahead(plan: Plan, rows: pl.LazyFrame, tables: Mapping[str, pl.LazyFrame
     return Ahead(candidates(plan, rows), keys)
 
 
-def compile_plan(contract: Contract, columns: Mapping[str, DataType]) -> Plan:
-    """The plan of a contract for an extract with these raw columns."""
-    return Plan(contract, bind(contract, columns), dict(columns))
+def compile_plan(
+    contract: Contract,
+    columns: Mapping[str, DataType],
+    unreadable: Mapping[str, Unreadable] | None = None,
+) -> Plan:
+    """The plan of a contract for an extract with these raw columns.
+
+    Args:
+        unreadable: what the reader could not read; see `core.reading.Framing`.
+    """
+    unreadable = unreadable or {}
+    return Plan(contract, bind(contract, columns, unreadable), dict(columns), unreadable)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import polars as pl
@@ -13,7 +13,7 @@ from cleanhold.core.contract import Contract, Privacy
 from cleanhold.core.extract import row_ids
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 from cleanhold.core.parsing import DataType
-from cleanhold.core.reading import RECORD
+from cleanhold.core.reading import RECORD, Unreadable
 from cleanhold.plan.binding import RAW, Binding, Bound
 from cleanhold.plan.conversion import converted
 
@@ -50,11 +50,13 @@ class Plan:
         contract: what it was compiled from.
         binding: its columns and checks as they apply to this extract.
         raw: the extract's raw columns and dtypes.
+        unreadable: raw column → true where the reader could not read a value.
     """
 
     contract: Contract
     binding: Binding
     raw: Mapping[str, DataType]
+    unreadable: Mapping[str, Unreadable] = field(default_factory=dict)
 
     @property
     def checks(self) -> tuple[Check, ...]:
@@ -195,6 +197,8 @@ class Plan:
             assert column.parse is not None  # binding sees to it
             given = pl.col(TEXT + column.name)
             value = column.parse.value(given, column.dtype)
+            if told := self.unreadable.get(bound.raw):
+                value = pl.when(~told(pl.col(f"{RAW}{bound.raw}"))).then(value)
         if column.default is None:
             return value
         missing = given.is_null()

@@ -9,13 +9,11 @@ from typing import Any
 
 import polars as pl
 
-from cleanhold.core.reading import LENGTH, OFFSET, RECORD, REFUSED_SCHEMA, Chunk, Framing, Progress
+from cleanhold.core.reading import Framing, Progress
 from cleanhold.errors import DeliveryError
 from cleanhold.readers.naming import column_names
 from cleanhold.readers.sniff import has_plain_name, unreadable
-
-#: Rows per chunk.
-ROWS = 1 << 17
+from cleanhold.readers.tables import ROWS, table_chunks
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,47 +44,34 @@ class Parquet:
         scanned = pl.scan_parquet(path.resolve(), glob=False, hive_partitioning=False)
         try:
             schema = scanned.collect_schema()
+            rows = scanned.select(pl.len()).collect().item()
         except pl.exceptions.PolarsError as error:
             raise _damaged(path, error) from error
         names, notes = column_names(list(schema))
         return Framing(
             columns=dict(zip(names, schema.dtypes(), strict=True)),
-            chunks=_chunks(path, scanned, names, size, progress),
+            chunks=table_chunks(
+                _frames(path, scanned, names),
+                rows=rows,
+                size=size,
+                progress=progress,
+            ),
             encoding=None,
             notes=tuple(notes),
         )
 
 
-def _chunks(
-    path: Path, scanned: pl.LazyFrame, names: list[str], size: int, progress: Progress | None
-) -> Iterator[Chunk]:
-    number, told = 1, 0
-    total = scanned.select(pl.len()).collect().item()
+def _frames(path: Path, scanned: pl.LazyFrame, names: list[str]) -> Iterator[pl.DataFrame]:
     found = scanned.collect_batches(chunk_size=ROWS, maintain_order=True)
-    nothing = pl.DataFrame(schema=REFUSED_SCHEMA)
     while True:
         try:
             rows = next(found, None)
         except (pl.exceptions.PolarsError, OSError) as error:
             raise _damaged(path, error) from error
         if rows is None:
-            break
+            return
         rows.columns = names
-        spans = pl.int_range(number, number + rows.height, dtype=pl.UInt64, eager=True)
-        missing = pl.lit(None, dtype=pl.UInt64)
-        yield Chunk(
-            rows.select(
-                spans.alias(RECORD), missing.alias(OFFSET), missing.alias(LENGTH), pl.all()
-            ),
-            nothing,
-        )
-        number += rows.height
-        if progress:  # the share of rows stands for the share of bytes
-            read = size * (number - 1) // max(total, 1)
-            progress(read - told)
-            told = read
-    if progress and told < size:
-        progress(size - told)
+        yield rows
 
 
 def _require_parquet(path: Path) -> int:
