@@ -12,7 +12,20 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from cleanhold.cli import check, contract, doctor, explain, init, quarantine, run, snapshots
+from cleanhold.cli import (
+    check,
+    contract,
+    diff,
+    doctor,
+    explain,
+    init,
+    quarantine,
+    recover,
+    rollback,
+    run,
+    snapshots,
+    verify,
+)
 from cleanhold.cli.interrupts import remembered, requested
 from cleanhold.cli.output import DONE, FAILED, USAGE, emit_json, only_json, plain
 from cleanhold.errors import CleanholdError, UsageError
@@ -34,8 +47,12 @@ app.command("check")(check.check)
 app.add_typer(contract.app, name="contract")
 app.add_typer(quarantine.app, name="quarantine")
 app.command("snapshots")(snapshots.snapshots)
+app.command("diff")(diff.diff)
+app.command("rollback")(rollback.rollback)
 app.command("explain")(explain.explain)
 app.command("doctor")(doctor.doctor)
+app.command("verify")(verify.verify)
+app.command("recover")(recover.recover)
 app.command("init")(init.init)
 
 

@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from cleanhold.core.account import Account
-from cleanhold.core.run import Input
+from cleanhold.core.extract import ROW_ID_PREFIX
+from cleanhold.core.run import Input, InputKind
 
 
 class Role(StrEnum):
@@ -86,6 +87,12 @@ class Manifest:
 
     def of(self, role: Role) -> tuple[DataFile, ...]:
         return tuple(f for f in self.files if f.role is role)
+
+    @property
+    def row_prefix(self) -> str:
+        """What the row ids of its run begin with: those of the extract, or of the built table."""
+        extracts = [i.sha256 for i in self.inputs if i.kind is InputKind.EXTRACT]
+        return (extracts[0] if extracts else self.run)[:ROW_ID_PREFIX]
 
     @property
     def rows(self) -> int:

@@ -26,7 +26,7 @@ def project(stores: Stores) -> Sequence[Failure]:
     state, ledger = stores.state, stores.ledger
 
     def on_pointer(event: OutboxEvent) -> None:
-        pointer.project(state, ledger, event)
+        pointer.project(state, ledger, event.dataset)
 
     def on_quarantine(_: OutboxEvent) -> None:
         feeding.catch_up(state, ledger, Quarantine(state))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import difflib
-import getpass
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,6 +13,7 @@ import polars as pl
 from cleanhold.core.contract import Contract
 from cleanhold.errors import UnknownDataset, UsageError
 from cleanhold.pipeline.masking import MASK, Personal, personal
+from cleanhold.pipeline.person import who_acts
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store.ledger import utc_now
 from cleanhold.store.quarantine import Quarantine
@@ -171,17 +170,15 @@ def review(stores: Stores, reveal: str | None = None, *, what: str = "") -> Revi
                 "personal values are shown for a reason only",
                 next="say why: --reveal 'call the customer about policy P0000017'",
             )
-        asked = {"who": _who(), "why": reveal.strip(), "what": what, "at": utc_now().isoformat()}
+        asked = {
+            "who": who_acts(),
+            "why": reveal.strip(),
+            "what": what,
+            "at": utc_now().isoformat(),
+        }
         stores.ledger.record_act("revealed", asked)
     datasets = frozenset({*stores.contracts, *stores.ledger.datasets()})
     return Review(Quarantine(stores.state), stores.contracts, datasets, reveal is not None)
-
-
-def _who() -> str:
-    try:
-        return f"{getpass.getuser()} (user id {os.getuid()})"
-    except (KeyError, OSError):  # a container's user may have no name
-        return f"user id {os.getuid()}"
 
 
 def _encoded(values: Mapping[str, Any]) -> str:

@@ -51,7 +51,7 @@ def in_words(outcome: Told) -> Iterator[str]:
     """One line on what happened; if nothing was published, more on why and what to do."""
     facts = _facts(outcome)
     yield headline(facts)
-    if facts["state"] in (State.PUBLISHED, State.UNCHANGED):
+    if facts["state"] == State.PUBLISHED:
         return
     error = facts["error"] or {}
     for reason in facts["reasons"]:

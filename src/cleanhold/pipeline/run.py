@@ -15,7 +15,7 @@ from cleanhold.core.contract import Contract
 from cleanhold.core.extract import Extract
 from cleanhold.core.feature import Feature
 from cleanhold.core.reading import Progress
-from cleanhold.core.run import Input, InputKind, RunState
+from cleanhold.core.run import Input, InputKind, Run, RunState
 from cleanhold.core.snapshot import Snapshot
 from cleanhold.core.source import Source
 from cleanhold.errors import CleanholdError, StateError
@@ -136,8 +136,11 @@ def run_feature(stores: Stores, feature: Feature) -> Outcome:
         code=feature.code_fingerprint(),
     )
     try:
-        return _unless_current(stores, job) or publish(
-            stores, _following(stores, _compared(stores, job))
+        job = _compared(stores, job)
+        return (
+            _unless_current(stores, job)
+            or _unless_rolled_back(stores, job)
+            or publish(stores, _following(stores, job))
         )
     except CleanholdError as error:
         return failed(contract, feature.dataset, error)
@@ -175,6 +178,27 @@ def _unless_current(stores: Stores, job: Job) -> Outcome | None:
     return Outcome(contract.dataset, job.what, State.UNCHANGED, run, (), contract.owner)
 
 
+def _unless_rolled_back(stores: Stores, job: Job) -> Outcome | None:
+    """The outcome if this very job was done, and its snapshot taken from readers since."""
+    contract, done = job.contract, stores.ledger.run(job.key)
+    if why := _rolled_back(stores, done):
+        return Outcome(contract.dataset, job.what, State.UNCHANGED, done, why, contract.owner)
+    return None
+
+
+def _rolled_back(stores: Stores, run: Run | None) -> tuple[str, ...]:
+    """That what a run published was taken from readers, in words; nothing if it was not.
+
+    A channel points at an older snapshot than the newest published one only after a rollback.
+    """
+    current = stores.ledger.snapshot(run.dataset) if run else None
+    if run is None or current is None or run.state is not RunState.PUBLISHED:
+        return ()
+    if not run.snapshot or run.snapshot <= current.number:
+        return ()
+    return (f"readers were rolled back from snapshot {run.snapshot} to {current.number}",)
+
+
 def _following(stores: Stores, job: Job) -> Job:
     """The job, done again if something else was published since: its code was taken back."""
     done = stores.ledger.run(job.key)
@@ -209,7 +233,8 @@ def _unchanged(stores: Stores, contract: Contract, extract: Extract) -> Outcome:
         if run.state is RunState.PUBLISHED and any(i.sha256 == extract.sha256 for i in run.inputs)
     ]
     run = runs[0] if runs else None
-    return Outcome(contract.dataset, extract.name, State.UNCHANGED, run, (), contract.owner)
+    why = _rolled_back(stores, run)
+    return Outcome(contract.dataset, extract.name, State.UNCHANGED, run, why, contract.owner)
 
 
 def _waiting(contract: Contract, what: str, missing: Sequence[str]) -> Outcome:

@@ -2,14 +2,188 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
 
 from cleanhold.core.extract import Extract, sha256_of
-from cleanhold.core.snapshot import Snapshot
-from cleanhold.errors import CleanholdError, DamagedFile
+from cleanhold.core.run import InputKind
+from cleanhold.core.snapshot import Manifest, Role, Snapshot
+from cleanhold.errors import CleanholdError, DamagedFile, StateError, UnknownDataset
 from cleanhold.pipeline.stores import Stores
+from cleanhold.store.feeding import batches
 from cleanhold.store.quarantine import Quarantine
-from cleanhold.store.snapshots import verify_files
+from cleanhold.store.reconcile import reconcile
+from cleanhold.store.snapshots import data_paths, verify_files
+
+#: Called with what is looked at next.
+Step = Callable[[str], None]
+
+
+@dataclass
+class Verified:
+    """What was read again, and what was found.
+
+    Attributes:
+        extracts, snapshots, files: how many were read, byte by byte.
+        rows: row ids that were read again and found in exactly one place.
+        entries: of the audit log.
+        problems: what contradicts what.
+    """
+
+    extracts: int = 0
+    snapshots: int = 0
+    files: int = 0
+    rows: int = 0
+    entries: int = 0
+    problems: list[CleanholdError] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, Any]:
+        told = ("extracts", "snapshots", "files", "rows", "entries")
+        problems = [{"what": p.what, "where": p.where, "next": p.next} for p in self.problems]
+        return {**{name: getattr(self, name) for name in told}, "problems": problems}
+
+
+def verify(stores: Stores, dataset: str | None = None, step: Step = lambda _: None) -> Verified:
+    """Read everything again: every landed byte, every published file, every row id.
+
+    Each file is held against its hash, each manifest and the audit log against theirs, each
+    account against the rows in the files, each pointer against the ledger, and the quarantine
+    against the batches it was made from. Nothing is changed.
+
+    Args:
+        stores: of the workspace.
+        dataset: only this one; the audit log and the quarantine are looked at as a whole.
+        step: called with what is looked at next.
+
+    Raises:
+        UnknownDataset: it has no snapshots.
+    """
+    known = stores.ledger.datasets()
+    if dataset is not None and dataset not in known:
+        raise UnknownDataset(
+            f"{dataset} has no snapshot to verify",
+            next="use one of " + ", ".join(known) if known else "run `cleanhold run` first",
+        )
+    found = Verified()
+    step("the audit log")
+    found.entries = len(stores.ledger.audit_log())
+    if problem := audit_log_problem(stores):
+        found.problems.append(problem)
+    wanted = stores.ledger.snapshots(dataset)
+    for snapshot in wanted:
+        step(f"{snapshot.dataset}, snapshot {snapshot.number}")
+        found.snapshots += 1
+        try:
+            manifest = stores.manifest(snapshot)
+            found.files += len(manifest.files)
+            verify_files(stores.state, manifest)
+            _require_account(stores, snapshot, manifest)
+            found.rows += manifest.account.records
+        except CleanholdError as error:
+            found.problems.append(error)
+    read = {i.sha256 for s in wanted for i in s.inputs if i.kind is InputKind.EXTRACT}
+    for extract, what in _bad_extracts(stores, read if dataset else None, found, step):
+        found.problems.append(_damaged_extract(extract, what))
+    for name in [dataset] if dataset else known:
+        found.problems += _pointer_problem(stores, name)
+    if not any(isinstance(problem, DamagedFile) for problem in found.problems):
+        step("the quarantine")
+        found.problems += _quarantine_problems(stores)
+    return found
+
+
+def _require_account(stores: Stores, snapshot: Snapshot, manifest: Manifest) -> None:
+    where = f"{snapshot.dataset}, snapshot {snapshot.number}"
+    told = (snapshot.account, snapshot.rows, snapshot.run)
+    if told != (manifest.account, manifest.rows, manifest.run):
+        raise StateError(
+            "the ledger and the manifest of a snapshot differ",
+            where=where,
+            next="compare the ledger with a backup: the manifest's hash is right",
+        )
+    files = {role: data_paths(stores.state, manifest, role) for role in Role}
+    reconcile(files, manifest.account, prefix=manifest.row_prefix, where=where)
+
+
+def _bad_extracts(
+    stores: Stores, only: set[str] | None, found: Verified, step: Step
+) -> Iterator[tuple[Extract, str]]:
+    for extract in stores.ledger.extracts():
+        if only is not None and extract.sha256 not in only:
+            continue
+        step(f"{extract.source}, {extract.name}")
+        found.extracts += 1
+        if what := _what_is_wrong(extract):
+            yield extract, what
+
+
+def _what_is_wrong(extract: Extract) -> str:
+    if not extract.path.is_file():
+        return "is missing"
+    same = extract.path.stat().st_size == extract.size and sha256_of(extract.path) == extract.sha256
+    return "" if same else "is not what was landed"
+
+
+def _damaged_extract(extract: Extract, what: str) -> DamagedFile:
+    return DamagedFile(
+        f"the extract {extract.name} of {extract.source} {what}",
+        where=str(extract.path),
+        next="restore this file from a backup, or have it delivered again",
+    )
+
+
+def _pointer_problem(stores: Stores, dataset: str) -> list[CleanholdError]:
+    """The pointer that outside readers follow says what the ledger says."""
+    current, path = stores.ledger.snapshot(dataset), stores.state.pointer(dataset)
+    told = json.loads(path.read_bytes()) if path.is_file() else None
+    real = {"dataset": dataset, "number": current.number, "manifest": current.manifest} if (
+        current
+    ) else None  # fmt: skip
+    if told == real:
+        return []
+    return [
+        StateError(
+            f"the pointer of {dataset} names another snapshot than the ledger",
+            where=str(path),
+            next="`cleanhold recover` writes it again",
+        )
+    ]
+
+
+def _quarantine_problems(stores: Stores) -> list[CleanholdError]:
+    quarantine = Quarantine(stores.state)
+    if missing := unfed_batches(stores):
+        return [
+            StateError(
+                f"{missing} batches of held rows are not in the quarantine yet",
+                where=str(stores.state.quarantine),
+                next="`cleanhold recover` feeds them",
+            )
+        ]
+    try:
+        differing = quarantine.differences(batches(stores.state, stores.ledger))
+    except CleanholdError as error:
+        return [error]
+    except pl.exceptions.PolarsError as error:  # of a dataset that was not asked for
+        return [
+            DamagedFile(
+                f"a file that the quarantine is made from cannot be read: {error}",
+                where=str(stores.state.snapshots),
+                next="`cleanhold verify` says which",
+            )
+        ]
+    return [
+        StateError(
+            f"{count:,} rows of the table {table!r} are not as the held rows' files make them",
+            where=str(stores.state.quarantine),
+            next="`cleanhold recover --quarantine` makes it again from those files",
+        )
+        for table, count in differing.items()
+    ]
 
 
 def damaged(stores: Stores) -> Iterator[tuple[Snapshot, DamagedFile]]:
@@ -24,12 +198,8 @@ def damaged(stores: Stores) -> Iterator[tuple[Snapshot, DamagedFile]]:
 def damaged_extracts(stores: Stores) -> Iterator[tuple[Extract, str]]:
     """Landed extracts whose bytes are gone, or no longer match their hash; and which it is."""
     for extract in stores.ledger.extracts():
-        if not extract.path.is_file():
-            yield extract, "is missing"
-        elif (
-            extract.path.stat().st_size != extract.size or sha256_of(extract.path) != extract.sha256
-        ):
-            yield extract, "is not what was landed"
+        if what := _what_is_wrong(extract):
+            yield extract, what
 
 
 def audit_log_problem(stores: Stores) -> CleanholdError | None:

@@ -14,10 +14,11 @@ from cleanhold.core.run import Input, Run, RunState
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.errors import RunInProgress
 from cleanhold.store import auditlog, catalogue
+from cleanhold.store.channels import point
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.events import OutboxEvent
 from cleanhold.store.owner import Owner
-from cleanhold.store.tables import accounts, channels, inputs, outbox, runs, snapshots, utc_text
+from cleanhold.store.tables import accounts, inputs, outbox, runs, snapshots, utc_text
 
 INTERRUPTED = "interrupted: its process ended or its lease ran out"
 
@@ -158,12 +159,7 @@ def commit(
     connection.execute(accounts.insert().values(run=claim.run, **manifest.account.as_dict()))
     crash_point("commit-account")
     for channel in {Channel.CANDIDATE, snapshot.channel}:
-        pointer = {"number": snapshot.number}
-        connection.execute(
-            insert(channels)
-            .values(dataset=claim.dataset, channel=channel, **pointer)
-            .on_conflict_do_update(["dataset", "channel"], set_=pointer)
-        )
+        point(connection, claim.dataset, channel, snapshot.number)
     auditlog.append(
         connection,
         str(state),

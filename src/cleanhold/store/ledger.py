@@ -14,7 +14,7 @@ from cleanhold.core.extract import ROW_ID_PREFIX, Extract
 from cleanhold.core.run import Input, Run
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.errors import DeliveryError, StateError
-from cleanhold.store import auditlog, catalogue, claims
+from cleanhold.store import auditlog, catalogue, claims, rollback
 from cleanhold.store.claims import Claim
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.database import Database
@@ -224,6 +224,32 @@ class Ledger:
             )
         crash_point("committed")
         return snapshot
+
+    def roll_back(
+        self,
+        dataset: str,
+        number: int,
+        *,
+        details: Mapping[str, Any],
+        events: Sequence[OutboxEvent] = (),
+    ) -> Snapshot:
+        """Give readers another published snapshot, in one transaction with its audit entry.
+
+        Args:
+            dataset: whose readers.
+            number: of the snapshot, an earlier or a later one.
+            details: for the audit entry: who, why.
+            events: what follows.
+
+        Raises:
+            NeverPublished: there is no published snapshot of that number.
+            UsageError: readers have it already.
+            RunInProgress: a run that builds on what readers have may still commit.
+        """
+        with self._database.write() as connection:
+            return rollback.roll_back(
+                connection, dataset, number, now=self._clock(), details=details, events=events
+            )
 
     # What happened
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from cleanhold.core.run import canonical_json
-from cleanhold.store.events import OutboxEvent
 from cleanhold.store.files import atomic_write
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.ledger import Ledger
@@ -12,12 +11,12 @@ from cleanhold.store.ledger import Ledger
 KIND = "pointer"
 
 
-def project(state: StateFolder, ledger: Ledger, event: OutboxEvent) -> None:
+def project(state: StateFolder, ledger: Ledger, dataset: str) -> None:
     """Write `current/<dataset>.json`: `{dataset, number, manifest}` of the published snapshot.
 
-    Taken from the ledger, not from the event: a late event cannot turn the pointer back.
+    Taken from the ledger, whichever commit asked for it: a late event cannot turn the pointer back.
     """
-    snapshot = ledger.snapshot(event.dataset)
+    snapshot = ledger.snapshot(dataset)
     if snapshot is None:
         return
     value = {
@@ -25,4 +24,4 @@ def project(state: StateFolder, ledger: Ledger, event: OutboxEvent) -> None:
         "number": snapshot.number,
         "manifest": snapshot.manifest,
     }
-    atomic_write(state.pointer(event.dataset), canonical_json(value))
+    atomic_write(state.pointer(dataset), canonical_json(value))

@@ -95,7 +95,8 @@ def publish(
 
     kept = tuple(file for file in reuse if file.role is Role.DATA)
     earlier = [state.dataset(claim.dataset) / file.name for file in kept]
-    reconcile(staged, account, prefix=prefix, reused=earlier, where=where)
+    found = {role: [path] for role, path in staged.items()}
+    reconcile(found, account, prefix=prefix, reused=earlier, where=where)
     schema = scan([staged[Role.DATA]]).collect_schema()
     crash_point("reconciled")
 

@@ -8,6 +8,7 @@ lock file; nobody can read while one writes, so both hold the file as briefly as
 from __future__ import annotations
 
 import json
+import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -22,7 +23,7 @@ from cleanhold.store import quarantine_queries as queries
 from cleanhold.store.files import file_lock, fsync_file, fsync_folder, make_folder
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.quarantine_feed import Batch, feed
-from cleanhold.store.quarantine_schema import SCHEMA
+from cleanhold.store.quarantine_schema import SCHEMA, TABLES
 
 __all__ = ["Batch", "Quarantine"]
 
@@ -69,6 +70,23 @@ class Quarantine:
             draft.replace(self._path)
             fsync_folder(self._path.parent)
         return count
+
+    def differences(self, batches: Iterable[Batch]) -> dict[str, int]:
+        """Table → rows that are not as these batches make them, of the tables that differ.
+
+        The batches are fed to a new database beside this one, and every row is compared.
+        """
+        with tempfile.TemporaryDirectory(dir=self._path.parent, prefix=".quarantine-") as folder:
+            remade = Path(folder) / self._path.name
+            with self._connection(remade) as connection:
+                for batch in batches:
+                    feed(connection, batch)
+            self._require_tables()
+            with self._locked(shared=True), self._connection(remade) as connection:
+                place = str(self._path).replace("'", "''")
+                connection.execute(f"attach '{place}' as here (read_only)")
+                counted = {t: connection.execute(queries.differing(t)).fetchall() for t in TABLES}
+        return {table: int(rows[0][0]) for table, rows in counted.items() if rows[0][0]}
 
     # Reading
 
@@ -174,16 +192,17 @@ class Quarantine:
 
     def _ask(self, statement: str, **parameters: Any) -> pl.DataFrame:
         if not self._path.exists():
-            self._make()
+            self._require_tables()
         with self._locked(shared=True), self._connection(self._path, read_only=True) as connection:
             # A process killed while it made the file leaves one without tables.
             if connection.execute(queries.HAS_TABLES).fetchall() == [(True,)]:
                 answer: pl.DataFrame = connection.sql(statement, params=parameters).pl()
                 return answer
-        self._make()
+        self._require_tables()
         return self._ask(statement, **parameters)
 
-    def _make(self) -> None:
+    def _require_tables(self) -> None:
+        """Make those that are missing."""
         with self._locked(shared=False), self._connection(self._path):
             pass
 

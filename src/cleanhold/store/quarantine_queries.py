@@ -130,3 +130,16 @@ order by home, row_id
 """
 
 FED = "select run_id from batches order by rowid"
+
+
+def differing(table: str) -> str:
+    """How many rows one of two databases has and the other lacks; the other is `here`.
+
+    When a batch was fed is not compared.
+    """
+    columns = "* exclude (fed_at)" if table == "batches" else "*"
+    ours, theirs = f"select {columns} from {table}", f"select {columns} from here.{table}"
+    return (
+        f"select (select count(*) from ({ours} except all {theirs}))"
+        f" + (select count(*) from ({theirs} except all {ours}))"
+    )

@@ -82,3 +82,5 @@ create table if not exists batches (
     refused          bigint not null
 );
 """
+
+TABLES = ("held", "findings", "refused", "batches")

@@ -18,7 +18,7 @@ HOMES = (Role.DATA, Role.HELD, Role.REFUSED, Role.SUPERSEDED)
 
 
 def reconcile(
-    staged: Mapping[Role, Path],
+    files: Mapping[Role, Sequence[Path]],
     account: Account,
     *,
     prefix: str,
@@ -31,7 +31,7 @@ def reconcile(
     once. Rows of other extracts in the data file (an upserted dataset keeps them) do not count.
 
     Args:
-        staged: the Parquet files of the run; a missing role has no rows.
+        files: the Parquet files, by what they hold; a missing role has no rows.
         prefix: what the row ids of this run's extract begin with, without the dash.
         reused: earlier data files that the snapshot keeps; none of these rows may be in them.
 
@@ -49,8 +49,8 @@ def reconcile(
     records: list[pl.Series] = []
     for role in HOMES:
         found = (
-            _records(staged[role], prefix, all_rows=role is not Role.DATA, where=where)
-            if (role in staged)
+            _records(files[role], prefix, all_rows=role is not Role.DATA, where=where)
+            if files.get(role)
             else pl.Series("record", [], dtype=pl.UInt64)
         )
         if len(found) != expected[role]:
@@ -66,14 +66,14 @@ def reconcile(
     # As many different numbers as records, none beyond the last: they are 1 … records.
     if len(numbers) and (numbers.min() != 1 or numbers.max() != account.records):
         raise _unbalanced(f"records are not numbered 1 to {account.records}", where)
-    _require_reasons(staged, where)
+    _require_reasons(files.get(Role.HELD, ()), where)
     _require_absent(reused, prefix, where)
 
 
-def _records(path: Path, prefix: str, *, all_rows: bool, where: str) -> pl.Series:
-    """Record numbers of this extract's rows in one file."""
+def _records(paths: Sequence[Path], prefix: str, *, all_rows: bool, where: str) -> pl.Series:
+    """Record numbers of this extract's rows in files that hold the same kind of row."""
     head = f"{prefix}-"
-    ids = scan([path]).select(ROW_ID)
+    ids = _row_ids(paths)
     if not all_rows:
         ids = ids.filter(pl.col(ROW_ID).str.starts_with(head))
     number = pl.col(ROW_ID).str.strip_prefix(head).str.to_integer(dtype=pl.UInt64, strict=False)
@@ -85,17 +85,22 @@ def _records(path: Path, prefix: str, *, all_rows: bool, where: str) -> pl.Serie
     )
     if found.null_count():
         raise _unbalanced(
-            f"{found.null_count()} row ids in {path.name} are not of this extract", where
+            f"{found.null_count()} row ids in {paths[0].name} are not of this extract", where
         )
     return found
 
 
-def _require_reasons(staged: Mapping[Role, Path], where: str) -> None:
+def _row_ids(paths: Sequence[Path]) -> pl.LazyFrame:
+    # One by one: contracts change, and so do the columns of the files.
+    return pl.concat([scan([path]).select(ROW_ID) for path in paths])
+
+
+def _require_reasons(held: Sequence[Path], where: str) -> None:
     """Every held row must say why."""
-    if Role.HELD not in staged:
+    if not held:
         return
     silent = pl.col("findings").list.len().fill_null(0) == 0
-    count = scan([staged[Role.HELD]]).select(silent.sum()).collect(engine="streaming").item()
+    count = scan(held).select(silent.sum()).collect(engine="streaming").item()
     if count:
         raise _unbalanced(f"{count} rows are held without a finding", where)
 
@@ -106,9 +111,7 @@ def _require_absent(reused: Sequence[Path], prefix: str, where: str) -> None:
         return
     # A range rather than a prefix test: Parquet statistics skip the files of other extracts.
     ours = pl.col(ROW_ID).is_between(pl.lit(f"{prefix}-"), pl.lit(f"{prefix}."), closed="left")
-    # One by one: contracts change, and so do the columns of the files.
-    ids = pl.concat([scan([path]).select(ROW_ID) for path in reused])
-    count = ids.filter(ours).select(pl.len()).collect(engine="streaming").item()
+    count = _row_ids(reused).filter(ours).select(pl.len()).collect(engine="streaming").item()
     if count:
         raise _unbalanced(f"{count} rows of this extract are in the dataset already", where)
 

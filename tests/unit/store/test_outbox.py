@@ -83,7 +83,7 @@ def test_one_process_drains_at_a_time(ledger: Ledger, state: StateFolder) -> Non
 
 def test_a_late_event_cannot_turn_the_pointer_back(ledger: Ledger, state: StateFolder) -> None:
     for event in reversed(ledger.pending("pointer")):
-        pointer.project(state, ledger, event)
+        pointer.project(state, ledger, event.dataset)
         assert json.loads(state.pointer("crm.tiny").read_bytes()) == {
             "dataset": "crm.tiny",
             "number": 3,
@@ -95,5 +95,5 @@ def test_nothing_is_pointed_at_before_anything_is_published(
     ledger: Ledger, state: StateFolder
 ) -> None:
     commit(ledger, claim(ledger, "r9", "crm.other"), published=False)
-    pointer.project(state, ledger, ledger.pending("pointer")[-1])
+    pointer.project(state, ledger, ledger.pending("pointer")[-1].dataset)
     assert not state.pointer("crm.other").exists()

@@ -147,7 +147,7 @@ def project(state: StateFolder, ledger: Ledger) -> list[Failure]:
     return drain(
         ledger,
         {
-            pointer.KIND: lambda event: pointer.project(state, ledger, event),
+            pointer.KIND: lambda event: pointer.project(state, ledger, event.dataset),
             feeding.KIND: lambda _: (feeding.catch_up(state, ledger, quarantine), None)[1],
         },
         lock=state.outbox_lock,

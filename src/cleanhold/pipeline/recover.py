@@ -1,0 +1,67 @@
+"""recover: whatever was interrupted is fenced, its files removed, what waits is done."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from cleanhold.pipeline.project import project
+from cleanhold.pipeline.stores import Stores
+from cleanhold.store import pointer
+from cleanhold.store.feeding import batches, catch_up
+from cleanhold.store.quarantine import Quarantine
+from cleanhold.store.recovery import Recovered
+from cleanhold.store.recovery import recover as clean
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """What was done.
+
+    Attributes:
+        cleaned: what interrupted runs had left.
+        projected: events that waited and are done.
+        fed: batches of held rows that the quarantine lacked, or all if it was made anew.
+        failures: what did not work, in words; it stays to be done.
+    """
+
+    cleaned: Recovered
+    projected: int
+    fed: int
+    failures: tuple[str, ...]
+
+    @property
+    def nothing(self) -> bool:
+        """Nothing was left behind."""
+        counts = (self.cleaned.fenced, self.cleaned.staging, self.cleaned.files)
+        return not any((*counts, self.cleaned.temporary, self.projected, self.fed, self.failures))
+
+    def as_dict(self) -> dict[str, Any]:
+        told = asdict(self.cleaned)
+        problems = [*told.pop("problems"), *self.failures]
+        return {**told, "projected": self.projected, "fed": self.fed, "problems": problems}
+
+
+def recover(stores: Stores, *, rebuild_quarantine: bool = False) -> Recovery:
+    """Clean up after interrupted runs and finish what follows their commits; safe at any time.
+
+    Claims of processes that are gone end, so that those can no longer commit; then their files go,
+    then whatever file no snapshot refers to; then pointers are written, the quarantine is fed and
+    lineage told. Nothing that was committed is lost or changed.
+
+    Args:
+        stores: of the workspace.
+        rebuild_quarantine: make the quarantine database again from the held rows' files.
+    """
+    cleaned = clean(stores.state, stores.ledger, thorough=True)
+    waiting = len(stores.ledger.pending())
+    failures = [str(failure.error) for failure in project(stores)]
+    projected = waiting - len(stores.ledger.pending())
+    quarantine = Quarantine(stores.state)
+    if rebuild_quarantine:
+        fed = quarantine.rebuild(batches(stores.state, stores.ledger))
+    else:
+        fed = catch_up(stores.state, stores.ledger, quarantine)
+    for dataset in stores.ledger.datasets():
+        pointer.project(stores.state, stores.ledger, dataset)
+    return Recovery(cleaned, projected, fed, (*cleaned.problems, *failures))

@@ -1,0 +1,58 @@
+"""Rollback: readers get another published snapshot, by name and with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from cleanhold.core.snapshot import Channel, Snapshot
+from cleanhold.errors import NeverPublished, RunInProgress, UsageError
+from cleanhold.store import auditlog, catalogue, claims
+from cleanhold.store.channels import point
+from cleanhold.store.events import OutboxEvent
+from cleanhold.store.tables import outbox, utc_text
+
+#: The act of the audit log.
+ROLLED_BACK = "rolled_back"
+
+
+def roll_back(
+    connection: Connection,
+    dataset: str,
+    number: int,
+    *,
+    now: datetime,
+    details: Mapping[str, Any],
+    events: Sequence[OutboxEvent],
+) -> Snapshot:
+    """Point readers at another published snapshot; see `Ledger.roll_back`."""
+    current = catalogue.snapshot(connection, dataset, None, Channel.PRODUCTION)
+    wanted = catalogue.snapshot(connection, dataset, number, Channel.PRODUCTION)
+    if current is None or wanted is None or wanted.channel is not Channel.PRODUCTION:
+        have = [
+            str(s.number)
+            for s in catalogue.list_snapshots(connection, dataset, None)
+            if s.channel is Channel.PRODUCTION
+        ]
+        raise NeverPublished(
+            f"{dataset} has no published snapshot {number}",
+            next=f"published are {', '.join(reversed(have))}" if have else "run `cleanhold run`",
+        )
+    if current.number == number:
+        raise UsageError(f"readers of {dataset} have snapshot {number} already")
+    if any(claim.dataset == dataset for claim in claims.live(connection)):
+        raise RunInProgress(
+            f"a run of {dataset} is in progress, and builds on snapshot {current.number}",
+            next="wait for it to end, or stop it; then roll back",
+        )
+    point(connection, dataset, Channel.PRODUCTION, number)
+    said = {"dataset": dataset, "from": current.number, "to": number, **details}
+    auditlog.append(connection, ROLLED_BACK, {**said, "at": utc_text(now)})
+    asked = {"dataset": dataset, "run": wanted.run, "created_at": now}
+    for item in events:
+        values = {"kind": item.kind, "payload": dict(item.payload), **asked}
+        connection.execute(outbox.insert().values(**values))
+    return wanted
