@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cleanhold.cli import output
+from cleanhold.cli.history import history_lines
 from cleanhold.cli.output import JsonOption, WorkspaceOption
 
 if TYPE_CHECKING:
@@ -96,6 +97,7 @@ def _findings(quarantine: Mapping[str, Any]) -> Iterator[str]:
         yield f"{finding['severity']}: {finding['message']}"
     if quarantine.get("superseded_by"):
         yield f"settled by {quarantine['superseded_by']}"
+    yield from history_lines(quarantine)
 
 
 def _numbers(story: Story) -> str:
@@ -131,6 +133,7 @@ def _as_dict(story: Story) -> dict[str, Any]:
         "current": story.current,
         "values": story.values,
         "findings": (story.quarantine or {}).get("findings", []),
+        "history": (story.quarantine or {}).get("history", []),
         "runs": [
             {"run": r.id, "state": str(r.state), "contract_version": r.contract_version}
             for r in story.runs

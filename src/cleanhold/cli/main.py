@@ -15,12 +15,14 @@ from typer.exceptions import TyperException
 from cleanhold.cli import (
     check,
     contract,
+    decide,
     diff,
     doctor,
     explain,
     init,
     quarantine,
     recover,
+    replay,
     rollback,
     run,
     snapshots,
@@ -46,6 +48,17 @@ app.command("run")(run.run)
 app.command("check")(check.check)
 app.add_typer(contract.app, name="contract")
 app.add_typer(quarantine.app, name="quarantine")
+for act in (
+    decide.correct,
+    decide.waive,
+    decide.release,
+    decide.reject,
+    decide.reopen,
+    decide.assign,
+    decide.comment,
+):
+    quarantine.app.command(act.__name__)(act)
+app.command("replay")(replay.replay)
 app.command("snapshots")(snapshots.snapshots)
 app.command("diff")(diff.diff)
 app.command("rollback")(rollback.rollback)

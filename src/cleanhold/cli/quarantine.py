@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cleanhold.cli import output
+from cleanhold.cli.history import history_lines
 from cleanhold.cli.output import JsonOption, WorkspaceOption
 
 if TYPE_CHECKING:
@@ -172,6 +173,8 @@ def show(
     output.say(f"seen {times}, first on {row['first_seen']:%F %H:%M} UTC")
     if row["superseded_by"]:
         output.say(f"settled by {row['superseded_by']}")
+    for line in history_lines(row):
+        output.say(line, hang=4)
     output.say()
     for finding in row["findings"]:
         output.say(f"  {finding['severity']}: {finding['message']}", hang=2)

@@ -27,6 +27,7 @@ class InputKind(StrEnum):
 
     EXTRACT = "extract"
     SNAPSHOT = "snapshot"
+    REPLAY = "replay"  # held rows, some of them corrected
 
 
 @dataclass(frozen=True, slots=True)

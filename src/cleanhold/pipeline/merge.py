@@ -74,6 +74,57 @@ def merge(
                    contract.key, ranks, prefix, into)  # fmt: skip
 
 
+def merge_replayed(
+    clean: Path,
+    published: Sequence[Path],
+    *,
+    contract: Contract,
+    ranks: Mapping[str, int],
+    replayed: pl.Series,
+    into: Path,
+) -> Merged:
+    """Put released rows into the table, each where the time of its own delivery puts it.
+
+    A row is superseded if its key was delivered again since, or is there from the same delivery:
+    which of the two is right nobody has said. Where each extract is the whole table, so are the
+    rows of all deliveries but the newest.
+
+    Args:
+        clean: the rows of the replay that passed, with the ids that they have from their extracts.
+        published: data files of the current snapshot.
+        contract: of the dataset.
+        ranks: first digits of an extract's SHA-256 → its place in the order of deliveries.
+        replayed: ids of all rows of the replay. Those that are published are judged anew.
+        into: folder for new files.
+    """
+    rows = count_rows(clean)
+    if not published:
+        return Merged(clean, rows)
+    new, old = _alike(scan([clean]), scan(published), contract)
+    old = old if old is not None else scan(published)
+    old = old.filter(~pl.col(ROW_ID).is_in(replayed.implode()))
+    late = pl.LazyFrame(schema={ROW_ID: pl.String})
+    if contract.key:
+        theirs = old.select(*contract.key, rank(ranks).alias("__there"))
+        ours = new.select(*contract.key, ROW_ID, rank(ranks).alias("__here"))
+        met = ours.join(theirs, on=contract.key, how="inner", nulls_equal=True)
+        late = met.filter(pl.col("__there") >= pl.col("__here")).select(ROW_ID)
+    if contract.load is LoadMode.REPLACE:
+        newest = old.select(rank(ranks).max()).collect(engine="streaming").item()
+        late = pl.concat([late, new.filter(rank(ranks) < (newest or 0)).select(ROW_ID)])
+    late = late.unique().collect(engine="streaming").lazy()
+    superseded, data = into / "superseded.parquet", into / "merged.parquet"
+    _sink(new.join(late, on=ROW_ID, how="semi"), superseded)
+    kept = new.join(late, on=ROW_ID, how="anti")
+    if contract.key:
+        old = old.join(kept.select(contract.key), on=contract.key, how="anti", nulls_equal=True)
+        _sink(pl.concat([old, kept]).sort(contract.key, maintain_order=True), data)
+    else:
+        _sink(pl.concat([old, kept]), data)
+    count = count_rows(superseded)
+    return Merged(data, rows - count, superseded if count else None, count)
+
+
 def _too_late(clean: Path, rows: int, published: Sequence[Path], into: Path) -> Merged:
     """The extract would be the table, but a newer one is."""
     nothing = into / "nothing.parquet"

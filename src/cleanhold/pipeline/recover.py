@@ -8,7 +8,7 @@ from typing import Any
 from cleanhold.pipeline.project import project
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store import pointer
-from cleanhold.store.feeding import batches, catch_up
+from cleanhold.store.feeding import catch_up, items
 from cleanhold.store.quarantine import Quarantine
 from cleanhold.store.recovery import Recovered
 from cleanhold.store.recovery import recover as clean
@@ -21,7 +21,7 @@ class Recovery:
     Attributes:
         cleaned: what interrupted runs had left.
         projected: events that waited and are done.
-        fed: batches of held rows that the quarantine lacked, or all if it was made anew.
+        fed: runs and decisions that the quarantine lacked, or all if it was made anew.
         failures: what did not work, in words; it stays to be done.
     """
 
@@ -59,7 +59,7 @@ def recover(stores: Stores, *, rebuild_quarantine: bool = False) -> Recovery:
     projected = waiting - len(stores.ledger.pending())
     quarantine = Quarantine(stores.state)
     if rebuild_quarantine:
-        fed = quarantine.rebuild(batches(stores.state, stores.ledger))
+        fed = quarantine.rebuild(items(stores.state, stores.ledger))
     else:
         fed = catch_up(stores.state, stores.ledger, quarantine)
     for dataset in stores.ledger.datasets():

@@ -10,11 +10,12 @@ from typing import Any
 import polars as pl
 
 from cleanhold.core.extract import Extract, sha256_of
+from cleanhold.core.finding import ROW_ID
 from cleanhold.core.run import InputKind
 from cleanhold.core.snapshot import Manifest, Role, Snapshot
 from cleanhold.errors import CleanholdError, DamagedFile, StateError, UnknownDataset
 from cleanhold.pipeline.stores import Stores
-from cleanhold.store.feeding import batches
+from cleanhold.store.feeding import items, unfed
 from cleanhold.store.quarantine import Quarantine
 from cleanhold.store.reconcile import reconcile
 from cleanhold.store.snapshots import data_paths, verify_files
@@ -106,7 +107,24 @@ def _require_account(stores: Stores, snapshot: Snapshot, manifest: Manifest) -> 
             next="compare the ledger with a backup: the manifest's hash is right",
         )
     files = {role: data_paths(stores.state, manifest, role) for role in Role}
-    reconcile(files, manifest.account, prefix=manifest.row_prefix, where=where)
+    replayed = _replayed(stores, manifest)
+    prefix = manifest.row_prefix
+    reconcile(files, manifest.account, prefix=prefix, replayed=replayed, where=where)
+
+
+def _replayed(stores: Stores, manifest: Manifest) -> pl.Series | None:
+    """The ids of the rows that a replay judged again; None for other runs."""
+    files = [i.sha256 for i in manifest.inputs if i.kind is InputKind.REPLAY]
+    if not files:
+        return None
+    path = stores.state.replay(files[0])
+    if not path.is_file() or sha256_of(path) != files[0]:
+        raise DamagedFile(
+            "the rows of a replay are missing, or not what was judged",
+            where=str(path),
+            next="restore this file from a backup: its name is its SHA-256",
+        )
+    return pl.read_parquet(path, columns=[ROW_ID])[ROW_ID]
 
 
 def _bad_extracts(
@@ -156,16 +174,16 @@ def _pointer_problem(stores: Stores, dataset: str) -> list[CleanholdError]:
 
 def _quarantine_problems(stores: Stores) -> list[CleanholdError]:
     quarantine = Quarantine(stores.state)
-    if missing := unfed_batches(stores):
+    if missing := unfed(stores.ledger, quarantine):
         return [
             StateError(
-                f"{missing} batches of held rows are not in the quarantine yet",
+                f"{missing} runs or decisions are not in the quarantine yet",
                 where=str(stores.state.quarantine),
                 next="`cleanhold recover` feeds them",
             )
         ]
     try:
-        differing = quarantine.differences(batches(stores.state, stores.ledger))
+        differing = quarantine.differences(items(stores.state, stores.ledger))
     except CleanholdError as error:
         return [error]
     except pl.exceptions.PolarsError as error:  # of a dataset that was not asked for
@@ -212,5 +230,5 @@ def audit_log_problem(stores: Stores) -> CleanholdError | None:
 
 
 def unfed_batches(stores: Stores) -> int:
-    """Committed runs whose held rows are not in the quarantine database yet."""
-    return len(set(stores.ledger.finished_run_keys()) - set(Quarantine(stores.state).fed()))
+    """Committed runs and decisions that are not in the quarantine database yet."""
+    return unfed(stores.ledger, Quarantine(stores.state))

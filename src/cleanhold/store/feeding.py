@@ -1,16 +1,18 @@
-"""From the ledger to the quarantine: which batches there are, and which are missing."""
+"""From the ledger to the quarantine: which runs and decisions there are, and which are missing."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from cleanhold.core.decision import Decision
 from cleanhold.core.extract import Extract
 from cleanhold.core.run import InputKind, Run
 from cleanhold.core.snapshot import Role
 from cleanhold.errors import StateError
+from cleanhold.store.decisions import read_rows
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.ledger import Ledger
-from cleanhold.store.quarantine import Batch, Quarantine
+from cleanhold.store.quarantine import Batch, Decided, Fed, Quarantine
 from cleanhold.store.snapshots import data_paths, read_manifest
 from cleanhold.store.tables import utc_text
 
@@ -55,26 +57,55 @@ def batch_of(state: StateFolder, ledger: Ledger, run_key: str) -> Batch:
         warned=data_paths(state, manifest, Role.WARNED),
         refused=data_paths(state, manifest, Role.REFUSED),
         data=data_paths(state, manifest, Role.DATA),
+        replayed=next(
+            (state.replay(i.sha256) for i in run.inputs if i.kind is InputKind.REPLAY), None
+        ),
+        superseded=data_paths(state, manifest, Role.SUPERSEDED),
     )
 
 
-def batches(state: StateFolder, ledger: Ledger) -> Iterator[Batch]:
-    """Every batch there is, in commit order: what `Quarantine.rebuild` takes."""
-    for run_key in ledger.finished_run_keys():
-        yield batch_of(state, ledger, run_key)
+def items(state: StateFolder, ledger: Ledger) -> Iterator[Fed]:
+    """Everything there is to feed, in the order it came: what `Quarantine.rebuild` takes."""
+    for entry in _entries(ledger):
+        yield _item(state, ledger, entry)
+
+
+def unfed(ledger: Ledger, quarantine: Quarantine) -> int:
+    """How many committed runs and decisions the quarantine does not know yet."""
+    return len({_name(entry) for entry in _entries(ledger)} - set(quarantine.fed()))
 
 
 def catch_up(state: StateFolder, ledger: Ledger, quarantine: Quarantine) -> int:
-    """Feed every committed batch that is missing; returns how many.
+    """Feed every committed run and every decision that is missing; returns how many.
 
     Where one is missing in the middle, or one is there that the ledger does not know (a backup
     was restored, a disk lost its tail), order matters and all of them are fed anew.
     """
-    expected, fed = ledger.finished_run_keys(), quarantine.fed()
-    if expected[: len(fed)] != fed:
-        return quarantine.rebuild(batches(state, ledger))
-    missing = expected[len(fed) :]
-    return sum(quarantine.feed(batch_of(state, ledger, run_key)) for run_key in missing)
+    entries, fed = _entries(ledger), quarantine.fed()
+    if [_name(entry) for entry in entries[: len(fed)]] != fed:
+        return quarantine.rebuild(items(state, ledger))
+    return sum(quarantine.feed(_item(state, ledger, entry)) for entry in entries[len(fed) :])
+
+
+def _entries(ledger: Ledger) -> list[str | Decision]:
+    """Run keys in commit order, each decision after the commits that it followed."""
+    entries: list[str | Decision] = []
+    decisions = ledger.decisions()
+    for position, run_key in enumerate(ledger.finished_run_keys(), start=1):
+        while decisions and decisions[0].position < position:
+            entries.append(decisions.pop(0))
+        entries.append(run_key)
+    return [*entries, *decisions]
+
+
+def _name(entry: str | Decision) -> str:
+    return entry if isinstance(entry, str) else entry.entry
+
+
+def _item(state: StateFolder, ledger: Ledger, entry: str | Decision) -> Fed:
+    if isinstance(entry, str):
+        return batch_of(state, ledger, entry)
+    return Decided(entry, read_rows(state, entry))
 
 
 def _extract(ledger: Ledger, run: Run, source: str) -> Extract | None:

@@ -38,6 +38,8 @@ class StateFolder:
         extracts/<aa>/<sha256>                 landed bytes, read-only
         snapshots/<dataset>/<role>-<sha256>.parquet
         manifests/<sha256>.json
+        decisions/<sha256>.parquet             rows that stewards decided on
+        replays/<sha256>.parquet               held rows as a replay judged them
         staging/<run>-<attempt>/               work in progress
         current/<dataset>.json                 projection of the ledger for outside readers
         quarantine.duckdb                      projection of the quarantine batches
@@ -63,6 +65,14 @@ class StateFolder:
     @property
     def manifests(self) -> Path:
         return self.root / "manifests"
+
+    @property
+    def decisions(self) -> Path:
+        return self.root / "decisions"
+
+    @property
+    def replays(self) -> Path:
+        return self.root / "replays"
 
     @property
     def staging(self) -> Path:
@@ -94,12 +104,26 @@ class StateFolder:
     def manifest(self, sha256: str) -> Path:
         return self.manifests / f"{sha256}.json"
 
+    def decision(self, sha256: str) -> Path:
+        return self.decisions / f"{sha256}.parquet"
+
+    def replay(self, sha256: str) -> Path:
+        return self.replays / f"{sha256}.parquet"
+
     def pointer(self, dataset: str) -> Path:
         return self.current / f"{check_dataset_name(dataset)}.json"
 
     def create(self) -> StateFolder:
         """Make the folders that are missing, durably; returns itself."""
-        folders = (self.extracts, self.snapshots, self.manifests, self.staging, self.current)
+        folders = (
+            self.extracts,
+            self.snapshots,
+            self.manifests,
+            self.decisions,
+            self.replays,
+            self.staging,
+            self.current,
+        )
         for folder in folders:
             make_folder(folder)
         return self

@@ -10,11 +10,12 @@ from typing import Any, Self
 
 from sqlalchemy import select, update
 
+from cleanhold.core.decision import Act, Decision
 from cleanhold.core.extract import ROW_ID_PREFIX, Extract
 from cleanhold.core.run import Input, Run
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.errors import DeliveryError, StateError
-from cleanhold.store import auditlog, catalogue, claims, rollback
+from cleanhold.store import auditlog, catalogue, claims, decisions, rollback
 from cleanhold.store.claims import Claim
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.database import Database
@@ -235,12 +236,6 @@ class Ledger:
     ) -> Snapshot:
         """Give readers another published snapshot, in one transaction with its audit entry.
 
-        Args:
-            dataset: whose readers.
-            number: of the snapshot, an earlier or a later one.
-            details: for the audit entry: who, why.
-            events: what follows.
-
         Raises:
             NeverPublished: there is no published snapshot of that number.
             UsageError: readers have it already.
@@ -250,6 +245,34 @@ class Ledger:
             return rollback.roll_back(
                 connection, dataset, number, now=self._clock(), details=details, events=events
             )
+
+    # Decisions
+
+    def decide(
+        self,
+        act: Act,
+        dataset: str,
+        *,
+        rows: int,
+        file: str,
+        who: str,
+        why: str,
+        terms: Mapping[str, Any] | None = None,
+    ) -> Decision:
+        """Append what a person decided about held rows; see `core.decision.Decision`.
+
+        Args:
+            file: SHA-256 of the file that names the rows (`decisions.write_rows`).
+        """
+        said: dict[str, Any] = {"rows": rows, "file": file, "who": who, "why": why}
+        with self._database.write() as connection:
+            at = self._clock()
+            return decisions.record(connection, act, dataset, at=at, terms=terms or {}, **said)
+
+    def decisions(self, dataset: str | None = None) -> list[Decision]:
+        """What was decided, oldest first."""
+        with self._database.read() as connection:
+            return decisions.list_decisions(connection, dataset)
 
     # What happened
 

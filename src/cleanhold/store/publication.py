@@ -18,6 +18,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from cleanhold.core.account import Account
 from cleanhold.core.snapshot import DataFile, Manifest, Role, Snapshot
 from cleanhold.errors import StateError
@@ -47,6 +49,7 @@ def publish(
     *,
     account: Account,
     prefix: str,
+    replayed: pl.Series | None = None,
     contract_fingerprint: str,
     code: str,
     published: bool,
@@ -68,6 +71,7 @@ def publish(
         account: what the run counted; proven from the files here.
         prefix: what the row ids of this run begin with (16 hex digits of the extract's SHA-256;
             for a built table those of the run key).
+        replayed: for a replay, the ids of the rows that it judged again.
         published: False stops the snapshot at the channel `candidate`.
         reasons: why it stopped there.
         reuse: files of earlier snapshots; the data files among them are kept (an appended
@@ -96,7 +100,7 @@ def publish(
     kept = tuple(file for file in reuse if file.role is Role.DATA)
     earlier = [state.dataset(claim.dataset) / file.name for file in kept]
     found = {role: [path] for role, path in staged.items()}
-    reconcile(found, account, prefix=prefix, reused=earlier, where=where)
+    reconcile(found, account, prefix=prefix, replayed=replayed, reused=earlier, where=where)
     schema = scan([staged[Role.DATA]]).collect_schema()
     crash_point("reconciled")
 

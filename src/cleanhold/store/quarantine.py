@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,14 @@ from cleanhold.errors import StateError
 from cleanhold.store import quarantine_queries as queries
 from cleanhold.store.files import file_lock, fsync_file, fsync_folder, make_folder
 from cleanhold.store.layout import StateFolder
+from cleanhold.store.quarantine_decide import Decided, decide
 from cleanhold.store.quarantine_feed import Batch, feed
 from cleanhold.store.quarantine_schema import SCHEMA, TABLES
 
-__all__ = ["Batch", "Quarantine"]
+__all__ = ["Batch", "Decided", "Fed", "Quarantine"]
+
+#: What the quarantine is made of.
+Fed = Batch | Decided
 
 #: For people's connections: no files, no network, no way back.
 _HARDENED = {"enable_external_access": "false", "lock_configuration": "true"}
@@ -49,21 +54,21 @@ class Quarantine:
 
     # Writing
 
-    def feed(self, batch: Batch) -> bool:
-        """Add what one run held back, in one transaction. False: it was there already."""
+    def feed(self, item: Fed) -> bool:
+        """Add a run or a decision, in one transaction. False: it was there already."""
         with self._locked(shared=False), self._connection(self._path) as connection:
-            return feed(connection, batch)
+            return _fed(connection, item)
 
-    def rebuild(self, batches: Iterable[Batch]) -> int:
-        """Make the database again from nothing but these batches, in commit order.
+    def rebuild(self, items: Iterable[Fed]) -> int:
+        """Make the database again from nothing but these, in the order they came.
 
-        The old file is replaced at the end, at once; returns the number of batches.
+        The old file is replaced at the end, at once; returns how many there were.
         """
         draft = self._path.with_name(f"{self._path.name}.rebuild")
         with self._locked(shared=False):
             _remove(draft)
             with self._connection(draft) as connection:
-                count = sum(feed(connection, batch) for batch in batches)
+                count = sum(_fed(connection, item) for item in items)
             fsync_file(draft)
             # Its write-ahead log must not be replayed into the new file.
             _wal(self._path).unlink(missing_ok=True)
@@ -71,16 +76,16 @@ class Quarantine:
             fsync_folder(self._path.parent)
         return count
 
-    def differences(self, batches: Iterable[Batch]) -> dict[str, int]:
-        """Table → rows that are not as these batches make them, of the tables that differ.
+    def differences(self, items: Iterable[Fed]) -> dict[str, int]:
+        """Table → rows that are not as these make them, of the tables that differ.
 
-        The batches are fed to a new database beside this one, and every row is compared.
+        They are fed to a new database beside this one, and every row is compared.
         """
         with tempfile.TemporaryDirectory(dir=self._path.parent, prefix=".quarantine-") as folder:
             remade = Path(folder) / self._path.name
             with self._connection(remade) as connection:
-                for batch in batches:
-                    feed(connection, batch)
+                for item in items:
+                    _fed(connection, item)
             self._require_tables()
             with self._locked(shared=True), self._connection(remade) as connection:
                 place = str(self._path).replace("'", "''")
@@ -128,7 +133,7 @@ class Quarantine:
 
     def row(self, row_id: str, dataset: str | None = None) -> dict[str, Any] | None:
         """One held row (`kind` is `held`, `raw` and `parsed` decoded, `findings` of its newest
-        verdict) or refused record (`kind` is `refused`); None if it is neither.
+        verdict, `history`) or refused record (`kind` is `refused`); None if it is neither.
         """
         held = self._ask(queries.ROW, row_id=row_id, dataset=dataset)
         if held.height:
@@ -137,7 +142,9 @@ class Quarantine:
                 found[name] = json.loads(found[name]) if found[name] else None
             verdicts = self.findings(row_id, found["dataset"])
             newest = verdicts.filter(pl.col("run_id") == found["run_id"])
-            return {"kind": "held", **found, "findings": newest.to_dicts()}
+            since = self._ask(queries.HISTORY, row_id=row_id, dataset=found["dataset"])
+            told = {"findings": newest.to_dicts(), "history": since.to_dicts()}
+            return {"kind": "held", **found, **told}
         refused = self._ask(queries.REFUSED_RECORD, row_id=row_id, dataset=dataset)
         return {"kind": "refused", **refused.row(0, named=True)} if refused.height else None
 
@@ -176,6 +183,52 @@ class Quarantine:
         """One line per finding on a held row, with the row's raw values as JSON."""
         return self._ask(queries.EXPORT, dataset=dataset, check=check, status=status)
 
+    def to_replay(
+        self,
+        dataset: str,
+        version: str,
+        *,
+        check: str | None = None,
+        since: date | None = None,
+        rows: Sequence[str] | None = None,
+    ) -> pl.DataFrame:
+        """Rows to judge again: those corrected or waived, and those that another version held.
+
+        Columns: `row_id, record, offset, length, values` (JSON object, raw column → text, with its
+        correction), `names` (its keys) and `waived` (labels of checks; of waivers that are not
+        over).
+        """
+        return self._ask(
+            queries.TO_REPLAY,
+            dataset=dataset,
+            version=version,
+            check=check,
+            since=since,
+            rows=list(rows) if rows is not None else None,
+            today=datetime.now(UTC).date(),
+        )
+
+    def to_decide(
+        self,
+        dataset: str,
+        act: str,
+        *,
+        check: str | None = None,
+        rows: Sequence[str] | None = None,
+        status: str | None = None,
+    ) -> pl.DataFrame:
+        """Rows that an act can be about, by row id: what `to_replay` gives, and `content_hash`,
+        `raw`, `patch`, `status`, `run_id`, and `holding`, the labels of the checks that hold each.
+        """
+        return self._ask(
+            queries.TO_DECIDE,
+            dataset=dataset,
+            act=act,
+            check=check,
+            rows=list(rows) if rows is not None else None,
+            status=status,
+        )
+
     def counts(self, dataset: str | None = None) -> dict[str, int]:
         """Rows `held` and `superseded`, records `refused`, `findings`, and `batches` fed."""
         return dict(self._ask(queries.COUNTS, dataset=dataset).row(0, named=True))
@@ -187,8 +240,8 @@ class Quarantine:
         return self._ask(queries.ROW_IDS, run_id=run_id)
 
     def fed(self) -> list[str]:
-        """Run keys of the batches that are in, in the order they came."""
-        return self._ask(queries.FED)["run_id"].to_list()
+        """What is in, in the order it came: run keys, and `decision <id>`."""
+        return self._ask(queries.FED)["entry"].to_list()
 
     def _ask(self, statement: str, **parameters: Any) -> pl.DataFrame:
         if not self._path.exists():
@@ -258,6 +311,17 @@ class Quarantine:
                 next="check free disk space; if the file is damaged it can be made again from "
                 "the snapshots, nothing is lost",
             ) from error
+
+
+def _fed(connection: duckdb.DuckDBPyConnection, item: Fed) -> bool:
+    known = connection.execute("select entry from fed order by number").fetchall()
+    if (item.entry,) in known:
+        return False
+    if isinstance(item, Batch):
+        feed(connection, item, len(known) + 1)
+    else:
+        decide(connection, item, len(known) + 1)
+    return True
 
 
 def _is_busy(error: Exception) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,8 +13,10 @@ import polars as pl
 
 from cleanhold.core.extract import ROW_ID_PREFIX
 from cleanhold.core.finding import ROW_ID, business_key
+from cleanhold.store import quarantine_replay as replay
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.snapshots import scan
+from cleanhold.store.statements import Statements, literal, transaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,8 @@ class Batch:
         published: whether readers got the run's snapshot.
         held, warned, refused: Parquet files (`core.finding` has their schemas).
         data: data files with the clean rows of the run; others in them are ignored.
+        replayed: for a replay, the file of the rows that it judged again; else None.
+        superseded: for a replay, files of the rows that newer ones had replaced.
     """
 
     run_id: str
@@ -50,6 +53,13 @@ class Batch:
     warned: Sequence[Path] = ()
     refused: Sequence[Path] = ()
     data: Sequence[Path] = ()
+    replayed: Path | None = None
+    superseded: Sequence[Path] = ()
+
+    @property
+    def entry(self) -> str:
+        """Its name among what is fed, beside decisions."""
+        return self.run_id
 
     @property
     def parameters(self) -> dict[str, Any]:
@@ -66,8 +76,21 @@ class Batch:
         }
 
 
+_WAITS = "status in ('held', 'corrected', 'waived')"
+
 #: Rows of other, earlier deliveries of the dataset that still wait.
-_EARLIER = "dataset = $dataset and status = 'held' and extract <> $extract and delivered < $order"
+_EARLIER = f"dataset = $dataset and {_WAITS} and extract <> $extract and delivered < $order"
+
+#: What settles rows. First which, and by what; then each is recorded and marked.
+_SETTLING = (
+    "create or replace temp table settling as select held.row_id, {cause} as cause from held "
+)
+_SETTLED = (
+    "insert into history select row_id, $dataset, $seen, 'superseded', cause, null, null "
+    "from settling",
+    "update held set status = 'superseded', superseded_by = settling.cause from settling "
+    "where held.dataset = $dataset and held.row_id = settling.row_id",
+)
 
 _INCOMING = """
 create or replace temp table incoming as
@@ -76,11 +99,11 @@ from read_parquet($files)
 """
 
 # The same content of a later delivery waits already: this row is an older sighting of it.
-_LATER = """
+_LATER = f"""
 create or replace temp table later as
 select content_hash, arg_max(row_id, (delivered, record)) as row_id
 from held semi join incoming using (content_hash)
-where dataset = $dataset and status = 'held' and extract <> $extract and delivered > $order
+where dataset = $dataset and {_WAITS} and extract <> $extract and delivered > $order
 group by content_hash
 """
 
@@ -92,11 +115,13 @@ where {_EARLIER}
 group by content_hash
 """
 
-_SUPERSEDE_SAME_CONTENT = f"""
-update held set status = 'superseded', superseded_by = newest.row_id
-from (select content_hash, arg_min(row_id, record) as row_id from incoming group by 1) newest
-where held.content_hash = newest.content_hash and {_EARLIER}
+_SAME_CONTENT = (
+    _SETTLING.format(cause="newest.row_id")
+    + f"""
+join (select content_hash, arg_min(row_id, record) as row_id from incoming group by 1) newest
+using (content_hash) where {_EARLIER}
 """
+)
 
 # The rows of this very extract from an earlier run (another contract or code version). One that
 # a *later delivery* settled stays settled.
@@ -124,10 +149,11 @@ left join later l using (content_hash)
 _HOLD_AGAIN = """
 update held set
     run_id = $run, business_key = v.business_key, raw = v.raw, parsed = v.parsed,
-    status = if(v.superseded_by is null, 'held', 'superseded'), first_seen = v.first_seen,
-    last_seen = $seen, times_seen = v.times_seen, byte_offset = v."offset",
-    byte_length = v.length, content_hash = v.content_hash, superseded_by = v.superseded_by,
-    contract_version = $version
+    status = case when v.superseded_by is not null then 'superseded'
+                  when held.status = 'superseded' then 'held' else held.status end,
+    first_seen = v.first_seen, last_seen = $seen, times_seen = v.times_seen,
+    byte_offset = v."offset", byte_length = v.length, content_hash = v.content_hash,
+    superseded_by = v.superseded_by, contract_version = $version
 from verdicts v where held.dataset = $dataset and held.row_id = v.row_id
 """
 
@@ -135,7 +161,8 @@ _HOLD = """
 insert into held
 select v.row_id, $run, $dataset, $source, $extract, $name, v.record, v.business_key, v.raw,
        v.parsed, if(v.superseded_by is null, 'held', 'superseded'), v.first_seen, $seen,
-       v.times_seen, v."offset", v.length, v.content_hash, v.superseded_by, $version, $order
+       v.times_seen, v."offset", v.length, v.content_hash, v.superseded_by, $version, $order,
+       null, null, null, null
 from verdicts v anti join known using (row_id)
 """
 
@@ -166,22 +193,24 @@ from read_parquet($files)
 where row_id not in (select row_id from refused where dataset = $dataset and extract = $extract)
 """
 
-_SUPERSEDE_BY_KEY = f"""
-update held set status = 'superseded', superseded_by = $run
+_SAME_KEY_CLEAN = (
+    _SETTLING.format(cause="$run")
+    + f"""
 where business_key in (select business_key from clean_keys) and {_EARLIER}
 """
+)
 
 # A published run of the same extract judged these rows anew and did not hold them.
-_SUPERSEDE_REJUDGED = """
-update {table} set status = 'superseded', superseded_by = $run
-where dataset = $dataset and extract = $extract and run_id <> $run and status <> 'superseded'
-"""
+_REJUDGED = "dataset = $dataset and extract = $extract and run_id <> $run"
 
 # The whole table was delivered again.
-_SUPERSEDE_REPLACED = """
-update {table} set status = 'superseded', superseded_by = $run
-where dataset = $dataset and extract <> $extract and delivered < $order and status <> 'superseded'
-"""
+_REPLACED = "dataset = $dataset and extract <> $extract and delivered < $order"
+
+_NO_LONGER_HELD = _SETTLING.format(cause="$run") + "where {which} and status not in {closed}"
+_NO_LONGER_REFUSED = (
+    "update refused set status = 'superseded', superseded_by = $run "
+    "where {which} and status <> 'superseded'"
+)
 
 _BATCH = """
 insert into batches values ($run, $dataset, $source, $extract, $version, $published, $seen,
@@ -189,68 +218,66 @@ insert into batches values ($run, $dataset, $source, $extract, $version, $publis
 """
 
 
-_NAMED = re.compile(r"\$([a-z]+)")
+def feed(connection: duckdb.DuckDBPyConnection, batch: Batch, number: int) -> None:
+    """Feed a batch, in one transaction.
+
+    Args:
+        connection: to the quarantine.
+        batch: what a run held back.
+        number: its place among what was fed: 1, 2, 3 …
+    """
+    run = Statements(connection, batch.parameters)
+    with transaction(connection):
+        counts = _replay(run, batch) if batch.replayed else _hold(connection, run, batch)
+        crash_point("feeding")
+        now = datetime.now(UTC).replace(tzinfo=None)
+        run(_BATCH, published=batch.published, fed=now, **counts)
+        run("insert into fed values ($number, $run)", number=number)
+    crash_point("fed")
 
 
-def feed(connection: duckdb.DuckDBPyConnection, batch: Batch) -> bool:
-    """Feed a batch; False, and nothing happens, if it was fed before."""
-    connection.begin()
-    try:
-        fed = _feed(connection, batch)
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
-    if fed:
-        crash_point("fed")
-    return fed
-
-
-def _feed(connection: duckdb.DuckDBPyConnection, batch: Batch) -> bool:
-    known = connection.execute("select 1 from batches where run_id = $1", [batch.run_id])
-    if known.fetchall():
-        return False
-    values = batch.parameters
-
-    def run(statement: str, **more: Any) -> int:
-        """Execute with the parameters it names; returns the rows it changed."""
-        known = {**values, **more}
-        named = {name: known[name] for name in _NAMED.findall(statement)}
-        # All of it: a connection with an unfinished result takes no other statement.
-        changed = connection.execute(statement, named).fetchall()
-        return int(changed[0][0]) if changed else 0
-
+def _hold(connection: duckdb.DuckDBPyConnection, run: Statements, batch: Batch) -> dict[str, int]:
     held = found = refused = 0
-    for files in _literal(batch.held):
+    for files in literal(batch.held):
         run(_INCOMING, files=files)
-        for prepare in (_LATER, _SEEN_BEFORE, _KNOWN, _VERDICTS, _SUPERSEDE_SAME_CONTENT):
-            run(prepare)
+        for statement in (_LATER, _SEEN_BEFORE, _KNOWN, _VERDICTS, _SAME_CONTENT, *_SETTLED):
+            run(statement)
         held += run(_HOLD_AGAIN) + run(_HOLD)
         run(_COUNT_OLDER_SIGHTING)
         found += run(_FINDINGS, files=files)
-    for files in _literal(batch.warned):
+    for files in literal(batch.warned):
         found += run(_FINDINGS, files=files)
-    for files in _literal(batch.refused):
+    for files in literal(batch.refused):
         refused += run(_REFUSE_AGAIN, files=files) + run(_REFUSE, files=files)
-    crash_point("feeding")
     if batch.published:
-        for table in ("held", "refused"):
-            run(_SUPERSEDE_REJUDGED.format(table=table))
-            if batch.load == "replace":
-                run(_SUPERSEDE_REPLACED.format(table=table))
+        settled = {_REJUDGED: "('superseded', 'released')"}
+        if batch.load == "replace":
+            settled[_REPLACED] = "('superseded', 'released', 'rejected')"
+        for which, closed in settled.items():
+            run(_NO_LONGER_REFUSED.format(which=which))
+            for statement in (_NO_LONGER_HELD.format(which=which, closed=closed), *_SETTLED):
+                run(statement)
         if batch.load != "replace" and batch.key and batch.data:
             connection.register("clean_keys", _clean_keys(batch).to_arrow())
-            run(_SUPERSEDE_BY_KEY)
+            for statement in (_SAME_KEY_CLEAN, *_SETTLED):
+                run(statement)
             connection.unregister("clean_keys")
-    run(
-        _BATCH,
-        published=batch.published,
-        fed=datetime.now(UTC).replace(tzinfo=None),
-        held=held,
-        findings=found,
-        refused=refused,
-    )
-    return True
+    return {"held": held, "findings": found, "refused": refused}
+
+
+def _replay(run: Statements, batch: Batch) -> dict[str, int]:
+    assert batch.replayed is not None
+    run(replay.JUDGED, files=literal([batch.replayed])[0])
+    for files in literal(batch.superseded):
+        run(replay.SUPERSEDED, files=files)
+    held = found = 0
+    for files in literal(batch.held):
+        held += run(replay.STILL, files=files)
+        found += run(_FINDINGS, files=files)
+    for files in literal(batch.warned):
+        found += run(_FINDINGS, files=files)
+    replay.replayed(run, published=batch.published)
+    return {"held": held, "findings": found, "refused": 0}
 
 
 def _clean_keys(batch: Batch) -> pl.DataFrame:
@@ -260,9 +287,3 @@ def _clean_keys(batch: Batch) -> pl.DataFrame:
     # One by one: earlier files of an appended dataset may have other columns.
     files = [scan([path]).filter(ours).select(key) for path in batch.data]
     return pl.concat(files).drop_nulls().unique().collect(engine="streaming")
-
-
-def _literal(paths: Sequence[Path]) -> list[str]:
-    """Paths for `read_parquet`, which would take brackets and stars as patterns."""
-    escape = str.maketrans({"[": "[[]", "*": "[*]", "?": "[?]"})
-    return [str(path).translate(escape) for path in paths]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-HAS_TABLES = "select count(*) > 0 from duckdb_tables() where table_name = 'batches'"
+HAS_TABLES = "select count(*) > 0 from duckdb_tables() where table_name = 'fed'"
 
 # Findings of the newest verdict on each held row; older verdicts stay for the history.
 _VERDICT = "held h join findings f using (dataset, row_id, run_id)"
@@ -90,6 +90,11 @@ and ($after_row is null or (dataset, extract, record) > (
 order by dataset, extract, record limit $limit
 """
 
+HISTORY = """
+select happened, what, cause, who, why from history
+where row_id = $row_id and dataset = $dataset order by happened, rowid
+"""
+
 FINDINGS = """
 select row_id, run_id, dataset, "check", "column", value, message, severity, contract_version
 from findings
@@ -105,6 +110,53 @@ from {_VERDICT}
 where ($dataset is null or dataset = $dataset) and ($status is null or h.status = $status)
 and ($check is null or f."check" = $check)
 order by dataset, h.extract, h.record, f."check", f."column"
+"""
+
+TO_REPLAY = """
+with chosen as (
+    select *, if(status = 'waived' and (waived_until is null or waived_until >= $today), waived,
+                 []::varchar[]) as under
+    from held
+    where dataset = $dataset
+    and (status in ('corrected', 'waived') or (status = 'held' and contract_version <> $version))
+    and ($since is null or first_seen >= $since)
+    and ($rows is null or list_contains($rows, row_id))
+    and ($check is null or exists (
+        select 1 from findings f
+        where f.row_id = held.row_id and f.dataset = held.dataset and f.run_id = held.run_id
+        and f."check" = $check))
+)
+select row_id, record, byte_offset as "offset", byte_length as length,
+       json_merge_patch(raw, coalesce(patch, '{}'::json))::varchar as values,
+       json_keys(raw) as names, under as waived
+from chosen order by row_id
+"""
+
+TO_DECIDE = """
+with chosen as (
+    select * from held
+    where dataset = $dataset
+    and case when $status is not null then status = $status
+             when $act = 'reopen' then status in ('corrected', 'waived', 'rejected')
+             when $act in ('assign', 'comment') then status not in ('superseded')
+             when $rows is not null then status in ('held', 'corrected', 'waived')
+             else status = 'held' end
+    and ($rows is null or list_contains($rows, row_id))
+    and ($check is null or exists (
+        select 1 from findings f
+        where f.row_id = held.row_id and f.dataset = held.dataset and f.run_id = held.run_id
+        and f."check" = $check))
+), holding as (
+    select dataset, row_id, run_id, list(distinct concat_ws('.', f."column", f."check")) as holding
+    from findings f semi join chosen using (dataset, row_id, run_id)
+    where f.severity = 'error' group by all
+)
+select row_id, record, byte_offset as "offset", byte_length as length,
+       json_merge_patch(raw, coalesce(patch, '{}'::json))::varchar as values,
+       json_keys(raw) as names, []::varchar[] as waived,
+       content_hash, raw::varchar as raw, patch::varchar as patch, status, c.run_id, holding
+from chosen c left join holding using (dataset, row_id, run_id)
+order by row_id
 """
 
 COUNTS = """
@@ -129,7 +181,7 @@ select row_id, 'refused' from refused where run_id = $run_id
 order by home, row_id
 """
 
-FED = "select run_id from batches order by rowid"
+FED = "select entry from fed order by number"
 
 
 def differing(table: str) -> str:

@@ -1,15 +1,23 @@
 """The tables of `quarantine.duckdb`, made to be asked by people. All times are UTC.
 
 `held`: one row per held row.
-    status        `held`, or `superseded` once a later delivery settled it
+    status        `held`; `corrected` or `waived`: waits for a replay; `rejected`; `superseded` by a
+                  later delivery; `released`: a replay published it
     superseded_by the run that did, or the row id of the same content delivered again
+    patch         JSON object, raw column → its corrected text; null if it was not corrected
+    waived        the checks that do not hold it, up to `waived_until` (null: for ever)
+    assigned      whose task it is
     raw, parsed   JSON objects: column as delivered → text; contract column → value
     first_seen    when this content was first held; `times_seen` counts its deliveries
     delivered     the order of its extract (business date, time of landing)
 `findings`: why. One row per check that failed on a row in one run, warnings of rows that
     passed included; those of a held row's newest verdict have its `run_id`.
 `refused`: records that could not become rows, with their bytes and an error code.
-`batches`: what was fed: one row per run.
+`history`: each change of a held row's status, and comments; never changed. `cause` is a run or
+    `decision <id>`.
+`decisions`: what stewards decided.
+`batches`: the runs that were fed.
+`fed`: runs and decisions in the order in which they were fed.
 """
 
 from __future__ import annotations
@@ -26,7 +34,8 @@ create table if not exists held (
     business_key     varchar,
     raw              json,
     parsed           json,
-    status           varchar not null check (status in ('held', 'superseded')),
+    status           varchar not null check (status in
+        ('held', 'corrected', 'waived', 'rejected', 'superseded', 'released')),
     first_seen       timestamp not null,
     last_seen        timestamp not null,
     times_seen       integer not null,
@@ -36,7 +45,35 @@ create table if not exists held (
     superseded_by    varchar,
     contract_version varchar not null,
     delivered        varchar not null,
+    patch            json,
+    waived           varchar[],
+    waived_until     date,
+    assigned         varchar,
     primary key (dataset, row_id)
+);
+create table if not exists history (
+    row_id           varchar not null,
+    dataset          varchar not null,
+    happened         timestamp not null,
+    what             varchar not null,
+    cause            varchar not null,
+    who              varchar,
+    why              varchar
+);
+create table if not exists decisions (
+    id               integer primary key,
+    act              varchar not null,
+    dataset          varchar not null,
+    rows             bigint not null,
+    applied          bigint not null,
+    who              varchar not null,
+    why              varchar not null,
+    happened         timestamp not null,
+    terms            json not null
+);
+create table if not exists fed (
+    number           integer primary key,
+    entry            varchar not null unique
 );
 create table if not exists findings (
     row_id           varchar not null,
@@ -83,4 +120,4 @@ create table if not exists batches (
 );
 """
 
-TABLES = ("held", "findings", "refused", "batches")
+TABLES = ("held", "history", "decisions", "findings", "refused", "batches", "fed")

@@ -22,17 +22,20 @@ def reconcile(
     account: Account,
     *,
     prefix: str,
+    replayed: pl.Series | None = None,
     reused: Sequence[Path] = (),
     where: str,
 ) -> None:
-    """Re-read the row ids of this extract and hold them against the account.
+    """Re-read the row ids of this run and hold them against the account.
 
     Row ids are `<prefix>-<record>`; the records must be 1 … `account.records`, each in one file
-    once. Rows of other extracts in the data file (an upserted dataset keeps them) do not count.
+    once. Other rows in the data file (an upserted dataset keeps them) do not count.
 
     Args:
         files: the Parquet files, by what they hold; a missing role has no rows.
         prefix: what the row ids of this run's extract begin with, without the dash.
+        replayed: for a replay, the row ids of the rows that it judged again; they count as the
+            records 1, 2, 3 …
         reused: earlier data files that the snapshot keeps; none of these rows may be in them.
 
     Raises:
@@ -49,7 +52,7 @@ def reconcile(
     records: list[pl.Series] = []
     for role in HOMES:
         found = (
-            _records(files[role], prefix, all_rows=role is not Role.DATA, where=where)
+            _records(files[role], prefix, replayed, all_rows=role is not Role.DATA, where=where)
             if files.get(role)
             else pl.Series("record", [], dtype=pl.UInt64)
         )
@@ -62,32 +65,44 @@ def reconcile(
     numbers = pl.concat(records)
     if numbers.n_unique() != len(numbers):
         twice = numbers.filter(numbers.is_duplicated()).sort()[0]
-        raise _unbalanced(f"the row {prefix}-{twice} has more than one home", where)
+        name = f"{prefix}-{twice}" if replayed is None else replayed[twice - 1]
+        raise _unbalanced(f"the row {name} has more than one home", where)
     # As many different numbers as records, none beyond the last: they are 1 … records.
     if len(numbers) and (numbers.min() != 1 or numbers.max() != account.records):
         raise _unbalanced(f"records are not numbered 1 to {account.records}", where)
     _require_reasons(files.get(Role.HELD, ()), where)
-    _require_absent(reused, prefix, where)
+    _require_absent(reused, prefix, replayed, where)
 
 
-def _records(paths: Sequence[Path], prefix: str, *, all_rows: bool, where: str) -> pl.Series:
-    """Record numbers of this extract's rows in files that hold the same kind of row."""
-    head = f"{prefix}-"
+def _records(
+    paths: Sequence[Path], prefix: str, replayed: pl.Series | None, *, all_rows: bool, where: str
+) -> pl.Series:
+    """Record numbers of this run's rows in files that hold the same kind of row."""
     ids = _row_ids(paths)
+    numbers = _by_prefix(ids, prefix) if replayed is None else _by_list(ids, replayed)
     if not all_rows:
-        ids = ids.filter(pl.col(ROW_ID).str.starts_with(head))
-    number = pl.col(ROW_ID).str.strip_prefix(head).str.to_integer(dtype=pl.UInt64, strict=False)
-    canonical = pl.lit(head) + number.cast(pl.String) == pl.col(ROW_ID)
-    found = (
-        ids.select(pl.when(canonical).then(number).alias("record"))
-        .collect(engine="streaming")
-        .to_series()
-    )
+        numbers = numbers.filter(pl.col(ROW_ID).str.starts_with(f"{prefix}-")) if (
+            replayed is None
+        ) else numbers.drop_nulls("record")  # fmt: skip
+    found = numbers.select("record").collect(engine="streaming").to_series()
     if found.null_count():
         raise _unbalanced(
-            f"{found.null_count()} row ids in {paths[0].name} are not of this extract", where
+            f"{found.null_count()} row ids in {paths[0].name} are not of this run", where
         )
     return found
+
+
+def _by_prefix(ids: pl.LazyFrame, prefix: str) -> pl.LazyFrame:
+    head = f"{prefix}-"
+    number = pl.col(ROW_ID).str.strip_prefix(head).str.to_integer(dtype=pl.UInt64, strict=False)
+    canonical = pl.lit(head) + number.cast(pl.String) == pl.col(ROW_ID)
+    return ids.with_columns(pl.when(canonical).then(number).alias("record"))
+
+
+def _by_list(ids: pl.LazyFrame, replayed: pl.Series) -> pl.LazyFrame:
+    record = pl.int_range(1, len(replayed) + 1, dtype=pl.UInt64, eager=True)
+    listed = pl.DataFrame({ROW_ID: replayed, "record": record})
+    return ids.join(listed.lazy(), on=ROW_ID, how="left")
 
 
 def _row_ids(paths: Sequence[Path]) -> pl.LazyFrame:
@@ -105,15 +120,19 @@ def _require_reasons(held: Sequence[Path], where: str) -> None:
         raise _unbalanced(f"{count} rows are held without a finding", where)
 
 
-def _require_absent(reused: Sequence[Path], prefix: str, where: str) -> None:
-    """An appended dataset must not hold the same extract twice."""
+def _require_absent(
+    reused: Sequence[Path], prefix: str, replayed: pl.Series | None, where: str
+) -> None:
+    """An appended dataset must not hold the same row twice."""
     if not reused:
         return
     # A range rather than a prefix test: Parquet statistics skip the files of other extracts.
     ours = pl.col(ROW_ID).is_between(pl.lit(f"{prefix}-"), pl.lit(f"{prefix}."), closed="left")
+    if replayed is not None:
+        ours = pl.col(ROW_ID).is_in(replayed.implode())
     count = _row_ids(reused).filter(ours).select(pl.len()).collect(engine="streaming").item()
     if count:
-        raise _unbalanced(f"{count} rows of this extract are in the dataset already", where)
+        raise _unbalanced(f"{count} rows of this run are in the dataset already", where)
 
 
 def _unbalanced(what: str, where: str) -> AccountUnbalanced:

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 #: Newest migration. Opening a ledger compares this with what the ledger says, which is why
 #: it is written here: asking Alembic would cost its import on every start.
-HEAD = "v0001"
+HEAD = "v0003"
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -153,6 +153,24 @@ outbox = Table(
     Column("created_at", UtcTime, nullable=False),
     Column("done_at", UtcTime),
     Index("ix_outbox_pending", "done_at", "id"),
+    sqlite_autoincrement=True,
+)
+
+decisions = Table(
+    "decisions",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("act", String(16), nullable=False),
+    Column("dataset", String(120), nullable=False),
+    # The newest commit it was made after: `snapshots.position`.
+    Column("position", Integer, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("file", String(64), nullable=False),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("terms", JSON, nullable=False),
+    Index("ix_decisions_dataset", "dataset", "id"),
     sqlite_autoincrement=True,
 )
 

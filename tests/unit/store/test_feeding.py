@@ -7,7 +7,7 @@ import pytest
 from cleanhold.core.run import Input, InputKind
 from cleanhold.errors import StateError
 from cleanhold.store.claims import Claim
-from cleanhold.store.feeding import batch_of, batches, catch_up
+from cleanhold.store.feeding import batch_of, catch_up, items
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.ledger import Ledger
 from cleanhold.store.publication import open_staging, publish
@@ -26,7 +26,7 @@ def three_runs(state: StateFolder, ledger: Ledger, deliver: Deliver) -> None:
 
 
 def test_a_batch_is_read_from_the_ledger(state: StateFolder, ledger: Ledger) -> None:
-    (first, _, last) = batches(state, ledger)
+    (first, _, last) = items(state, ledger)
     assert first.run_id == ledger.finished_run_keys()[0]
     assert (first.dataset, first.source, first.load, first.key) == (
         tiny.DATASET,
@@ -37,15 +37,15 @@ def test_a_batch_is_read_from_the_ledger(state: StateFolder, ledger: Ledger) -> 
     assert (first.extract_name, first.contract_version) == ("crm-1.csv", "1")
     assert (first.published, last.published) == (True, False)
     assert first.order.startswith("2026-01-01 ")
-    assert [batch.order for batch in batches(state, ledger)] == sorted(
-        batch.order for batch in batches(state, ledger)
+    assert [batch.order for batch in items(state, ledger)] == sorted(
+        batch.order for batch in items(state, ledger)
     )
 
 
 def test_missing_batches_are_fed(
     state: StateFolder, ledger: Ledger, quarantine: Quarantine
 ) -> None:
-    one, *_ = batches(state, ledger)
+    one, *_ = items(state, ledger)
     quarantine.feed(one)
     assert catch_up(state, ledger, quarantine) == 2
     assert catch_up(state, ledger, quarantine) == 0
@@ -65,7 +65,7 @@ def test_a_gap_in_the_middle_means_everything_anew(
 ) -> None:
     catch_up(state, ledger, quarantine)
     whole = picture(quarantine)
-    first, _, last = batches(state, ledger)
+    first, _, last = items(state, ledger)
     quarantine.rebuild([first, last])
     assert catch_up(state, ledger, quarantine) == 3
     assert picture(quarantine) == whole

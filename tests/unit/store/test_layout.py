@@ -42,7 +42,8 @@ def test_names_that_would_be_unsafe_in_a_path_are_refused(name: str, tmp_path: P
 def test_create_makes_every_folder_and_bears_repetition(tmp_path: Path) -> None:
     state = StateFolder(tmp_path / "deep" / ".cleanhold").create().create()
     made = {path.name for path in state.root.iterdir()}
-    assert made == {"extracts", "snapshots", "manifests", "staging", "current"}
+    kept = {"extracts", "snapshots", "manifests", "decisions", "replays"}
+    assert made == {*kept, "staging", "current"}
 
 
 def test_extracts_are_spread_by_their_first_digits(tmp_path: Path) -> None:

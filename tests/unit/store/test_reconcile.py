@@ -65,8 +65,8 @@ def test_missing_roles_have_no_rows(tmp_path: Path) -> None:
         ({Role.SUPERSEDED: [f"{PREFIX}-7"]}, "not numbered 1 to 6"),
         ({Role.SUPERSEDED: [f"{PREFIX}-0"]}, "not numbered 1 to 6"),
         ({Role.REFUSED: ["cd" * 8 + "-4"]}, r"1 row ids in refused\.parquet are not of this"),
-        ({Role.REFUSED: [f"{PREFIX}-04"]}, "not of this extract"),
-        ({Role.DATA: [*HOMES[Role.DATA], f"{PREFIX}-x"]}, "not of this extract"),
+        ({Role.REFUSED: [f"{PREFIX}-04"]}, "not of this run"),
+        ({Role.DATA: [*HOMES[Role.DATA], f"{PREFIX}-x"]}, "not of this run"),
     ],
 )
 def test_files_that_disagree_do_not(
@@ -99,5 +99,5 @@ def test_an_extract_is_appended_once(tmp_path: Path) -> None:
     pl.DataFrame({"row_id": [f"{PREFIX[:-1]}c-1"], "old": [1]}).write_parquet(other)
     pl.DataFrame({"row_id": [f"{PREFIX}-9"]}).write_parquet(same)
     reconcile(lists(staged), ACCOUNT, prefix=PREFIX, reused=[other], where="crm.tiny")
-    with pytest.raises(AccountUnbalanced, match="1 rows of this extract are in the dataset"):
+    with pytest.raises(AccountUnbalanced, match="1 rows of this run are in the dataset"):
         reconcile(lists(staged), ACCOUNT, prefix=PREFIX, reused=[other, same], where="crm.tiny")

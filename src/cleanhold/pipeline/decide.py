@@ -1,0 +1,261 @@
+"""decide: what a steward does about held rows; looked at first, then done."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+import polars as pl
+
+from cleanhold.core.correction import Correction
+from cleanhold.core.decision import Act, Decision
+from cleanhold.errors import StateError, UsageError
+from cleanhold.pipeline.masking import personal
+from cleanhold.pipeline.person import who_acts
+from cleanhold.pipeline.replay import judged_again
+from cleanhold.pipeline.stores import Stores
+from cleanhold.store.decisions import write_rows
+from cleanhold.store.feeding import catch_up
+from cleanhold.store.quarantine import Quarantine
+
+#: Rows shown before and after.
+SAMPLES = 10
+
+#: Acts after which rows are judged again.
+_JUDGED = (Act.CORRECT, Act.WAIVE, Act.RELEASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which held rows of a dataset; what is None does not narrow.
+
+    Attributes:
+        check: rows that this check holds.
+        rows: rows of these ids.
+        status: rows that stand here; `held` if None and no ids are given.
+    """
+
+    dataset: str
+    check: str | None = None
+    rows: tuple[str, ...] | None = None
+    status: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What to do with them.
+
+    Attributes:
+        correction: for `Act.CORRECT`.
+        checks: labels of the checks to waive (`amount.greater_than`); those that hold the rows
+            if none is named.
+        until: the last day of a waiver.
+        to: whose task, for `Act.ASSIGN`.
+    """
+
+    act: Act
+    correction: Correction | None = None
+    checks: tuple[str, ...] = ()
+    until: date | None = None
+    to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a decision would do.
+
+    Attributes:
+        rows: how many it is about.
+        token: of exactly these rows as they stand; `apply` refuses if they have changed.
+        samples: row id → column → (before, after), of some; personal values are masked.
+        released: rows that a replay would publish afterwards; None if it judges none.
+        still: check → rows that it would still hold.
+    """
+
+    selection: Selection
+    intent: Intent
+    rows: int
+    token: str
+    samples: Mapping[str, Mapping[str, tuple[str | None, str | None]]] = field(default_factory=dict)
+    released: int | None = None
+    still: Mapping[str, int] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "dataset": self.selection.dataset,
+            "act": str(self.intent.act),
+            "rows": self.rows,
+            "token": self.token,
+            "samples": {row: dict(cells) for row, cells in self.samples.items()},
+            "released": self.released,
+            "still_held_by": dict(self.still),
+        }
+
+
+def preview(stores: Stores, selection: Selection, intent: Intent) -> Preview:
+    """Say what a decision would do; nothing is changed.
+
+    Raises:
+        UsageError: the selection has no rows, or the intent does not fit.
+    """
+    chosen = _chosen(stores, selection, intent)
+    decided = _decided(chosen, intent)
+    judged = judged_again(stores, selection.dataset, decided) if intent.act in _JUDGED else None
+    hidden = personal(stores.contracts.get(selection.dataset))
+    samples = {}
+    for row in decided.head(SAMPLES).iter_rows(named=True):
+        before, patch = json.loads(row["raw"]), json.loads(row["patch"] or "{}")
+        cells = {c: hidden.masked({c: before.get(c), "": None})[c] for c in patch}
+        after = hidden.masked(patch)
+        samples[row["row_id"]] = {c: (cells[c], after[c]) for c in patch}
+    return Preview(
+        selection=selection,
+        intent=intent,
+        rows=decided.height,
+        token=_token(chosen),
+        samples=samples,
+        released=judged.released if judged else None,
+        still=judged.still if judged else {},
+    )
+
+
+def apply(
+    stores: Stores, selection: Selection, intent: Intent, why: str, *, token: str | None = None
+) -> Decision:
+    """Decide. The decision is in the ledger when this returns, and in the quarantine.
+
+    Args:
+        stores: of the workspace.
+        selection: which rows.
+        intent: what to do with them.
+        why: in words; kept in the audit log with who asked.
+        token: of the preview that was looked at.
+
+    Raises:
+        UsageError: there is no reason, the selection has no rows, or the intent does not fit.
+        StateError: the rows have changed since the preview.
+    """
+    if not why.strip():
+        raise UsageError(
+            "a decision needs a reason",
+            next="say why: --reason 'the agency confirmed the dates by mail on 3 November'",
+        )
+    chosen = _chosen(stores, selection, intent)
+    if token is not None and token != _token(chosen):
+        raise StateError(
+            "these rows are no longer what the preview showed",
+            where=f"{selection.dataset}, {chosen.height} rows",
+            next="look at the preview again: another decision or delivery came between",
+        )
+    decided = _decided(chosen, intent)
+    decision = stores.ledger.decide(
+        intent.act,
+        selection.dataset,
+        rows=decided.height,
+        file=write_rows(stores.state, decided),
+        who=who_acts(),
+        why=why.strip(),
+        terms=_terms(intent, decided),
+    )
+    catch_up(stores.state, stores.ledger, Quarantine(stores.state))
+    return decision
+
+
+def _chosen(stores: Stores, selection: Selection, intent: Intent) -> pl.DataFrame:
+    if selection.dataset not in stores.contracts:
+        known = ", ".join(stores.contracts) or "none"
+        raise UsageError(
+            f"there is no contract for {selection.dataset!r}", next=f"there are {known}"
+        )
+    _require_fitting(intent)
+    quarantine = Quarantine(stores.state)
+    catch_up(stores.state, stores.ledger, quarantine)
+    found = quarantine.to_decide(
+        selection.dataset,
+        str(intent.act),
+        check=selection.check,
+        rows=selection.rows,
+        status=selection.status,
+    )
+    if not found.height:
+        raise UsageError(
+            f"no rows of {selection.dataset} wait for this",
+            next="`cleanhold quarantine rows` lists what waits",
+        )
+    return found
+
+
+def _require_fitting(intent: Intent) -> None:
+    needs = {
+        Act.CORRECT: (intent.correction, "says how: --set COLUMN=VALUE or --map COLUMN:OLD=NEW"),
+        Act.WAIVE: (intent.until, "ends some day: --until 2026-12-31"),
+        Act.ASSIGN: (intent.to, "is to somebody: --to NAME"),
+    }
+    given, what = needs.get(intent.act, (True, ""))
+    if not given:
+        raise UsageError(f"{intent.act} {what}")
+
+
+def _decided(chosen: pl.DataFrame, intent: Intent) -> pl.DataFrame:
+    """The rows as the decision leaves them: `patch`, `values` and `waived` are its own."""
+    if intent.correction is not None:
+        return _corrected(chosen, intent.correction)
+    if intent.act in (Act.WAIVE, Act.RELEASE):
+        named = pl.lit(list(intent.checks)) if intent.checks else pl.col("holding")
+        return chosen.with_columns(waived=named)
+    return chosen
+
+
+def _corrected(rows: pl.DataFrame, correction: Correction) -> pl.DataFrame:
+    """The rows that a correction changes, each with its patch: what changed now and before."""
+    known = set(rows["names"].explode().drop_nulls().unique())
+    if unknown := [c for c in correction.columns if c not in known]:
+        raise UsageError(
+            f"these rows have no column {unknown[0]!r}",
+            next="use the names as delivered: " + ", ".join(sorted(known)),
+        )
+    schema = pl.Struct([pl.Field(c, pl.String) for c in correction.columns])
+    before = rows["values"].str.json_decode(schema).struct.unnest()
+    after = before.select(correction.values(pl.col(c), c).alias(c) for c in correction.columns)
+    changes = pl.DataFrame({c: before[c].ne_missing(after[c]) for c in correction.columns})
+    rows, after, changes = (
+        frame.filter(changes.select(pl.any_horizontal(pl.all())).to_series())
+        for frame in (rows, after, changes)
+    )
+    if not rows.height:
+        raise UsageError(
+            "this changes none of the rows",
+            next="compare the old values with `cleanhold quarantine rows`",
+        )
+    patches, values = [], []
+    for old, patch, new, changed in zip(
+        rows["values"], rows["patch"], after.to_dicts(), changes.to_dicts(), strict=True
+    ):
+        news = {c: value for c, value in new.items() if changed[c]}
+        patches.append(json.dumps({**json.loads(patch or "{}"), **news}, ensure_ascii=False))
+        values.append(json.dumps({**json.loads(old), **news}, ensure_ascii=False))
+    return rows.with_columns(patch=pl.Series(patches), values=pl.Series(values))
+
+
+def _terms(intent: Intent, rows: pl.DataFrame) -> dict[str, Any]:
+    terms: dict[str, Any] = {}
+    if intent.correction is not None:
+        terms["rule"] = intent.correction.as_dict()
+    if intent.act in (Act.WAIVE, Act.RELEASE):
+        waived: Sequence[str] = rows["waived"].explode().drop_nulls().unique().sort().to_list()
+        terms["checks"] = list(intent.checks or waived)
+    if intent.until is not None:
+        terms["until"] = intent.until.isoformat()
+    if intent.to is not None:
+        terms["to"] = intent.to
+    return terms
+
+
+def _token(chosen: pl.DataFrame) -> str:
+    """Names the rows, their content, and how they stand."""
+    facts = chosen.select("row_id", "content_hash", "status", "run_id", "patch").sort("row_id")
+    return hashlib.sha256(facts.write_csv().encode()).hexdigest()[:16]

@@ -1,0 +1,85 @@
+"""The file of a replay: held rows as they are judged again, and the reader of it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
+from cleanhold.core.reading import LENGTH, OFFSET, RECORD, REFUSED_SCHEMA, Chunk, Framing, Progress
+from cleanhold.store.files import atomic_write
+from cleanhold.store.layout import StateFolder
+
+#: Columns before the raw ones, which have the prefix `raw:`. `waived` are labels of checks.
+IDENTITY: dict[str, Any] = {
+    ROW_ID: pl.String,
+    RECORD_NUMBER: pl.UInt64,
+    "offset": pl.UInt64,
+    "length": pl.UInt64,
+    "waived": pl.List(pl.String),
+}
+
+_RAW = "raw:"
+
+
+def replay_rows(chosen: pl.DataFrame) -> pl.DataFrame:
+    """Rows as they are to be judged, by row id: `IDENTITY`, then the raw columns (String).
+
+    Args:
+        chosen: what `Quarantine.to_replay` gives.
+    """
+    names = dict.fromkeys(chosen["names"].explode().drop_nulls().unique(maintain_order=True))
+    schema = pl.Struct([pl.Field(name, pl.String) for name in names])
+    values = chosen["values"].str.json_decode(schema)
+    raw = [values.struct.field(name).alias(_RAW + name) for name in names]
+    waived = pl.col("waived").fill_null([]).list.sort()
+    identity = chosen.with_columns(waived).select(
+        pl.col(name).cast(dtype) for name, dtype in IDENTITY.items()
+    )
+    return identity.with_columns(raw).sort(ROW_ID)
+
+
+def write_replay(state: StateFolder, rows: pl.DataFrame) -> str:
+    """Keep the rows of a replay under their own hash; returns that SHA-256."""
+    buffer = io.BytesIO()
+    rows.write_parquet(buffer)
+    sha256 = hashlib.sha256(buffer.getvalue()).hexdigest()
+    atomic_write(state.replay(sha256), buffer.getvalue())
+    return sha256
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayRows:
+    """A reader of some rows of a replay, all under the same waivers; they are numbered 1, 2, 3 …"""
+
+    @property
+    def format(self) -> str:
+        return "replay"
+
+    def describe(self) -> dict[str, Any]:
+        return {"format": self.format}
+
+    def open(self, path: Path, progress: Progress | None = None) -> Framing:
+        """Open the file of one group; see `Reader.open`."""
+        rows = pl.read_parquet(path)
+        raw = [name for name in rows.columns if name.startswith(_RAW)]
+        plain = {name: name.removeprefix(_RAW) for name in raw}
+        framed = rows.with_row_index(RECORD, offset=1).select(
+            pl.col(RECORD).cast(pl.UInt64),
+            pl.col("offset").alias(OFFSET),
+            pl.col("length").alias(LENGTH),
+            *(pl.col(name).alias(alias) for name, alias in plain.items()),
+        )
+
+        def chunks() -> Iterator[Chunk]:
+            yield Chunk(framed, pl.DataFrame(schema=REFUSED_SCHEMA))
+            if progress:
+                progress(path.stat().st_size)
+
+        return Framing(dict.fromkeys(plain.values(), pl.String), chunks(), None)

@@ -1,0 +1,36 @@
+"""Decisions of stewards on held rows."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "v0003"
+down_revision = "v0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the table of decisions, and the triggers that keep it append-only."""
+    op.create_table(
+        "decisions",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("act", sa.String(16), nullable=False),
+        sa.Column("dataset", sa.String(120), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("file", sa.String(64), nullable=False),
+        sa.Column("who", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("at", sa.String(32), nullable=False),
+        sa.Column("terms", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_decisions"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_decisions_dataset", "decisions", ["dataset", "id"])
+    for act in ("update", "delete"):
+        op.execute(
+            f"create trigger decisions_no_{act} before {act} on decisions "
+            "begin select raise(abort, 'decisions are append-only'); end"
+        )

@@ -1,0 +1,106 @@
+"""Decisions in the quarantine: what each makes of its rows."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date
+
+import duckdb
+import polars as pl
+
+from cleanhold.core.decision import Act, Decision
+from cleanhold.store.statements import Statements, transaction
+
+#: Which rows an act finds; of others it says nothing.
+_OPEN = "('held', 'corrected', 'waived')"
+_FINDS = {
+    Act.CORRECT: _OPEN,
+    Act.WAIVE: _OPEN,
+    Act.RELEASE: _OPEN,
+    Act.REJECT: _OPEN,
+    Act.REOPEN: "('corrected', 'waived', 'rejected')",
+}
+
+_DOES = {
+    Act.CORRECT: "status = 'corrected', patch = d.patch::json, waived = null, waived_until = null",
+    Act.WAIVE: "status = 'waived', waived = $checks, waived_until = $until",
+    Act.RELEASE: "status = 'waived', waived = $checks, waived_until = null",
+    Act.REJECT: "status = 'rejected'",
+    Act.REOPEN: "status = 'held', patch = null, waived = null, waived_until = null",
+    Act.ASSIGN: "assigned = $assigned",
+}
+
+_WHICH = """
+create or replace temp table decided as
+select d.row_id, d.patch from decided_rows d
+join held h on h.row_id = d.row_id and h.dataset = $dataset {where}
+"""
+
+_CHANGE = """
+update held set {change} from decided d where held.dataset = $dataset and held.row_id = d.row_id
+"""
+
+_REMEMBER = """
+insert into history
+select row_id, $dataset, $at, $act, $cause, $who, $why from decided
+"""
+
+_COUNT = "select count(*) from decided"
+
+_DECISION = """
+insert into decisions values ($id, $act, $dataset, $rows, $applied, $who, $why, $at, $terms)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision and the rows that it is about (`DECIDED_SCHEMA`)."""
+
+    decision: Decision
+    rows: pl.DataFrame
+
+    @property
+    def entry(self) -> str:
+        return self.decision.entry
+
+
+def decide(connection: duckdb.DuckDBPyConnection, decided: Decided, number: int) -> None:
+    """Apply a decision, in one transaction.
+
+    Rows that another decision or a delivery has settled since stay as they are.
+
+    Args:
+        connection: to the quarantine.
+        decided: the decision.
+        number: its place among what was fed: 1, 2, 3 …
+    """
+    decision = decided.decision
+    until = decision.terms.get("until")
+    run = Statements(
+        connection,
+        {
+            "id": decision.id,
+            "act": str(decision.act),
+            "dataset": decision.dataset,
+            "rows": decision.rows,
+            "who": decision.who,
+            "why": decision.why,
+            "at": decision.at.astimezone(UTC).replace(tzinfo=None),
+            "terms": json.dumps(dict(decision.terms)),
+            "cause": f"decision {decision.id}",
+            "checks": list(decision.terms.get("checks", ())),
+            "until": date.fromisoformat(until) if until else None,
+            "assigned": decision.terms.get("to"),
+        },
+    )
+    statuses = _FINDS.get(decision.act)
+    with transaction(connection):
+        connection.register("decided_rows", decided.rows.to_arrow())
+        run(_WHICH.format(where=f"where h.status in {statuses}" if statuses else ""))
+        connection.unregister("decided_rows")
+        if change := _DOES.get(decision.act):
+            run(_CHANGE.format(change=change))
+        run(_REMEMBER)
+        run(_DECISION, applied=run(_COUNT))
+        run("insert into fed values ($number, $entry)", number=number, entry=decision.entry)
