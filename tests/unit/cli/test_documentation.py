@@ -31,7 +31,7 @@ def test_every_command_and_option_is_documented(name: str, command: Any) -> None
     )
     assert section, f"docs/cli.md has no section for {name}"
     options = {o for p in command.params for o in p.opts if o.startswith("--")} - {"--help"}
-    documented = set(re.findall(r"(?<![\w-])--[a-z]+", section.group()))
+    documented = set(re.findall(r"(?<![\w-])--[a-z]+(?:-[a-z]+)*", section.group()))
     assert options - {"--json", "--workspace"} <= documented
     assert documented <= options | {"--json", "--workspace"}, "documented, but it does not exist"
 
