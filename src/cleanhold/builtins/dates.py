@@ -194,7 +194,8 @@ def dates(
     """A date, in the first of the formats (strftime) that fits.
 
     A day that does not exist, a two-digit year where four are meant, or any other text does
-    not parse: nothing is guessed. Formats with separators also take `1/2/2026`.
+    not parse: nothing is guessed. Formats with separators also take `1/2/2026`. With a format that
+    has a time of day, a column of dates keeps the day.
 
     Args:
         formats: `%Y-%m-%d` if none is given. `%C%y` is a year of three digits, as IBM's systems

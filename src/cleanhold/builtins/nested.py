@@ -44,8 +44,8 @@ class Json:
 
 
 def json() -> Json:
-    """JSON: text that must be JSON in a column of text, where it stays as written; a value of the
-    column's type in one of `pl.Struct` or `pl.List`.
+    """JSON. In a column of text it stays as written, but must be JSON; in one of `pl.Struct` or
+    `pl.List` it becomes a value of that type.
 
     Nothing is lost on the way: a key that the type does not have, a value of another type and a
     number that would be rounded or cut do not parse. A key that is missing is a null. Dates in it
