@@ -97,9 +97,11 @@ class Format:
     def completed(self, *, last: bool) -> Format:
         """A period as its first day, or as its last month's first."""
         if "%m" in self.layout or "%b" in self.layout or "%B" in self.layout:
-            return replace(self, layout=self.layout + " %d", text=self.text + " 01")
-        month = "12" if last else "01"
-        return replace(self, layout=self.layout + " %m %d", text=self.text + f" {month} 01")
+            layout, more = " %d", " 01"
+        else:
+            layout, more = " %m %d", " 12 01" if last else " 01 01"
+        text = pl.concat_str(self.text, pl.lit(more))
+        return replace(self, layout=self.layout + layout, text=text)
 
 
 def shape(layout: str, places: int = 6, months: Months = ()) -> str:

@@ -20,7 +20,7 @@ TRANSLATED = {
     "emails",
 }  # fmt: skip
 #: Of these, calls that are not.
-LEFT = ("replace=", "exponent=True", "fraction", "zone=", "zones=", "partial='last'", "other=")
+LEFT = ("exponent=True", "fraction", "zone=", "zones=", "partial='last'")
 
 
 def contract_of(examples: tuple[Example, ...]) -> Contract:
