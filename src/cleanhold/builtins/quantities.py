@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from decimal import Decimal
 from fractions import Fraction
 
 import polars as pl
@@ -14,10 +15,11 @@ from cleanhold.builtins.written_numbers import Number
 from cleanhold.core.parsing import DataType, refuse_type
 from cleanhold.errors import ContractError
 
-#: Places and digits before the point that a conversion is done with.
+#: Places and digits before the point that a decimal is converted with.
 _PLACES, _DIGITS = 20, 18
 _EXACT = pl.Decimal(38, _PLACES)
 _GAP = r"[ \x{A0}]?"
+_BLANKS = " \u00a0"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +33,13 @@ class Quantity:
     compound: bool = False
     rounded: bool = False
     _units: Units = field(init=False, repr=False, compare=False)
-    _number: Number = field(init=False, repr=False, compare=False)
 
     fallible = True
 
     def __post_init__(self) -> None:
         units = units_into(self.unit)
         object.__setattr__(self, "_units", units)
-        object.__setattr__(self, "_number", Number(self.thousands, self.mark, rounded=True))
+        Number(self.thousands, self.mark)  # refuses marks that cannot be told apart
         if self.assume is not None and self._folded(self.assume) not in units.known:
             raise ContractError(
                 f"assume={self.assume!r} is not a unit that can become {self.unit}",
@@ -59,66 +60,81 @@ class Quantity:
     def value(self, text: pl.Expr, dtype: DataType) -> pl.Expr:
         if not dtype.is_numeric():
             refuse_type("quantities", dtype, "float, Decimal or int")
-        digits, names = self._number.digits(dtype), self._names()
-        unit = f"{_GAP}({names})" if self.assume is None else f"(?:{_GAP}({names}))?"
-        exact = not self.rounded and not dtype.is_float()
-        found = self._converted(text, rf"\A([+-]?{digits}){unit}\z", exact=exact)
+        digits, names = self._digits(), self._names()
+        end = f"{_GAP}(?:{names})"
+        one = rf"{digits}{end}" if self.assume is None else rf"{digits}(?:{end})?"
+        found = self._converted(pl.when(text.str.contains(rf"\A[+-]?{one}\z")).then(text), dtype)
         if self.compound:
-            both = rf"\A([+-]?[0-9]+){_GAP}({names}){_GAP}({digits}){_GAP}({names})\z"
-            found = pl.coalesce(found, self._summed(text, both, exact=exact))
-        return self._fitted(found, dtype)
+            two = rf"\A[+-]?[0-9]+{end}{_GAP}{digits}{end}\z"
+            both = pl.when(text.str.contains(two)).then(text)
+            found = pl.coalesce(found, self._summed(both, dtype))
+        if not dtype.is_float():  # an integer by a decimal, which rounds where that cuts off
+            found = found.cast(pl.Decimal(38, _places(dtype)), strict=False)
+        return found.cast(dtype, strict=False)
 
-    def _summed(self, text: pl.Expr, shape: str, *, exact: bool) -> pl.Expr:
+    def _summed(self, text: pl.Expr, dtype: DataType) -> pl.Expr:
         """Two quantities as one; the second is less than one unit of the first."""
-        first = self._converted(text, shape, exact=exact)
-        second = self._converted(text, shape, at=3, exact=exact)
-        one = self._worth(pl.lit("1").cast(_EXACT), self._unit(text, shape, 2), exact=exact)
-        second = pl.when(second < one).then(second)
-        return first + pl.when(text.str.starts_with("-")).then(-second).otherwise(second)
+        first = text.str.replace(r"([0-9][^0-9]+)[0-9].*\z", "$1")
+        second = text.str.replace(r"\A[+-]?[0-9]+[^0-9]+", "")
+        one = self._converted(first.str.replace(r"\A[+-]?[0-9]+", "1"), dtype, rounded=True)
+        more = self._converted(second, dtype)
+        more = pl.when(more < one).then(more)
+        sign = pl.when(text.str.starts_with("-")).then(-1).otherwise(1)
+        return self._converted(first, dtype) + more * sign.cast(_kind(dtype))
 
-    def _converted(self, text: pl.Expr, shape: str, at: int = 1, *, exact: bool) -> pl.Expr:
-        """The number of one group and the unit of the next, in the declared unit."""
-        number = text.str.extract(shape, at)
-        plain = number.str.replace_many(list(self.thousands), [""]) if self.thousands else number
+    def _converted(self, text: pl.Expr, dtype: DataType, *, rounded: bool = False) -> pl.Expr:
+        """Texts of the right shape in the declared unit, as a float or a decimal."""
+        unit = text.str.strip_chars_start(f"+-0123456789{_BLANKS}{self.mark}{self.thousands}")
+        unit = unit.str.strip_chars_end(_BLANKS)
+        number = text.str.strip_chars_end(_BLANKS).str.strip_suffix(unit)
+        number = number.str.strip_chars_end(_BLANKS)
+        if self.thousands:
+            number = number.str.replace_many(list(self.thousands), [""])
         if self.mark != ".":
-            plain = plain.str.replace(self.mark, ".", literal=True)
-        short = plain.str.contains(rf"\A[+-]?[0-9]{{0,{_DIGITS}}}(?:\.[0-9]{{0,{_PLACES}}}0*)?\z")
-        value = pl.when(short).then(plain).cast(_EXACT, strict=False)
-        return self._worth(value, self._unit(text, shape, at + 1), exact=exact)
-
-    def _unit(self, text: pl.Expr, shape: str, at: int) -> pl.Expr:
-        unit = text.str.extract(shape, at)
-        if self.assume is not None:
-            unit = unit.fill_null(self.assume)
+            number = number.str.replace(self.mark, ".", literal=True)
+        value = number.cast(_kind(dtype), strict=False)
         unit = unit.str.replace("\u00a0", " ", literal=True)
-        return unit.str.to_lowercase() if self._units.any_case else unit
+        if self.assume is not None:
+            unit = unit.str.replace(r"\A\z", self.assume)
+        unit = unit.str.to_lowercase() if self._units.any_case else unit
+        return self._worth(value, unit, dtype, rounded=rounded or self.rounded)
 
-    def _worth(self, value: pl.Expr, unit: pl.Expr, *, exact: bool) -> pl.Expr:
+    def _worth(self, value: pl.Expr, unit: pl.Expr, dtype: DataType, *, rounded: bool) -> pl.Expr:
         names, known = list(self._units.known), list(self._units.known.values())
         place = unit.cast(pl.Enum(names), strict=False).to_physical()
+        kind = _kind(dtype)
 
         def of(figure: Callable[[Unit], Fraction | int]) -> pl.Expr:
-            return _listed([figure(u) for u in known]).list.get(place, null_on_oob=True)
+            figures = [_in(Fraction(figure(u)), kind) for u in known]
+            listed = pl.lit(figures, dtype=pl.List(kind))
+            return listed.list.get(place, null_on_oob=True)
 
+        after = known[0].after
         if any(u.before for u in known):
-            value = pl.when(value.abs() < 10**9).then(value) + of(lambda u: u.before)
+            value = value + of(lambda u: u.before)
+        if dtype.is_float():
+            made = value * of(lambda u: u.factor.numerator)  # exact, so that one step rounds
+            return made / of(lambda u: u.factor.denominator) - float(after)
         # What would not fit must go before it is multiplied: Polars stops at an overflow.
-        room = of(lambda u: Fraction(10 ** (_DIGITS - 1) // u.factor.numerator))
+        room = of(lambda u: 10 ** (_DIGITS - 1) // u.factor.numerator)
         times = pl.when(value.abs() < room).then(value) * of(lambda u: u.factor.numerator)
         made = times / of(lambda u: u.factor.denominator)
-        if exact:
-            made = pl.when(made * of(lambda u: u.factor.denominator) == times).then(made)
-        after = next(iter(known)).after
-        return made - _literal(after) if after else made
+        shift = pl.lit(_in(after, kind), dtype=kind)
+        made = made - shift if after else made
+        if rounded:
+            return made
+        # At once: what an expression names twice, Polars computes twice.
+        kept = made.cast(pl.Decimal(38, _places(dtype)), strict=False).cast(_EXACT, strict=False)
+        back = kept + shift if after else kept
+        return pl.when(back * of(lambda u: u.factor.denominator) == times).then(kept)
 
-    def _fitted(self, made: pl.Expr, dtype: DataType) -> pl.Expr:
-        if dtype.is_float():
-            return made.cast(dtype)
-        places = dtype.scale if isinstance(dtype, pl.Decimal) else 0
-        kept = made.cast(pl.Decimal(38, places), strict=False)
-        if not self.rounded:
-            kept = pl.when(kept.cast(_EXACT, strict=False) == made).then(kept)
-        return kept.cast(dtype, strict=False)
+    def _digits(self) -> str:
+        """A number as a regular expression, without a sign, no longer than can be converted."""
+        marks = [re.escape(mark) for mark in self.thousands]
+        groups = "".join(rf"[0-9]{{1,3}}(?:{mark}[0-9]{{3}}){{1,4}}|" for mark in marks)
+        whole, mark = f"(?:{groups}[0-9]{{1,{_DIGITS - 1}}})", re.escape(self.mark)
+        most = f"{{0,{_PLACES}}}0*"
+        return rf"(?:{whole}(?:{mark}[0-9]{most})?|{mark}[0-9][0-9]{most})"
 
     def _names(self) -> str:
         """Names of units as a regular expression; where a longer one fits, it is taken."""
@@ -162,15 +178,17 @@ def quantity(
     return Quantity(unit, assume, thousands, mark, compound, rounded)
 
 
-def _literal(figure: Fraction | int) -> pl.Expr:
-    return pl.lit(_written(figure)).cast(_EXACT)
+def _kind(dtype: DataType) -> pl.DataType:
+    """What numbers are converted as."""
+    return pl.Float64() if dtype.is_float() else _EXACT
 
 
-def _listed(figures: list[Fraction | int]) -> pl.Expr:
-    return pl.lit([_written(f) for f in figures], dtype=pl.List(pl.String)).cast(pl.List(_EXACT))
+def _places(dtype: DataType) -> int:
+    return dtype.scale if isinstance(dtype, pl.Decimal) else 0
 
 
-def _written(figure: Fraction | int) -> str:
-    """A figure of two decimals at the most, as text."""
-    whole, hundredths = divmod(int(Fraction(figure) * 100), 100)
-    return f"{whole}.{hundredths:02}"
+def _in(figure: Fraction, kind: pl.DataType) -> Decimal | float:
+    """A figure as a value of the kind; one of a decimal has few places."""
+    if kind == pl.Float64:
+        return float(figure)
+    return Decimal(figure.numerator) / Decimal(figure.denominator)
