@@ -80,7 +80,7 @@ class Quantity:
         more = self._converted(second, dtype)
         more = pl.when(more < one).then(more)
         sign = pl.when(text.str.starts_with("-")).then(-1).otherwise(1)
-        return self._converted(first, dtype) + more * sign.cast(_kind(dtype))
+        return self._converted(first, dtype) + more * sign.cast(self._kind(dtype))
 
     def _converted(self, text: pl.Expr, dtype: DataType, *, rounded: bool = False) -> pl.Expr:
         """Texts of the right shape in the declared unit, as a float or a decimal."""
@@ -92,7 +92,7 @@ class Quantity:
             number = number.str.replace_many(list(self.thousands), [""])
         if self.mark != ".":
             number = number.str.replace(self.mark, ".", literal=True)
-        value = number.cast(_kind(dtype), strict=False)
+        value = number.cast(self._kind(dtype), strict=False)
         unit = unit.str.replace("\u00a0", " ", literal=True)
         if self.assume is not None:
             unit = unit.str.replace(r"\A\z", self.assume)
@@ -102,7 +102,7 @@ class Quantity:
     def _worth(self, value: pl.Expr, unit: pl.Expr, dtype: DataType, *, rounded: bool) -> pl.Expr:
         names, known = list(self._units.known), list(self._units.known.values())
         place = unit.cast(pl.Enum(names), strict=False).to_physical()
-        kind = _kind(dtype)
+        kind = self._kind(dtype)
 
         def of(figure: Callable[[Unit], Fraction | int]) -> pl.Expr:
             figures = [_in(Fraction(figure(u)), kind) for u in known]
@@ -112,21 +112,26 @@ class Quantity:
         after = known[0].after
         if any(u.before for u in known):
             value = value + of(lambda u: u.before)
-        if dtype.is_float():
+        if kind == pl.Float64:
             made = value * of(lambda u: u.factor.numerator)  # exact, so that one step rounds
-            return made / of(lambda u: u.factor.denominator) - float(after)
+            return made / of(lambda u: u.factor.denominator)
         # What would not fit must go before it is multiplied: Polars stops at an overflow.
         room = of(lambda u: 10 ** (_DIGITS - 1) // u.factor.numerator)
         times = pl.when(value.abs() < room).then(value) * of(lambda u: u.factor.numerator)
         made = times / of(lambda u: u.factor.denominator)
         shift = pl.lit(_in(after, kind), dtype=kind)
         made = made - shift if after else made
-        if rounded:
+        if rounded or dtype.is_float():
             return made
         # At once: what an expression names twice, Polars computes twice.
         kept = made.cast(pl.Decimal(38, _places(dtype)), strict=False).cast(_EXACT, strict=False)
         back = kept + shift if after else kept
         return pl.when(back * of(lambda u: u.factor.denominator) == times).then(kept)
+
+    def _kind(self, dtype: DataType) -> pl.DataType:
+        """What numbers are converted as. A temperature's zero is moved, which floats blur."""
+        is_moved = any(unit.before for unit in self._units.known.values())
+        return pl.Float64() if dtype.is_float() and not is_moved else _EXACT
 
     def _digits(self) -> str:
         """A number as a regular expression, without a sign, no longer than can be converted."""
@@ -176,11 +181,6 @@ def quantity(
         ContractError: the unit is not known.
     """
     return Quantity(unit, assume, thousands, mark, compound, rounded)
-
-
-def _kind(dtype: DataType) -> pl.DataType:
-    """What numbers are converted as."""
-    return pl.Float64() if dtype.is_float() else _EXACT
 
 
 def _places(dtype: DataType) -> int:

@@ -168,5 +168,5 @@ def _in_zone(moment: pl.Expr, dtype: DataType) -> pl.Expr:
     zone = dtype.time_zone if isinstance(dtype, pl.Datetime) else None
     if zone:
         moment = moment.dt.replace_time_zone(zone, ambiguous="null", non_existent="null")
-    cast = moment.cast(dtype)
+    cast = moment.cast(dtype, strict=False)
     return pl.when(cast.dt.year() == moment.dt.year()).then(cast)
