@@ -76,7 +76,7 @@ class Number:
 
     def _require_marks(self) -> None:
         for option in (self.mark, self.thousands):
-            if not isinstance(option, str) or re.search(r"[\w+\-()]", option) or not self.mark:
+            if not isinstance(option, str) or re.search(r"[^\W_]|[+\-()]", option) or not self.mark:
                 raise ContractError(
                     f"{option!r} cannot be a mark in a number",
                     next="give one character, like mark=',' or thousands='.'",

@@ -47,6 +47,7 @@ def money(*values: str | None) -> list[Decimal | None]:
 def test_thousands_of_one_kind_in_a_number() -> None:
     swiss = decimal(thousands="'’\u2009\u202f")
     texts = ["1'234.50", "1’234’567", "1\u2009234", "1'234’567", "1'23", "1234"]
+    assert read(integer(thousands="_"), pl.Int64(), ["1_000", "1_0"]) == [1000, None]
     assert read(swiss, MONEY, texts) == money("1234.50", "1234567", "1234", None, None, "1234")
 
 
