@@ -11,7 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from cleanhold.builtins.checks.beside import Place, place_of_call, text_beside
+from cleanhold.builtins.beside import Place, place_of_call, text_beside
 from cleanhold.core.parsing import DataType
 from cleanhold.errors import ContractError
 

@@ -88,6 +88,7 @@ EXAMPLES: tuple[Example, ...] = (
     _of(b.decimal, _CENTS, implied=2)("0012345", "-5", "12.5"),
     _of(b.decimal, _CENTS, exponent=True)("1.5e3", "15e-3"),
     _of(b.decimal, _CENTS, rounded=True, units=["oz", "oz."])("12.125 oz", "3oz.", "3 kg"),
+    _of(b.integer, pl.Int64)("-5", "007", "1,234"),
     _of(b.integer, pl.Int64, thousands=",")("1,234", "-5", "1.0", "9223372036854775808"),
     _of(b.number, pl.Float64)("1.5e3", ".5", "nan", "1e999"),
     _of(b.booleans, pl.Boolean)("Y", "no", "TRUE", "0", "maybe"),
@@ -182,9 +183,9 @@ def _cell(text: str) -> str:
 
 
 def _source(value: object) -> str:
-    """Python source; a rule as the call that is likely to have made it."""
+    """Python source; a rule as the call of its example."""
     if isinstance(value, ParseRule):
-        return f"{type(value).__name__.lower().replace('number', 'integer')}()"
+        return next(one.call for one in EXAMPLES if one.rule == value)
     return ascii(value) if isinstance(value, str) and not value.isprintable() else repr(value)
 
 
