@@ -11,8 +11,8 @@ import polars as pl
 from cleanhold.core.parsing import DataType, refuse_type
 from cleanhold.errors import ContractError
 
-#: What people write numbers with. The library would look for one in any text, and make digits of
-#: letters.
+#: What people write numbers with. The library would look for one in any text, make digits of
+#: letters, and part an extension from it.
 _DIALLED = r"\A\(?\+?[0-9 ().\-/\x{A0}\x{2010}-\x{2013}]{3,40}\z"
 
 
@@ -131,6 +131,5 @@ def _e164(text: str, region: str | None) -> str | None:
         number = parse(text, region)
     except NumberParseException:
         return None
-    if number.extension or not is_valid_number(number):
-        return None
-    return str(format_number(number, PhoneNumberFormat.E164))
+    valid = is_valid_number(number)
+    return str(format_number(number, PhoneNumberFormat.E164)) if valid else None

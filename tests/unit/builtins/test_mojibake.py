@@ -24,7 +24,7 @@ def seen(text: str) -> bool:
     ("damaged", "meant"),
     [("JosÃ©", "José"), ("SÃ˜REN", "SØREN"), ("itâ€™s", "it’s"), ("ÄŒeÅ¡tina", "Čeština"),
      ("LietuviÅ³", "Lietuvių"), ("Tiáº¿ng Viá»‡t", "Tiếng Việt"), ("Î•Î»Î»Î·Î½Î¹ÎºÎ¬", "Ελληνικά"),
-     ("æ—¥æœ¬èªž", "日本語"), ("ÙˆÙƒÙŠÙ„", "وكيل")],
+     ("æ—¥æœ¬èªž", "日本語"), ("ÙˆÙƒÙŠÙ„", "وكيل"), ("å¥½ã€‚", "好。"), ("ã€‚", "。")],
 )  # fmt: skip
 def test_a_finding_says_what_it_was(damaged: str, meant: str, tmp_path: Path) -> None:
     assert seen(damaged)
