@@ -21,11 +21,18 @@ if TYPE_CHECKING:
     from cleanhold.builtins import dates as dates
     from cleanhold.builtins import datetimes as datetimes
     from cleanhold.builtins import decimal as decimal
+    from cleanhold.builtins import emails as emails
+    from cleanhold.builtins import excel_dates as excel_dates
     from cleanhold.builtins import integer as integer
+    from cleanhold.builtins import json as json
     from cleanhold.builtins import julian as julian
     from cleanhold.builtins import mojibake as mojibake
     from cleanhold.builtins import number as number
+    from cleanhold.builtins import phones as phones
+    from cleanhold.builtins import quantity as quantity
+    from cleanhold.builtins import split as split
     from cleanhold.builtins import text as text
+    from cleanhold.builtins import unix_times as unix_times
     from cleanhold.core.feature import feature as feature
     from cleanhold.core.source import Source as Source
     from cleanhold.pipeline.check import check_file as check_file
@@ -48,7 +55,8 @@ _HOMES = {
     "col": "polars",
     **dict.fromkeys(
         ("EMAIL", "PHONE", "UUID", "booleans", "codes", "dates", "datetimes", "decimal",
-         "integer", "julian", "mojibake", "number", "text"),
+         "emails", "excel_dates", "integer", "json", "julian", "mojibake", "number", "phones",
+         "quantity", "split", "text", "unix_times"),
         "cleanhold.builtins",
     ),
     **dict.fromkeys(("check", "contract", "field"), "cleanhold.plan.declare"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -74,6 +74,7 @@ class Contract:
             stops at candidate; None for no limit.
         freshness: how old the newest snapshot may be; None for no promise.
         nulls: texts that mean "no value" in any column.
+        own_nulls: it says so itself; else those of its surroundings hold, see `within`.
         strict: `True` holds every row of an extract that has columns the contract lacks.
         where: file and line it was written at.
     """
@@ -93,6 +94,7 @@ class Contract:
     ordered: bool = False
     where: str = ""
     notes: tuple[str, ...] = field(default=())
+    own_nulls: bool = True
 
     def column(self, name: str) -> Column | None:
         return next((c for c in self.columns if c.name == name), None)
@@ -104,6 +106,13 @@ class Contract:
     @property
     def personal(self) -> tuple[Column, ...]:
         return tuple(c for c in self.columns if c.privacy is not Privacy.NONE)
+
+    def within(self, nulls: tuple[str, ...] | None) -> Contract:
+        """The contract where a workspace, or a source of it, says which texts mean "no value".
+
+        What the contract says itself goes before; None says nothing.
+        """
+        return self if self.own_nulls or nulls is None else replace(self, nulls=nulls)
 
     def fingerprint(self) -> str:
         """Hex SHA-256 of everything that can change a verdict or a value."""

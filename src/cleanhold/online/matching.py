@@ -20,7 +20,7 @@ from cleanhold.online.one_value import by_polars
 #: Most characters that Python's engine is given, by the power of the steps it may take.
 _LONGEST = (4000, 2000, 200, 50)
 _MOST_WAYS = 64
-_REFERENCE = re.compile(r"\$([0-9])(?![0-9A-Za-z_])")
+_REFERENCE = re.compile(r"\$(?:\{([0-9])\}|([0-9])(?![0-9A-Za-z_]))")
 
 Follow = tuple[Ranges, bool]  # characters that may come next; whether the text may end
 
@@ -76,16 +76,15 @@ def _replaced(
 
 
 def _template(by: str, groups: int) -> Callable[[re.Match[str]], str]:
-    pieces = _REFERENCE.split(by)
-    numbers = [int(n) for n in pieces[1::2]]
-    if any("$" in text for text in pieces[::2]) or any(n > groups for n in numbers):
+    pieces = _REFERENCE.split(by)  # text, then a number with braces or one without, and so on
+    numbers = [int(n or m) for n, m in zip(pieces[1::3], pieces[2::3], strict=True)]
+    texts = pieces[::3]
+    if any("$" in text for text in texts) or any(n > groups for n in numbers):
         raise Untranslatable(f"the replacement {by!r}")
 
     def expand(match: re.Match[str]) -> str:
-        return "".join(
-            piece if place % 2 == 0 else match.group(int(piece)) or ""
-            for place, piece in enumerate(pieces)
-        )
+        found = (f"{match.group(n) or ''}{t}" for n, t in zip(numbers, texts[1:], strict=True))
+        return texts[0] + "".join(found)
 
     return expand
 

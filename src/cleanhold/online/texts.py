@@ -88,6 +88,15 @@ def _upper(writer: Writer, terms: Sequence[Term], _: Any) -> Term:
     return _made(writer, terms[0], f"{writer.constant(words.upper)}({terms[0].code})", pl.String())
 
 
+def _title(writer: Writer, terms: Sequence[Term], _: Any) -> Term:
+    return _made(writer, terms[0], f"{writer.constant(words.title)}({terms[0].code})", pl.String())
+
+
+def _normalised(writer: Writer, terms: Sequence[Term], options: Any) -> Term:
+    name = writer.constant(words.normalised(options["form"]))
+    return _made(writer, terms[0], f"{name}({terms[0].code})", pl.String())
+
+
 def _length(writer: Writer, terms: Sequence[Term], _: Any) -> Term:
     return _made(writer, terms[0], f"len({terms[0].code})", pl.UInt32())
 
@@ -114,8 +123,10 @@ def _replace(writer: Writer, terms: Sequence[Term], options: Any) -> Term:
 
 
 def _replace_many(writer: Writer, terms: Sequence[Term], options: Any) -> Term:
-    """Characters taken away; other replacements could meet each other."""
+    """Characters taken away, or the first that fits replaced; others could meet each other."""
     term, old, new = terms
+    if options == {"ascii_case_insensitive": False, "leftmost": True}:
+        return _replace_leftmost(writer, term, old.value, new.value)
     plain = options == {"ascii_case_insensitive": False, "leftmost": False}
     characters = old.value if isinstance(old.value, list) else []
     if not (
@@ -123,6 +134,14 @@ def _replace_many(writer: Writer, terms: Sequence[Term], options: Any) -> Term:
     ):
         raise Untranslatable("replacing several texts")
     name = writer.constant(words.without("".join(characters)))
+    return _made(writer, term, f"{name}({term.code})", pl.String())
+
+
+def _replace_leftmost(writer: Writer, term: Term, old: Any, new: Any) -> Term:
+    listed = isinstance(old, list) and isinstance(new, list) and len(old) == len(new)
+    if not listed or not all(isinstance(text, str) and text for text in old):
+        raise Untranslatable("replacing several texts")
+    name = writer.constant(words.replaced_all(old, new))
     return _made(writer, term, f"{name}({term.code})", pl.String())
 
 
@@ -178,6 +197,8 @@ FUNCTIONS = {
     "Lowercase": _lower,
     "Uppercase": _upper,
     "LenChars": _length,
+    "Normalize": _normalised,
+    "Titlecase": _title,
     "ZFill": _zero_filled,
     "Replace": _replace,
     "ReplaceMany": _replace_many,

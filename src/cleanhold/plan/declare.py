@@ -68,7 +68,7 @@ def contract(
     tolerance: str | float | None = None,
     freshness: str | None = None,
     description: str = "",
-    nulls: str | Sequence[str] = ("",),
+    nulls: str | Sequence[str] | None = None,
     checks: Sequence[TableRule] = (),
     **unknown: Any,
 ) -> Callable[[Model], Model]:
@@ -84,7 +84,8 @@ def contract(
             candidate: `"5%"` or 0.05. No limit if not given.
         freshness: how old the newest snapshot may be: `"26h"`, `"7d"`.
         description: what the dataset is; the model's docstring if not given.
-        nulls: texts that mean "no value" once a cell is trimmed.
+        nulls: texts that mean "no value" once a cell is trimmed; those of the workspace if not
+            given, else the empty text.
         checks: of the row, or of groups of rows: `checks=[all_or_none("city", "postcode")]`.
             pandera knows nothing of them.
 
@@ -121,7 +122,7 @@ def contract(
         tolerance=share(tolerance, where),
         freshness=duration(freshness, where),
         description=one_text(description, "description", where),
-        nulls=words(nulls, "nulls", where),
+        nulls=None if nulls is None else words(nulls, "nulls", where),
         where=where,
         rules=rules(checks, (RowRule, GroupRule, ReferenceRule), where),
     )

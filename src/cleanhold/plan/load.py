@@ -20,6 +20,7 @@ from cleanhold.core.contract import Contract
 from cleanhold.errors import CleanholdError, ContractError
 from cleanhold.plan.declare import is_model  # registers the Polars checks before user code
 from cleanhold.plan.model import has_terms, read_model
+from cleanhold.plan.nulls import workspace_nulls
 from cleanhold.plan.terms import CHECK_TERMS, nearest
 
 _OURS = Path(__file__).resolve().parents[1]
@@ -61,7 +62,7 @@ def load_contract(spec: str, root: Path | None = None) -> Contract:
             next="say which: " + " or ".join(f"{path}:{n}" for n in models),
         )
     name = name or next(iter(models))
-    return read_model(models[name], name)
+    return read_model(models[name], name).within(workspace_nulls(root or root_of(path)))
 
 
 def load_all(spec: str, root: Path | None = None) -> list[Contract]:
@@ -72,7 +73,9 @@ def load_all(spec: str, root: Path | None = None) -> list[Contract]:
 
 def load_contracts(path: Path, root: Path | None = None) -> dict[str, Contract]:
     """Every contract of one file, by the name of its model. At least one."""
-    return {name: read_model(model, name) for name, model in _models(path, root).items()}
+    nulls = workspace_nulls(root or root_of(path))
+    models = _models(path, root)
+    return {name: read_model(model, name).within(nulls) for name, model in models.items()}
 
 
 def _models(path: Path, root: Path | None) -> dict[str, Any]:

@@ -72,6 +72,7 @@ def read_model(model: Any, name: str) -> Contract:
     checks += row_rules(terms.rules if terms else (), known, terms.key if terms else (), where)
     checks += _unique_checks(schema, terms, columns, checks, where)
     dataset = terms.dataset if terms else _dataset_name(name)
+    nulls = terms.nulls if terms else None
     for column, source in zip(columns, schema.columns.values(), strict=True):
         place = _place_of(source, where)
         require_possible(column, source, place)
@@ -87,7 +88,8 @@ def read_model(model: Any, name: str) -> Contract:
         load=terms.load if terms else LoadMode.REPLACE,
         tolerance=terms.tolerance if terms else None,
         freshness=terms.freshness if terms else None,
-        nulls=terms.nulls if terms else ("",),
+        nulls=("",) if nulls is None else nulls,
+        own_nulls=nulls is not None,
         strict=schema.strict is True,
         ordered=bool(schema.ordered),
         where=where,

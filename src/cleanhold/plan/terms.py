@@ -41,7 +41,7 @@ class Terms:
     tolerance: float | None
     freshness: timedelta | None
     description: str
-    nulls: tuple[str, ...]
+    nulls: tuple[str, ...] | None
     where: str
     rules: tuple[TableRule, ...] = ()
 

@@ -6,8 +6,10 @@ import difflib
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Any
 
 from cleanhold.errors import WorkspaceError
+from cleanhold.plan.nulls import texts
 
 FILE = "pyproject.toml"
 
@@ -23,6 +25,7 @@ class Settings:
         sources: file that declares the sources.
         features: file that declares the feature tables.
         naming: file that says what lineage calls things.
+        nulls: texts that mean "no value" in contracts that do not say; None says nothing.
     """
 
     name: str = "workspace"
@@ -31,6 +34,7 @@ class Settings:
     sources: str = "flows/sources.py"
     features: str = "flows/features.py"
     naming: str = "lineage/naming.py"
+    nulls: tuple[str, ...] | None = None
 
 
 def read_settings(root: Path) -> Settings:
@@ -54,16 +58,19 @@ def read_settings(root: Path) -> Settings:
                 where=f"{root / FILE}, [tool.cleanhold]",
                 next=f"did you mean {close[0]!r}?" if close else "use " + ", ".join(sorted(known)),
             )
-        if not isinstance(value, str) or not value:
+        if name == "nulls":
+            texts(value, root / FILE)
+        elif not isinstance(value, str) or not value:
             raise WorkspaceError(
                 f"the setting {name!r} must be a text, not {value!r}",
                 where=f"{root / FILE}, [tool.cleanhold]",
                 next=f'write {name} = "…"',
             )
-    return Settings(**table)
+    nulls = tuple(table.pop("nulls")) if "nulls" in table else None
+    return Settings(**table, nulls=nulls)
 
 
-def cleanhold_table(file: Path) -> dict[str, str] | None:
+def cleanhold_table(file: Path) -> dict[str, Any] | None:
     """`[tool.cleanhold]` of a pyproject.toml; None if there is no file or no table."""
     if not file.is_file():
         return None

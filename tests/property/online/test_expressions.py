@@ -45,6 +45,7 @@ REPLACEMENTS = [
     (r"(.)(.)", "$2$1"),
     (r"a|", "x"),
     ("(a)", "$1$"),
+    ("(a)(b)?", "${2}0${1}"),
 ]
 
 
@@ -64,7 +65,9 @@ def strings(draw: Any) -> pl.Expr:
             st.sampled_from(
                 [
                     one.str.strip_chars(), one.str.strip_chars("a1"), one.str.to_lowercase(),
-                    one.str.to_uppercase(), one.str.strip_suffix("b"), one.str.strip_prefix("a"),
+                    one.str.to_uppercase(), one.str.to_titlecase(), one.str.normalize("NFKC"),
+                    one.str.replace_many(["a", "ab"], ["b", ""], leftmost=True),
+                    one.str.strip_suffix("b"), one.str.strip_prefix("a"),
                     one.str.zfill(4), one.str.replace(pattern, by), one.str.replace_many(["a",
                     "1"], [""]),
                     one.str.replace("a", "$0", literal=True), one.fill_null("z"),

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from cleanhold.builtins.checks.beside import place_of_call
+from cleanhold.builtins.beside import place_of_call
 from cleanhold.builtins.checks.listing import listed
 from cleanhold.builtins.checks.schemas import JsonSchema, read_schema
 from cleanhold.builtins.checks.shapes import text_rule, whole

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from cleanhold.builtins.checks.beside import Place, place_of_call, text_beside
+from cleanhold.builtins.beside import Place, place_of_call, text_beside
 from cleanhold.builtins.checks.listing import listed
 from cleanhold.builtins.checks.shapes import text_rule
 from cleanhold.core.rule import ColumnRule

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import polars as pl
 
-from cleanhold.builtins.checks.beside import Place, text_beside
+from cleanhold.builtins.beside import Place, text_beside
 from cleanhold.errors import ContractError
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import polars as pl
 
 from cleanhold.builtins.checks.listing import listed
 from cleanhold.builtins.checks.shapes import text_rule, whole
-from cleanhold.builtins.text import MOJIBAKE
-from cleanhold.core.rule import ColumnRule
+from cleanhold.builtins.mojibake import MOJIBAKE, repaired
+from cleanhold.core.rule import ColumnRule, Takes
 from cleanhold.errors import ContractError
 
 #: What people write where there is nothing to write; compared in lower case.
@@ -119,12 +119,16 @@ def no_invisible_characters() -> ColumnRule:
 @listed(passes=["José", "naïve"], fails=["Jos\ufffd", "JosÃ©", "â€œquoteâ€\x9d"])
 def not_damaged() -> ColumnRule:
     """No sign of text decoded with the wrong encoding: `Ã©` for `é`, or U+FFFD, which stands for
-    bytes that were lost.
+    bytes that were lost. The sentence has what it seems to have been, by ftfy.
     """
-    return text_rule(
-        "not_damaged",
-        "was damaged on its way: some characters are not those that were meant",
-        lambda text: ~text.str.contains(rf"\x{{FFFD}}|{MOJIBAKE}"),
+    return ColumnRule(
+        name="not_damaged",
+        says="{column} is {value}, which was damaged on its way; it seems to have been {found}",
+        judge=lambda value: ~value.cast(pl.String).str.contains(rf"\x{{FFFD}}|{MOJIBAKE}"),
+        takes=Takes.TEXT,
+        found=lambda value: value.cast(pl.String).map_batches(
+            repaired, return_dtype=pl.String, is_elementwise=True
+        ),
     )
 
 

@@ -11,7 +11,7 @@ from cleanhold.errors import ContractError
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a check is written.
+    """Where a check or a parse rule is written.
 
     Attributes:
         file: a contract.
