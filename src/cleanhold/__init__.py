@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from cleanhold.builtins import mojibake as mojibake
     from cleanhold.builtins import number as number
     from cleanhold.builtins import text as text
+    from cleanhold.builtins import zoned as zoned
     from cleanhold.core.feature import feature as feature
     from cleanhold.core.source import Source as Source
     from cleanhold.pipeline.check import check_file as check_file
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from cleanhold.plan.declare import contract as contract
     from cleanhold.plan.declare import field as field
     from cleanhold.plan.load import load_contract as load_contract
+    from cleanhold.readers import copybook as copybook
     from cleanhold.readers import delimited as delimited
     from cleanhold.readers import fixed_width as fixed_width
     from cleanhold.readers import ndjson as ndjson
@@ -48,11 +50,13 @@ _HOMES = {
     "col": "polars",
     **dict.fromkeys(
         ("EMAIL", "PHONE", "UUID", "booleans", "codes", "dates", "datetimes", "decimal",
-         "integer", "julian", "mojibake", "number", "text"),
+         "integer", "julian", "mojibake", "number", "text", "zoned"),
         "cleanhold.builtins",
     ),
     **dict.fromkeys(("check", "contract", "field"), "cleanhold.plan.declare"),
-    **dict.fromkeys(("delimited", "fixed_width", "ndjson", "parquet"), "cleanhold.readers"),
+    **dict.fromkeys(
+        ("copybook", "delimited", "fixed_width", "ndjson", "parquet"), "cleanhold.readers"
+    ),
     **dict.fromkeys(("Workspace", "read", "snapshots"), "cleanhold.workspace.workspace"),
     "Source": "cleanhold.core.source",
     "check_file": "cleanhold.pipeline.check",

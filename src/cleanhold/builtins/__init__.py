@@ -7,6 +7,7 @@ from cleanhold.builtins.defaults import default_rule
 from cleanhold.builtins.numbers import decimal, integer, number
 from cleanhold.builtins.patterns import EMAIL, PHONE, UUID
 from cleanhold.builtins.text import mojibake, text
+from cleanhold.builtins.zoned import zoned
 
 __all__ = [
     "EMAIL",
@@ -23,4 +24,5 @@ __all__ = [
     "mojibake",
     "number",
     "text",
+    "zoned",
 ]

@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Generator, Iterator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
-from cleanhold.core.reading import RECORD, Chunk, Framing, Progress
+from cleanhold.core.reading import Framing, Progress
 from cleanhold.errors import DeliveryError, UsageError
-from cleanhold.readers.framing import Batch, Offsets, Records, ahead
 from cleanhold.readers.mainframe.code_pages import code_page
 from cleanhold.readers.mainframe.columns import FILLINGS, Coding
 from cleanhold.readers.mainframe.copybook_text import copybook_text
+from cleanhold.readers.mainframe.extract import Extract
 from cleanhold.readers.mainframe.items import Item, records_of
-from cleanhold.readers.mainframe.judging import judge, sort_out
 from cleanhold.readers.mainframe.record_formats import (
     HEADER,
     Cutter,
     Fixed,
     Walked,
-    cuts,
     header_length,
-    lines,
 )
 from cleanhold.readers.mainframe.self_measured import by_counts, by_field
 from cleanhold.readers.mainframe.shape import Shape
-from cleanhold.readers.sniff import unreadable
-from cleanhold.readers.spans import refused
+from cleanhold.readers.sniff import text_end, unreadable
 
 #: Record formats; FB is F, for blocks of fixed records leave no trace in a file.
 RECORD_FORMATS = ("F", "FB", "V", "VB", "D", "U")
@@ -169,17 +163,25 @@ class Copybook:
                 next="ask the sender to deliver it again",
             )
         shape = self._shape()
-        overhead, notes = self.file_start + self.file_end, list[str]()
+        stop = size - self.file_end
+        cutter = None if self.recfm == "D" else partial(self._cutter, shape)
+        if self.recfm == "D" and not self.file_end:
+            stop = text_end(path, size)
+        extract = Extract(path, self.file_start, max(stop, self.file_start), cutter, shape)
+        around = size - (extract.stop - extract.start)
+        overhead, notes = around, list[str]()
         if self.segment:
-            found, ids = self._others(path, size, shape)
+            found, ids = extract.others()
             overhead += found
             notes += [
                 f"{count:,} records of segment {name!r} are not read here"
                 for name, count in sorted(ids.items())
             ]
+        if progress:
+            progress(around)
         return Framing(
             columns=dict.fromkeys(shape.columns.values(), pl.String),
-            chunks=self._chunks(path, size, shape, progress),
+            chunks=extract.chunks(self._facts(shape), progress),
             encoding=self.encoding,
             overhead=overhead,
             notes=tuple(notes),
@@ -207,14 +209,6 @@ class Copybook:
             surplus=self.long == "ignore",
         )
 
-    def _cuts(
-        self, path: Path, size: int, shape: Shape
-    ) -> Generator[tuple[Batch, Offsets], None, None]:
-        start, stop = self.file_start, size - self.file_end
-        if self.recfm == "D":
-            return lines(path, start, stop)
-        return cuts(path, start, stop, self._cutter(shape))
-
     def _cutter(self, shape: Shape) -> Cutter:
         if self.recfm in ("F", "FB"):
             return Fixed(self.record_length or _around(self, shape))
@@ -228,43 +222,13 @@ class Copybook:
         )
         return Walked(rdw, HEADER, bdw if self.recfm == "VB" else None)
 
-    def _others(self, path: Path, size: int, shape: Shape) -> tuple[int, dict[str, int]]:
-        """Bytes of the records of segments that are not read, and how many they are."""
-        total, ids = 0, dict[str, int]()
-        with closing(ahead(self._cuts(path, size, shape))) as found:
-            for batch, starts in found:
-                verdicts = sort_out(batch, starts, shape)
-                total += int(np.diff(batch.records.bounds)[verdicts.skipped].sum())
-                for name, count in verdicts.ids.items():
-                    ids[name] = ids.get(name, 0) + count
-        return total, ids
-
-    def _chunks(
-        self, path: Path, size: int, shape: Shape, progress: Progress | None
-    ) -> Iterator[Chunk]:
-        number = 1
-        facts = {
+    def _facts(self, shape: Shape) -> dict[str, object]:
+        """What the messages of refused records quote."""
+        return {
             "expected": self._expected(shape),
             "segments": ", ".join(sorted(self.segments)),
             "segment_field": self.segment_field,
         }
-        if progress:
-            progress(self.file_start + self.file_end)
-        with closing(ahead(self._cuts(path, size, shape))) as found:
-            for batch, starts in found:
-                rows, verdicts = judge(batch, starts, shape)
-                kept = ~verdicts.skipped
-                numbers = pl.Series((np.cumsum(kept) + (number - 1)).astype(np.uint64))
-                bounds, ends = batch.records.bounds, batch.records.ends
-                judged = Records(bounds, ends, verdicts.faults, verdicts.counts)
-                bad = refused(Batch(batch.data, batch.offset, judged, batch.read), 0, facts)
-                yield Chunk(
-                    rows.with_columns(numbers.gather(rows[RECORD]).alias(RECORD)),
-                    bad.with_columns(numbers.gather(bad["record"]).alias("record")),
-                )
-                number += int(kept.sum())
-                if progress:
-                    progress(batch.read)
 
     def _expected(self, shape: Shape) -> str:
         """The lengths that records may have, in words."""
