@@ -15,7 +15,7 @@ from pathlib import Path
 
 from cleanhold.errors import UsageError
 
-_TEXT_STARTS, _TEXT_ENDS = 6, 72
+_TEXT_STARTS, _TEXT_ENDS, _IDENTIFIES = 6, 72, 8
 
 #: A level number and a name within the first six columns: there are no sequence numbers.
 _FREE = re.compile(r"\s{0,4}[0-9]{1,2}\s+[A-Za-z]")
@@ -104,16 +104,13 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
     is_free = _is_free(line for _, line in numbered)
     waiting: tuple[int, str] | None = None
     for number, line in numbered:
-        if is_free:
-            indicator, content = ("*" if line.lstrip().startswith("*") else " "), line
-        else:
-            if line[6:7] not in ("*", "/") and (
-                len(line.rstrip()) > 80 or (line[71:72].strip() and line[72:73].strip())
-            ):
-                raise mistaken("a line goes on after column 72, where its text ends", number)
-            indicator, content = line[6:7], line[_TEXT_STARTS:_TEXT_ENDS]
-        if indicator in ("*", "/") or not content.strip() or _LISTING.fullmatch(content):
+        indicator, content = (" ", line) if is_free else (line[6:7], line[_TEXT_STARTS:_TEXT_ENDS])
+        is_comment = indicator in ("*", "/") or content.lstrip().startswith("*")
+        if is_comment or not content.strip() or _LISTING.fullmatch(content):
             continue
+        beyond = "" if is_free else line[_TEXT_ENDS:].rstrip()
+        if len(beyond) > _IDENTIFIES or (beyond and not (content + beyond)[65:67].count(" ")):
+            raise mistaken("a line goes on after column 72, where its text ends", number)
         if indicator == "-" and waiting:
             waiting = (waiting[0], _continued(waiting[1], content[1:].lstrip()))
             continue
