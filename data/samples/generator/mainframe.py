@@ -1,4 +1,4 @@
-"""Mainframe extracts and their copybooks: fixed records in EBCDIC, and segments after descriptors."""
+"""Mainframe extracts and their copybooks: fixed records, and segments after descriptor words."""
 
 from __future__ import annotations
 

@@ -88,8 +88,8 @@ def items(text: str) -> list[Item]:
         if level in (66, 78):
             continue
         if level == 88:
-            if not path:
-                raise mistaken("a condition name (88) without an item before it", sentence[0].line)
+            if not path or len(sentence) < 2:
+                raise mistaken("a condition (88) without a name or an item", sentence[0].line)
             name, *values = (word.text for word in sentence[1:])
             path[-1].values[name] = [
                 value for value in values if value.upper() not in ("VALUE", "VALUES", "IS", "ARE")
@@ -279,7 +279,9 @@ def _settle(item: Item, usage: str | None, sign: str | None, separate: bool) -> 
         raise mistaken(
             f"{item.name or 'FILLER'} has neither a picture nor items below it", item.line
         )
-    elif item.usage not in (None, "display") and item.picture.kind != "number":
+    elif item.usage not in (None, "display") and (
+        item.picture.kind != "number" or item.picture.point is not None
+    ):
         raise mistaken(
             f"{item.name} is {item.usage}, but its picture {item.written} is no number", item.line
         )

@@ -28,39 +28,26 @@ _BLOCK = 1 << 16
 Measure = Callable[[bytes, int], int | None]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Cut:
     """Records found in some bytes.
 
     Attributes:
-        bounds: where records begin and end: one more than there are records.
-        starts: where their content begins, after headers.
-        faults: `Refusal` per record.
-        counts: what messages quote.
-        lost: why nothing after them can be framed, or None.
+        records: where they lie, and what is wrong with them.
+        starts: where their contents begin, after headers.
+        lost: why nothing after them can be framed, and what its message quotes; or None.
     """
 
-    bounds: list[int]
-    starts: list[int]
-    faults: list[int]
-    counts: list[int]
+    records: Records
+    starts: Offsets
     lost: tuple[Refusal, int] | None = None
-
-    def add(self, start: int, end: int, fault: Refusal = Refusal.NONE, count: int = 0) -> None:
-        self.bounds.append(end)
-        self.starts.append(start)
-        self.faults.append(fault)
-        self.counts.append(count)
 
 
 class Cutter(Protocol):
     """A record format."""
 
-    def cut(self, data: bytes, final: bool) -> tuple[Records, Offsets, tuple[Refusal, int] | None]:
-        """Records of `data`, where their contents start, and why nothing after them can be framed.
-
-        Bytes may be left over for the next time, unless `final`.
-        """
+    def cut(self, data: bytes, final: bool) -> Cut:
+        """The records of `data`. Bytes may be left over for the next time, unless `final`."""
         ...
 
 
@@ -70,18 +57,38 @@ class Fixed:
 
     length: int
 
-    def cut(self, data: bytes, final: bool) -> tuple[Records, Offsets, tuple[Refusal, int] | None]:
+    def cut(self, data: bytes, final: bool) -> Cut:
         count, rest = divmod(len(data), self.length)
         bounds = np.arange(count + 1, dtype=np.int64) * self.length
-        faults = np.zeros(count, dtype=np.uint8)
-        counts = np.zeros(count, dtype=np.int64)
+        faults, counts = np.zeros(count, dtype=np.uint8), np.zeros(count, dtype=np.int64)
         if rest and final:
             bounds = np.append(bounds, len(data))
-            faults, counts = (
-                np.append(faults, np.uint8(Refusal.WRONG_LENGTH)),
-                np.append(counts, rest),
-            )
-        return Records(bounds, bounds[1:], faults, counts), bounds[:-1], None
+            faults = np.append(faults, np.uint8(Refusal.WRONG_LENGTH))
+            counts = np.append(counts, rest)
+        return Cut(Records(bounds, bounds[1:], faults, counts), bounds[:-1])
+
+
+class Pieces:
+    """Records that are found one by one."""
+
+    def __init__(self) -> None:
+        self.lost: tuple[Refusal, int] | None = None
+        self._bounds, self._starts = [0], list[int]()
+        self._faults, self._counts = list[int](), list[int]()
+
+    def add(self, start: int, end: int, fault: Refusal = Refusal.NONE, count: int = 0) -> None:
+        """One more, from the end of the one before."""
+        self._bounds.append(end)
+        self._starts.append(start)
+        self._faults.append(fault)
+        self._counts.append(count)
+
+    def cut(self) -> Cut:
+        """All of them."""
+        bounds = np.array(self._bounds, dtype=np.int64)
+        faults = np.array(self._faults, dtype=np.uint8)
+        records = Records(bounds, bounds[1:], faults, np.array(self._counts, dtype=np.int64))
+        return Cut(records, np.array(self._starts, dtype=np.int64), self.lost)
 
 
 @dataclass(slots=True)
@@ -102,8 +109,8 @@ class Walked:
     block: Measure | None = None
     _left: int = 0
 
-    def cut(self, data: bytes, final: bool) -> tuple[Records, Offsets, tuple[Refusal, int] | None]:
-        found = Cut([0], [], [], [])
+    def cut(self, data: bytes, final: bool) -> Cut:
+        found = Pieces()
         at, size, header, record, block = 0, len(data), self.header, self.record, self.block
         left = self._left
         while at < size:
@@ -116,30 +123,24 @@ class Walked:
                     break
                 at, left = at + HEADER, measured - HEADER
             length = record(data, at)
-            if length is not None and (length <= 0 or (block is not None and length > left)):
+            most = framing.MAX_RECORD if block is None else left
+            if length is not None and not 0 < length <= most:
                 if block is None or left > _BLOCK:
                     found.lost = Refusal.BAD_LENGTH, max(0, length)
                 elif at + left <= size:
                     found.add(at, at + left, Refusal.BAD_LENGTH, max(0, length))
                     at, left = at + left, 0
                     continue
-                at, left = begin, before
-                break
+                length = None
             if length is None or at + length > size:
                 at, left = begin, before
                 break
             found.add(at + header, at + length)
-            at += length
-            if block is not None:
-                left -= length
+            at, left = at + length, left - length if left else 0
         self._left = left
         if final and found.lost is None and at < size:
             found.add(at, size, Refusal.CUT_OFF, size - at)
-        faults = np.array(found.faults, dtype=np.uint8)
-        bounds = np.array(found.bounds, dtype=np.int64)
-        counts = np.array(found.counts, dtype=np.int64)
-        starts = np.array(found.starts, dtype=np.int64)
-        return Records(bounds, bounds[1:], faults, counts), starts, found.lost
+        return found.cut()
 
 
 def header_length(*, little: bool, adjustment: int, smallest: int, blocks: bool = False) -> Measure:
@@ -185,24 +186,22 @@ def cuts(
             data, position, unread = data + fresh, position + len(fresh), unread + len(fresh)
             stop = stop if fresh else position  # a file that shrank under us ends here
             final = position >= stop
-            if lost is None:
-                records, starts, lost = cutter.cut(data, final)
-            else:
-                records, starts = _rest(data, final, *lost)
-            if lost is not None and not len(records):
-                records, starts = _rest(data, final, *lost)
-            if not len(records):
+            cut = cutter.cut(data, final) if lost is None else _rest(data, final, *lost)
+            if lost is None and cut.lost is not None:
+                lost = cut.lost
+                cut = cut if len(cut.records) else _rest(data, final, *lost)
+            if not len(cut.records):
                 continue
-            yield Batch(data, offset, records, unread), starts
-            data, offset, unread = data[records.end :], offset + records.end, 0
+            yield Batch(data, offset, cut.records, unread), cut.starts
+            data, offset, unread = data[cut.records.end :], offset + cut.records.end, 0
 
 
-def _rest(data: bytes, final: bool, fault: Refusal, count: int) -> tuple[Records, Offsets]:
+def _rest(data: bytes, final: bool, fault: Refusal, count: int) -> Cut:
     length = len(data) if final or len(data) >= framing.MAX_RECORD else 0
     ends = np.array([length] if length else [], dtype=np.int64)
     bounds = np.concatenate((np.zeros(1, dtype=np.int64), ends))
     faults = np.full(len(ends), fault, dtype=np.uint8)
-    return Records(bounds, ends, faults, np.full(len(ends), count)), np.zeros_like(ends)
+    return Cut(Records(bounds, ends, faults, np.full(len(ends), count)), np.zeros_like(ends))
 
 
 def lines(path: Path, start: int, stop: int) -> Generator[tuple[Batch, Offsets], None, None]:
