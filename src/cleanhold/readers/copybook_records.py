@@ -59,7 +59,8 @@ class Copybook:
             get the bytes after it; -4, as it counts itself.
         length_field: the field that says how long its record is.
         length_adjustment: what must be added to it to get the bytes of the whole record.
-        record_length: bytes of a record with recfm F, if the copybook does not describe all.
+        record_length: bytes of a record with recfm F, if the copybook does not describe all of
+            it; what it describes must be there.
         record_start, record_end: bytes of each record before and after what the copybook
             describes.
         file_start, file_end: bytes of the file before the first and after the last record.
@@ -206,7 +207,7 @@ class Copybook:
             head=self.record_start,
             tail=self.record_end,
             pad=self.short == "pad",
-            surplus=self.long == "ignore",
+            surplus=self.long == "ignore" or self.record_length is not None,
         )
 
     def _cutter(self, shape: Shape) -> Cutter:

@@ -43,11 +43,10 @@ def test_bytes_around_records_and_around_the_file(read: Read) -> None:
     reading = read(b"HDR" + b"<ab1!!" + b"<cd2!!" + b"TL", reader)
     assert reading.cells == [("ab", "1"), ("cd", "2")]
     assert reading.framing.overhead == 5
-    assert read(b"ab1..cd2..", copybook(TEXT, encoding="ascii", record_length=5)).codes == {
-        1: "wrong_length", 2: "wrong_length",
-    }  # fmt: skip
-    longer = copybook(TEXT, encoding="ascii", record_length=5, long="ignore")
+    longer = copybook(TEXT, encoding="ascii", record_length=5)
     assert read(b"ab1..cd2..", longer).cells == [("ab", "1"), ("cd", "2")]
+    shorter = copybook(TEXT, encoding="ascii", record_length=2)
+    assert read(b"abcd", shorter).codes == {1: "wrong_length", 2: "wrong_length"}
 
 
 @pytest.mark.parametrize("order", ["big", "little"])
