@@ -71,10 +71,12 @@ def test_records_of_other_lengths(read: Read) -> None:
     assert reading.codes == {2: "wrong_length"}
 
 
-def test_a_number_that_is_cut_off(read: Read) -> None:
-    text = TEXT + "           05  N  PIC S9(5) COMP-3.\n"
-    reading = read(variable(b"ab1\x12\x34"), copybook(text, "V", "ascii", short="pad"))
-    assert reading.cells == [("ab", "1", "0x1234--")]
+@pytest.mark.parametrize("clause", ["S9(5) COMP-3", "S9(5) COMP", "9(4)", "S9(4)V9(4) COMP-5"])
+def test_a_number_that_is_cut_off(read: Read, clause: str) -> None:
+    text = f"{TEXT}           05  N  PIC {clause}.\n"
+    reading = read(variable(b"ab112"), copybook(text, "V", "ascii", short="pad"))
+    ((_, _, number),) = reading.cells
+    assert number.startswith("0x3132--")
 
 
 @pytest.mark.parametrize("header", [b"\0\0\0\0", b"\0\1\0\0", b"\0\7\1\0", b"\xff\xff\xff\xff"])
