@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from cleanhold.builtins import split as split
     from cleanhold.builtins import text as text
     from cleanhold.builtins import unix_times as unix_times
+    from cleanhold.builtins import zoned as zoned
     from cleanhold.core.feature import feature as feature
     from cleanhold.core.source import Source as Source
     from cleanhold.pipeline.check import check_file as check_file
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from cleanhold.plan.declare import contract as contract
     from cleanhold.plan.declare import field as field
     from cleanhold.plan.load import load_contract as load_contract
+    from cleanhold.readers import copybook as copybook
     from cleanhold.readers import delimited as delimited
     from cleanhold.readers import fixed_width as fixed_width
     from cleanhold.readers import ndjson as ndjson
@@ -56,11 +58,13 @@ _HOMES = {
     **dict.fromkeys(
         ("EMAIL", "PHONE", "UUID", "booleans", "codes", "dates", "datetimes", "decimal",
          "emails", "excel_dates", "integer", "json", "julian", "mojibake", "number", "phones",
-         "quantity", "split", "text", "unix_times"),
+         "quantity", "split", "text", "unix_times", "zoned"),
         "cleanhold.builtins",
     ),
     **dict.fromkeys(("check", "contract", "field"), "cleanhold.plan.declare"),
-    **dict.fromkeys(("delimited", "fixed_width", "ndjson", "parquet"), "cleanhold.readers"),
+    **dict.fromkeys(
+        ("copybook", "delimited", "fixed_width", "ndjson", "parquet"), "cleanhold.readers"
+    ),
     **dict.fromkeys(("Workspace", "read", "snapshots"), "cleanhold.workspace.workspace"),
     "Source": "cleanhold.core.source",
     "check_file": "cleanhold.pipeline.check",

@@ -12,13 +12,34 @@ import pytest
 
 from cleanhold.core.reading import Reader
 from cleanhold.errors import DeliveryError
-from cleanhold.readers import delimited, fixed_width, framing, ndjson, parquet
+from cleanhold.readers import copybook, delimited, fixed_width, framing, ndjson, parquet
 from cleanhold.testing.reader_suite import account_for
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
 SAMPLES = Path(__file__).parents[2] / "data" / "samples"
 
+COPYBOOK = """
+       01  CARD.
+           05  KIND             PIC X.
+           05  ROWS             PIC 9.
+           05  CARD-ROWS OCCURS 0 TO 2 TIMES DEPENDING ON ROWS.
+               10  AMOUNT       PIC S9V9.
+           05  A-CARD.
+               10  PAID         PIC S9(3) COMP-3.
+           05  B-CARD REDEFINES A-CARD.
+               10  RATE         COMP-1.
+"""
+KINDS = {"segment_field": "KIND", "segments": {"a": "A-CARD", '"': "B-CARD"}}
+
 READERS = {
+    "copybook fixed": copybook(COPYBOOK, file_start=1),
+    "copybook with descriptors": copybook(COPYBOOK, "V", "ascii", rdw_adjustment=0, short="pad"),
+    "copybook in blocks": copybook(COPYBOOK, "VB", long="ignore", rdw="little", bdw_adjustment=0),
+    "copybook lines": copybook(COPYBOOK, "D", "cp1252", short="pad", **KINDS),
+    "copybook of one segment": copybook(COPYBOOK, "U", "ascii", segment="a", **KINDS),
+    "copybook by length": copybook(
+        COPYBOOK, "U", "ascii", length_field="ROWS", length_adjustment=7
+    ),
     "csv": delimited(),
     "csv without quotes": delimited(quote=None, delimiter=";"),
     "csv without header": delimited(header=["a", "b"], encoding="cp1252"),
@@ -32,6 +53,7 @@ HEADS = {"csv": b"a,b\n", "csv without quotes": b"a;b\n"}
 PIECES = [
     *(b'"', b",", b";", b"\n", b"\r", b"\r\n", b'""', b"\0", b"\xff", b"\xef\xbb\xbf", b"a"),
     *(b"=cmd", b"\xe2\x80\xa8", b" ", b"1", b'",', b'\n"', b"\x1a", b"\x81", b"x^", b"\x1f\x8b"),
+    *(b"\0\x08", b"\x08\0\0\0", b"a0\x12\x3c", b'"1{B\x41\x10\0\0', b"\xc1\xf1", b"a4a4a4"),
     *(b'{"a":1}', b'{"a":"\\u0041"}\n', b"{}", b"[", b"a,b\n", b'"a\nb",c\n', b"ab1\n", b"PAR1"),
 ]
 
@@ -57,6 +79,12 @@ def test_no_bytes_break_a_reader(name: str, seed: int, tmp_path: Path) -> None:
 def test_the_suite_on_good_files(name: str, tmp_path: Path) -> None:
     path = tmp_path / "extract"
     good = {
+        "copybook fixed": b"\0" + 2 * b"\x81\xf0\0\0\0\0\0\x1c\0\0",
+        "copybook with descriptors": 2 * b"\0\x06\0\0a0\0\x1c\0\0",
+        "copybook in blocks": b"\x14\0\0\0" + 2 * b"\x0a\0\0\0\x81\xf0\0\x1c\0\0",
+        "copybook lines": 2 * b'"0\x41\x10\0\0\r\n',
+        "copybook of one segment": b"a0\0\x1c" + b'"0\x41\x10\0\0' + b"a0\0\x1c",
+        "copybook by length": 2 * b"a13A\0\x1c\0\0",
         "csv": b"a,b\n1,2\n3,4\n",
         "csv without quotes": b"a;b\n1;2\n3;4\n",
         "csv without header": b"1,2\n3,4\n",

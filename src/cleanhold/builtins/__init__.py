@@ -12,6 +12,7 @@ from cleanhold.builtins.patterns import EMAIL, PHONE, UUID
 from cleanhold.builtins.quantities import quantity
 from cleanhold.builtins.serials import excel_dates, julian, unix_times
 from cleanhold.builtins.text import text
+from cleanhold.builtins.zoned import zoned
 
 __all__ = [
     "EMAIL",
@@ -35,4 +36,5 @@ __all__ = [
     "split",
     "text",
     "unix_times",
+    "zoned",
 ]

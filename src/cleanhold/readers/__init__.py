@@ -6,19 +6,23 @@ module is imported when it is first used.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cleanhold.core.reading import Reader
+    from cleanhold.readers.copybook_records import Copybook
     from cleanhold.readers.delimited_text import Delimited
     from cleanhold.readers.fixed_width_text import Field, FixedWidth
     from cleanhold.readers.json_lines import Ndjson
+    from cleanhold.readers.mainframe.fields import CopybookField
     from cleanhold.readers.parquet_file import Parquet
 
 __all__ = [
+    "copybook",
     "delimited",
+    "fields_of",
     "fixed_width",
     "formats",
     "guess_format",
@@ -27,6 +31,47 @@ __all__ = [
     "reader_for",
     "tab_delimited",
 ]
+
+
+def copybook(
+    copybook: str | Path,
+    recfm: str = "F",
+    encoding: str = "cp037",
+    *,
+    record: str | None = None,
+    segment_field: str | None = None,
+    segments: Mapping[str, str] | None = None,
+    segment: str | Sequence[str] = (),
+    rdw: str = "big",
+    rdw_adjustment: int = -4,
+    bdw: str = "big",
+    bdw_adjustment: int = -4,
+    length_field: str | None = None,
+    length_adjustment: int = 0,
+    record_length: int | None = None,
+    record_start: int = 0,
+    record_end: int = 0,
+    file_start: int = 0,
+    file_end: int = 0,
+    binary: str = "big",
+    floats: str = "ibm",
+    filler: bool = False,
+    short: str = "refuse",
+    long: str = "refuse",
+    no_value: str | Sequence[str] = ("low-values",),
+) -> Copybook:
+    """A reader of mainframe records that a COBOL copybook describes; options as in `Copybook`."""
+    options = locals()
+    from cleanhold.readers.copybook_records import Copybook
+
+    return Copybook(**{**options, "segments": segments or {}})
+
+
+def fields_of(copybook: str | Path, *, filler: bool = False) -> list[CopybookField]:
+    """The fields of a copybook: columns, offsets, lengths, types; see `CopybookField`."""
+    from cleanhold.readers.mainframe.fields import fields_of
+
+    return fields_of(copybook, filler=filler)
 
 
 def delimited(

@@ -20,6 +20,10 @@ class Refusal(IntEnum):
     BAD_JSON = 9
     DUPLICATE_KEY = 10
     PARSER_DISAGREES = 11
+    BAD_LENGTH = 40
+    CUT_OFF = 41
+    UNKNOWN_SEGMENT = 42
+    BAD_COUNT = 43
 
     @property
     def code(self) -> str:
@@ -41,4 +45,9 @@ MESSAGES: dict[Refusal, str] = {
     Refusal.BAD_JSON: "the line is not one valid JSON object",
     Refusal.DUPLICATE_KEY: "the object has the same key twice",
     Refusal.PARSER_DISAGREES: "the parser did not read this record as one row",
+    Refusal.BAD_LENGTH: "a record or block says that it has {count} bytes, which it cannot; what "
+    "follows cannot be framed",
+    Refusal.CUT_OFF: "the file ends {count} bytes into the record",
+    Refusal.UNKNOWN_SEGMENT: "the segment id in {segment_field} is none of {segments}",
+    Refusal.BAD_COUNT: "the count of an array ({count}) is none that it can have",
 }

@@ -20,6 +20,7 @@ GROUP = "cleanhold.readers"
 _BUILT_IN = {
     name: EntryPoint(name, f"cleanhold.readers:{factory}", GROUP)
     for name, factory in {
+        "copybook": "copybook",
         "csv": "delimited",
         "tsv": "tab_delimited",
         "fixed-width": "fixed_width",
@@ -87,6 +88,22 @@ def _number(name: str, text: str) -> int:
     return int(text)
 
 
+def _signed(name: str, text: str) -> int:
+    sign, digits = (-1, text[1:]) if text.startswith("-") else (1, text)
+    return sign * _number(name, digits)
+
+
+def _segments(text: str) -> dict[str, str]:
+    pairs = [part.partition(":") for part in text.split(",")]
+    return {key.strip(): group.strip() for key, _, group in pairs}
+
+
+def _yes(name: str, text: str) -> bool:
+    if text.lower() not in ("true", "false"):
+        raise UsageError(f"{name} must be true or false, not {text!r}")
+    return text.lower() == "true"
+
+
 def _header(text: str) -> Any:
     return True if text.lower() == "true" else tuple(name.strip() for name in text.split(","))
 
@@ -106,4 +123,14 @@ _WORDS: dict[str, Callable[[str], Any]] = {
     "skip_lines": partial(_number, "skip_lines"),
     "width": partial(_number, "width"),
     "layout": _layout,
+    "segments": _segments,
+    "filler": partial(_yes, "filler"),
+    **{
+        name: partial(_number, name)
+        for name in ("record_length", "record_start", "record_end", "file_start", "file_end")
+    },
+    **{
+        name: partial(_signed, name)
+        for name in ("rdw_adjustment", "bdw_adjustment", "length_adjustment")
+    },
 }

