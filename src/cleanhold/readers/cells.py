@@ -1,19 +1,22 @@
-"""Framed records of delimited text → one text column per field, by Polars' own parser.
+"""Framed records of delimited text → one text column per field.
 
-An empty field is null; an empty quoted field (`""`) is an empty string.
+Polars' own parser reads the dialects that it knows; the others are cut (`cutting`). Either must
+find exactly the records that were framed. An empty field is null; an empty quoted field (`""`) is
+an empty string.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
+from cleanhold.readers.cutting import cut
+from cleanhold.readers.dialect import Dialect
 from cleanhold.readers.encoding import TextEncoding
 from cleanhold.readers.framing import CR, LF, Batch, Offsets, Records, octets, positions
-from cleanhold.readers.quoting import Dialect
 from cleanhold.readers.refusals import Refusal
 from cleanhold.readers.spans import holding, joined, span_columns, with_faults
 
@@ -28,7 +31,7 @@ class Cells:
     """How records become cells.
 
     Attributes:
-        dialect: how fields are told apart; `dialect.fields` is `len(names)`.
+        dialect: how fields are told apart.
         encoding: of the bytes.
         names: of the columns.
     """
@@ -39,11 +42,8 @@ class Cells:
 
     def read(self, batch: Batch, first: int) -> tuple[pl.DataFrame, Batch]:
         """The rows with their spans, and the batch with every verdict."""
-        records = batch.records
-        if b"\0" in batch.data:
-            nul = positions(octets(batch.data), (0,))
-            records = with_faults(records, holding(records, nul), Refusal.NUL_BYTE, instead=True)
-        if self.encoding.undefined is not None:
+        records = with_nuls(batch.data, batch.records, self.encoding)
+        if self.encoding.name != "utf-8":  # there, the parser notices
             records = self._decodable(batch.data, records)
         which = np.flatnonzero(records.faults == Refusal.NONE)
         frame = self._parse(batch.data, records, which)
@@ -56,7 +56,7 @@ class Cells:
             which = agreed
             frame = pl.concat([self.empty(), *(f for _, f in parts)])
         rows = pl.DataFrame(span_columns(batch, first, which)).hstack(frame)
-        return rows, Batch(batch.data, batch.offset, records, batch.read)
+        return rows, replace(batch, records=records)
 
     def empty(self) -> pl.DataFrame:
         return pl.DataFrame(schema=dict.fromkeys(self.names, pl.String))
@@ -81,14 +81,22 @@ class Cells:
         """The cells of some records, or None if the parser does not find exactly those."""
         if not len(which):
             return self.empty()
-        whole = len(which) == len(records) and is_plain(data, records)
-        text = data[: records.end] if whole else joined(data, records, which)
+        if len(which) == len(records) and self._is_text(data, records):
+            text = data[: records.end]
+        else:
+            text = joined(data, records, which, self.encoding.newline)
         return self.parse(self.encoding.to_utf8(text), len(which))
+
+    def _is_text(self, data: bytes, records: Records) -> bool:
+        """Whether the bytes can be parsed as they are."""
+        readable = self.encoding.keeps_ascii and self.dialect.is_plain
+        return readable and is_plain(data, records)
 
     def parse(self, text: bytes, count: int) -> pl.DataFrame | None:
         """The cells of UTF-8 text, or None if the parser does not find `count` rows in it."""
-        guarded = text[:1] in MISREAD
-        delimiter, quote = chr(self.dialect.delimiter), self.dialect.quote
+        if not self.dialect.is_plain:
+            return cut(text, count, self.names, self.dialect)
+        guarded, delimiter = text[:1] in MISREAD, self.dialect.delimiter
         if guarded:
             text = delimiter.encode() * (len(self.names) - 1) + b"\n" + text
         try:
@@ -97,7 +105,7 @@ class Cells:
                 has_header=False,
                 schema=dict.fromkeys(self.names, pl.String),
                 separator=delimiter,
-                quote_char=None if quote is None else chr(quote),
+                quote_char=self.dialect.quote,
                 empty_string_is_null=True,
                 raise_if_empty=False,
             )
@@ -107,10 +115,18 @@ class Cells:
         return frame if frame.height == count else None
 
 
+def with_nuls(data: bytes, records: Records, encoding: TextEncoding) -> Records:
+    """The records, those that hold a NUL character refused."""
+    if b"\0" not in data:
+        return records
+    nul = positions(octets(encoding.view(data)), (0,)) * encoding.unit
+    return with_faults(records, holding(records, nul), Refusal.NUL_BYTE, instead=True)
+
+
 def is_plain(data: bytes, records: Records) -> bool:
     """Whether each record is its content and one LF or CR LF, as the parser understands them."""
     marks, bounds, ends = octets(data), records.bounds, records.ends
-    if bounds[0]:
+    if bounds[0] or records.stops is not None:
         return False
     if ends[-1] == bounds[-1]:  # the file's last line has no ending
         bounds, ends = bounds[:-1], ends[:-1]
