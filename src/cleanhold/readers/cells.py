@@ -16,7 +16,7 @@ import polars as pl
 from cleanhold.readers.cutting import cut
 from cleanhold.readers.dialect import Dialect
 from cleanhold.readers.encoding import TextEncoding
-from cleanhold.readers.framing import CR, LF, Batch, Offsets, Records, octets, positions
+from cleanhold.readers.framing import Batch, Offsets, Records, octets, positions
 from cleanhold.readers.refusals import Refusal
 from cleanhold.readers.spans import holding, joined, span_columns, with_faults
 
@@ -24,6 +24,9 @@ from cleanhold.readers.spans import holding, joined, span_columns, with_faults
 #: what looks compressed ("x^" does). A first record that begins like either is put behind an
 #: empty one.
 MISREAD = (b"\xef", b"x", b"(", b"\x1f")
+
+#: Runs of good records in a block that are put together run by run.
+_MOST_RUNS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +84,11 @@ class Cells:
         """The cells of some records, or None if the parser does not find exactly those."""
         if not len(which):
             return self.empty()
-        if len(which) == len(records) and self._is_text(data, records):
-            text = data[: records.end]
-        else:
-            text = joined(data, records, which, self.encoding.newline)
+        text = b""
+        if self.dialect.escape is None and is_plain(data, records, self.encoding):
+            text = _runs(data, records, which)
+        text = text or joined(data, records, which, self.encoding.newline)
         return self.parse(self.encoding.to_utf8(text), len(which))
-
-    def _is_text(self, data: bytes, records: Records) -> bool:
-        """Whether the bytes can be parsed as they are."""
-        readable = self.encoding.keeps_ascii and self.dialect.is_plain
-        return readable and is_plain(data, records)
 
     def parse(self, text: bytes, count: int) -> pl.DataFrame | None:
         """The cells of UTF-8 text, or None if the parser does not find `count` rows in it."""
@@ -123,14 +121,30 @@ def with_nuls(data: bytes, records: Records, encoding: TextEncoding) -> Records:
     return with_faults(records, holding(records, nul), Refusal.NUL_BYTE, instead=True)
 
 
-def is_plain(data: bytes, records: Records) -> bool:
+def is_plain(data: bytes, records: Records, encoding: TextEncoding) -> bool:
     """Whether each record is its content and one LF or CR LF, as the parser understands them."""
-    marks, bounds, ends = octets(data), records.bounds, records.ends
+    unit = encoding.unit
+    feed, back = (f"{mark}".encode(encoding.name) for mark in "\n\r")
+    units = np.frombuffer(data, dtype=f"u{unit}", count=len(data) // unit)
+    lf, cr = (np.frombuffer(mark, dtype=units.dtype)[0] for mark in (feed, back))
+    bounds, ends = records.bounds // unit, records.ends // unit
     if bounds[0] or records.stops is not None:
         return False
     if ends[-1] == bounds[-1]:  # the file's last line has no ending
         bounds, ends = bounds[:-1], ends[:-1]
-    length, last = bounds[1:] - ends, marks[bounds[1:] - 1]
-    lf = (length == 1) & (last == LF)
-    crlf = (length == 2) & (last == LF) & (marks[ends] == CR)
-    return bool((lf | crlf).all())
+    length, last = bounds[1:] - ends, units[bounds[1:] - 1]
+    is_lf = (length == 1) & (last == lf)
+    is_crlf = (length == 2) & (last == lf) & (units[ends] == cr)
+    return bool((is_lf | is_crlf).all())
+
+
+def _runs(data: bytes, records: Records, which: Offsets) -> bytes:
+    """The bytes of some records, with their line endings, if they are few runs; else nothing."""
+    if len(which) == len(records):
+        return data[: records.end]
+    breaks = np.flatnonzero(np.diff(which) != 1)
+    if len(breaks) > _MOST_RUNS:
+        return b""
+    firsts = records.bounds[which[np.append(0, breaks + 1)]].tolist()
+    lasts = records.bounds[which[np.append(breaks, len(which) - 1)] + 1].tolist()
+    return b"".join(data[a:b] for a, b in zip(firsts, lasts, strict=True))

@@ -11,12 +11,12 @@ import numpy as np
 import polars as pl
 
 from cleanhold.readers.dialect import Dialect, marking
-from cleanhold.readers.framing import LF, Mask, Offsets, octets, positions
+from cleanhold.readers.framing import LF, Mask, Offsets, content_ends, octets, positions
 from cleanhold.readers.utf8 import Utf8
 
 
 def cut(text: bytes, count: int, names: list[str], dialect: Dialect) -> pl.DataFrame | None:
-    """The cells of UTF-8 text whose records end with LF, or None if they are not `count`.
+    """The cells of UTF-8 text whose records end with LF or CR LF, or None if they are not `count`.
 
     Quotes around a cell go, and doubled ones become one; an escape goes if it stands before a
     delimiter, quote, escape or line ending, and stays (with what follows) before anything else.
@@ -31,16 +31,18 @@ def cut(text: bytes, count: int, names: list[str], dialect: Dialect) -> pl.DataF
         stops = at[~(np.logical_xor.accumulate(is_quote) | is_quote)]
     else:
         stops = positions(marks, (LF, symbols.delimiter))
-    is_end = marks[stops] == LF
+    if text and text[-1] != LF:
+        stops = np.append(stops, len(text))
+    is_end = np.append(marks, np.uint8(LF))[stops] == LF
     if len(stops) != count * len(names) or not is_end[len(names) - 1 :: len(names)].all():
         return None
     if is_end.sum() != count:
         return None
     starts = np.concatenate(([0], stops[:-1] + 1))
-    ends = np.where(is_end, stops, stops + 1 - len(marked.delimiter))
+    ends = np.where(is_end, content_ends(marks, stops), stops + 1 - len(marked.delimiter))
     quoted = np.zeros(len(starts), dtype=np.bool_)
     if marked.quote:
-        quoted = (marks[starts] == symbols.quote) & (starts < ends)
+        quoted = (marks[np.minimum(starts, len(marks) - 1)] == symbols.quote) & (starts < ends)
         starts, ends = starts + quoted * len(marked.quote), ends - quoted * len(marked.quote)
     frame = _columns(text, starts, ends, (starts < ends) | quoted, names)
     return frame.with_columns(_plain(dialect)) if _is_dressed(text, dialect) else frame

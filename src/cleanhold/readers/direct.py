@@ -82,7 +82,7 @@ def _is_sure(batch: Batch, cells: Cells) -> bool:
     return (
         not records.faults.any()
         and b"\0" not in data
-        and is_plain(data, records)
+        and is_plain(data, records, cells.encoding)
         and cells.encoding.is_valid(data[: records.end])
     )
 
