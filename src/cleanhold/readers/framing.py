@@ -223,6 +223,9 @@ def batches(
     def first_line(data: bytes) -> int:
         return min(_first_line(view(data)) * unit, len(data))
 
+    def last_line(data: bytes) -> int:
+        return (view(data).rfind(b"\n") + 1) * unit or len(data)
+
     with path.open("rb") as handle:
         handle.seek(start)
         data, offset, position, unread, inside_long_line = b"", start, start, 0, False
@@ -240,7 +243,8 @@ def batches(
                 if not final:
                     records = records.first(max(0, len(records) - 1))
                 if not len(records) and (final or len(data) >= MAX_RECORD):
-                    records = split(data, True) if first_line(data) else records
+                    if first_line(data):  # comments and blank lines are cut between lines
+                        records = split(data[: last_line(data)], True)
                     if not len(records):
                         records = _piece(_whole(data, 1 if final else unit))
                         inside_long_line = not first_line(data)
