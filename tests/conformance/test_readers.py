@@ -129,6 +129,35 @@ def test_real_files_read_like_pythons_csv(name: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "reader", "rows"),
+    [
+        ("people_utf16.csv", delimited(encoding="utf-16"), 40),
+        ("people_escaped.txt", delimited(delimiter=";", escape="\\"), 40),
+        (
+            "people_trailer.txt",
+            delimited(
+                *("~|~", None),
+                header_row=["person", "city"],
+                header_record="HDR",
+                trailer=r"TRL~\|~(?P<count>\d+)",
+            ),
+            40,
+        ),
+        ("people_cp932.csv", delimited(delimiter="|", encoding="cp932"), None),
+        ("people_ebcdic.txt", fixed_width([("person", 1, 7), ("city", 8, 12)], "cp1140"), None),
+    ],
+)
+def test_samples_of_text_formats(name: str, reader: Reader, rows: int | None) -> None:
+    reading = account_for(reader, SAMPLES / "formats" / name)
+    whole = account_for(delimited(encoding="utf-16"), SAMPLES / "formats" / "people_utf16.csv")
+    cities = {str(person): city for person, city, _ in whole.cells}
+    assert reading.codes == {}
+    assert reading.rows.height == (rows or reading.rows.height) > 5
+    for person, city, *_ in reading.cells:
+        assert str(city).strip() == cities[str(person)]
+
+
+@pytest.mark.parametrize(
     ("name", "codes"),
     [
         ("truncated_in_quotes", {6: "open_quote"}),
