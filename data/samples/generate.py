@@ -15,6 +15,7 @@ from generator import contacts, legacy, opportunities
 from generator.hostile import Hostile, hostile_files
 from generator.mainframe import mainframe_files
 from generator.readme import readme
+from generator.text_formats import text_format_files
 from generator.truth import TRUTH_HEADER, Balance, balances, csv_text, truth_lines
 from generator.world import everyone
 
@@ -39,6 +40,7 @@ def files() -> dict[str, bytes]:
         **{delivery.file: delivery.data for delivery in deliveries},
         **{f"bad/{each.file}": each.data for each in hostile},
         **mainframe_files(),
+        **text_format_files(),
         "bad/expected.csv": csv_text(expected, [astuple(each)[:-1] for each in hostile]),
         "truth.csv": csv_text(TRUTH_HEADER, truth_lines(deliveries)),
         "accounts.csv": csv_text([f.name for f in fields(Balance)], map(astuple, accounts)),

@@ -44,12 +44,20 @@ READERS = {
     "csv without quotes": delimited(quote=None, delimiter=";"),
     "csv without header": delimited(header=["a", "b"], encoding="cp1252"),
     "csv of one column": delimited(header=["a"], encoding="latin-1"),
+    "csv with escapes": delimited(escape="\\", comment="a"),
+    "csv with a long delimiter": delimited(delimiter=",a", quote='"', header=["a", "b"]),
+    "csv with marks beyond ASCII": delimited(header=["a", "b"], delimiter="é", quote="\ufeff"),
+    "csv in UTF-16": delimited(header=["a", "b"], encoding="utf-16-le"),
+    "csv in Shift-JIS": delimited(header=["a", "b"], encoding="cp932", quote="'"),
+    "csv in EBCDIC": delimited(header=["a"], encoding="cp037"),
+    "records of a length": fixed_width([("a", 1, 2)], record_length=3, encoding="gb18030"),
+    "records in UTF-32": fixed_width([("a", 1, 1)], record_length=2, encoding="utf-32-be"),
     "fixed-width": fixed_width([("a", 1, 2), ("b", 3, 1)]),
     "fixed-width padded": fixed_width([("a", 2, 3)], short="pad", encoding="cp850"),
     "ndjson": ndjson(),
     "parquet": parquet(),
 }
-HEADS = {"csv": b"a,b\n", "csv without quotes": b"a;b\n"}
+HEADS = {"csv": b"a,b\n", "csv with escapes": b"x,b\n", "csv without quotes": b"a;b\n"}
 PIECES = [
     *(b'"', b",", b";", b"\n", b"\r", b"\r\n", b'""', b"\0", b"\xff", b"\xef\xbb\xbf", b"a"),
     *(b"=cmd", b"\xe2\x80\xa8", b" ", b"1", b'",', b'\n"', b"\x1a", b"\x81", b"x^", b"\x1f\x8b"),
@@ -89,6 +97,14 @@ def test_the_suite_on_good_files(name: str, tmp_path: Path) -> None:
         "csv without quotes": b"a;b\n1;2\n3;4\n",
         "csv without header": b"1,2\n3,4\n",
         "csv of one column": b"1\n\n",
+        "csv with escapes": b"x,b\n1,\\,\na comment\n3,4\n",
+        "csv with a long delimiter": b"1,a2\n3,a4\n",
+        "csv with marks beyond ASCII": "1é\ufeff2\ufeff\n3é4".encode(),
+        "csv in UTF-16": "1,2\n3,ऊ".encode("utf-16-le"),
+        "csv in Shift-JIS": "1,ソ\n'3',4".encode("cp932"),
+        "csv in EBCDIC": "1\x85é".encode("cp037"),
+        "records of a length": b"abc1\n2",
+        "records in UTF-32": "ab\nc".encode("utf-32-be"),
         "fixed-width": b"ab1\nab2\n",
         "fixed-width padded": b"abcd\na\n",
         "ndjson": b'{"a":1}\n{"a":2}\n',
@@ -138,6 +154,35 @@ def test_real_files_read_like_pythons_csv(name: str) -> None:
     assert len(reading.framing.columns) == len(header)
     cells = [["" if cell is None else cell for cell in row] for row in reading.cells]
     assert cells == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "reader", "rows"),
+    [
+        ("people_utf16.csv", delimited(encoding="utf-16"), 40),
+        ("people_escaped.txt", delimited(delimiter=";", escape="\\"), 40),
+        (
+            "people_trailer.txt",
+            delimited(
+                *("~|~", None),
+                header_row=["person", "city"],
+                header_record="HDR",
+                trailer=r"TRL~\|~(?P<count>\d+)",
+            ),
+            40,
+        ),
+        ("people_cp932.csv", delimited(delimiter="|", encoding="cp932"), None),
+        ("people_ebcdic.txt", fixed_width([("person", 1, 7), ("city", 8, 12)], "cp1140"), None),
+    ],
+)
+def test_samples_of_text_formats(name: str, reader: Reader, rows: int | None) -> None:
+    reading = account_for(reader, SAMPLES / "formats" / name)
+    whole = account_for(delimited(encoding="utf-16"), SAMPLES / "formats" / "people_utf16.csv")
+    cities = {str(person): city for person, city, _ in whole.cells}
+    assert reading.codes == {}
+    assert reading.rows.height == (rows or reading.rows.height) > 5
+    for person, city, *_ in reading.cells:
+        assert str(city).strip() == cities[str(person)]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from cleanhold.builtins.numbers import Number
+from cleanhold.builtins.written_numbers import Number
 from cleanhold.core.parsing import DataType, refuse_type
 from cleanhold.errors import ContractError
 

@@ -153,9 +153,10 @@ def _tables(pairs: list[str]) -> dict[str, Any]:
 
 def _show(report: Report, file: Path, out: Path | None) -> None:
     account = report.account
+    read = "" if report.encoding in (None, "utf-8") else f", read as {report.encoding}"
     output.say(
         f"{file.name} against {report.contract.dataset} {report.contract.version}: "
-        f"{account.records:,} records in {report.seconds:.1f} s"
+        f"{account.records:,} records in {report.seconds:.1f} s{read}"
     )
     output.say()
     counts = {"clean": account.clean, "held": account.held, "refused": account.refused}

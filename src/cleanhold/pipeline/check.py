@@ -29,6 +29,7 @@ class Report:
         files: `clean`, `held`, `warned`, `refused` → path; empty if they were not kept.
         seconds: wall time.
         dataset_findings: what is wrong with all rows together.
+        encoding: how text was decoded; None for typed formats.
     """
 
     contract: Contract
@@ -38,6 +39,7 @@ class Report:
     files: Mapping[str, Path]
     seconds: float
     dataset_findings: tuple[DatasetFinding, ...] = ()
+    encoding: str | None = None
 
     @property
     def held_back(self) -> bool:
@@ -56,6 +58,7 @@ class Report:
             "contract": self.contract.dataset,
             "version": self.contract.version,
             "dataset_findings": [f.as_dict() for f in self.dataset_findings],
+            "encoding": self.encoding,
             "notes": list(self.notes),
             "files": {name: str(path) for name, path in self.files.items()},
             "seconds": round(self.seconds, 3),
@@ -119,6 +122,7 @@ def check_file(
         account=split.account,
         checks=split.checks,
         notes=split.notes,
+        encoding=split.encoding,
         files=files,
         seconds=time.monotonic() - started,
         dataset_findings=split.dataset_findings,

@@ -73,7 +73,7 @@ def divide(
         raise
     except RAISED as error:  # checks and parse rules are anybody's expressions
         raise blamed(error, plan, rows) from error
-    return replace(split, notes=(*opened.notes, *split.notes))
+    return replace(split, notes=(*opened.notes, *split.notes), encoding=opened.encoding)
 
 
 def _straight(

@@ -247,4 +247,5 @@ def _details(job: Job, split: Split, answers: Sequence[AuditResult]) -> dict[str
         "columns": dict(split.columns),
         "audits": [a.as_dict() for a in answers],
         "notes": list(split.notes),
+        "encoding": split.encoding,
     }

@@ -67,6 +67,7 @@ class Split:
         columns: contract column → the raw column it was read from.
         dataset_findings: what is wrong with all rows together; of severity `error`, readers
             must not get the extract.
+        encoding: how text was decoded; None for typed formats.
     """
 
     clean: Path
@@ -79,6 +80,7 @@ class Split:
     headers: Mapping[str, str]
     columns: Mapping[str, str]
     dataset_findings: tuple[DatasetFinding, ...] = ()
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

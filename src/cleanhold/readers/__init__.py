@@ -80,11 +80,20 @@ def delimited(
     encoding: str = "utf-8",
     header: bool | Sequence[str] = True,
     skip_lines: int = 0,
+    escape: str | None = None,
+    comment: str | None = None,
+    header_row: int | Sequence[str] | None = None,
+    header_rows: int = 1,
+    header_record: str | None = None,
+    trailer: int | str | None = None,
 ) -> Delimited:
     """A reader of CSV and its kin; options as in `Delimited`."""
     from cleanhold.readers.delimited_text import Delimited
 
-    return Delimited(delimiter, quote, encoding, header, skip_lines)
+    return Delimited(
+        *(delimiter, quote, encoding, header, skip_lines, escape, comment),
+        *(header_row, header_rows, header_record, trailer),
+    )
 
 
 def tab_delimited(
@@ -93,22 +102,36 @@ def tab_delimited(
     encoding: str = "utf-8",
     header: bool | Sequence[str] = True,
     skip_lines: int = 0,
+    escape: str | None = None,
+    comment: str | None = None,
+    header_row: int | Sequence[str] | None = None,
+    header_rows: int = 1,
+    header_record: str | None = None,
+    trailer: int | str | None = None,
 ) -> Delimited:
     """`delimited` with a tab between fields."""
-    return delimited(delimiter, quote, encoding, header, skip_lines)
+    return delimited(
+        *(delimiter, quote, encoding, header, skip_lines, escape, comment),
+        *(header_row, header_rows, header_record, trailer),
+    )
 
 
 def fixed_width(
-    layout: Sequence[Field],
+    layout: Sequence[Field] | str | Path,
     encoding: str = "utf-8",
     short: str = "refuse",
     width: int | None = None,
     skip_lines: int = 0,
+    record_length: int | None = None,
+    header_record: str | None = None,
+    trailer: int | str | None = None,
 ) -> FixedWidth:
     """A reader of fixed-width text; options as in `FixedWidth`."""
     from cleanhold.readers.fixed_width_text import FixedWidth
 
-    return FixedWidth(layout, encoding, short, width, skip_lines)
+    return FixedWidth(
+        *(layout, encoding, short, width, skip_lines, record_length, header_record, trailer)
+    )
 
 
 def ndjson() -> Ndjson:

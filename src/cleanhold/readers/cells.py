@@ -1,19 +1,22 @@
-"""Framed records of delimited text → one text column per field, by Polars' own parser.
+"""Framed records of delimited text → one text column per field.
 
-An empty field is null; an empty quoted field (`""`) is an empty string.
+Polars' own parser reads the dialects that it knows; the others are cut (`cutting`). Either must
+find exactly the records that were framed. An empty field is null; an empty quoted field (`""`) is
+an empty string.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
+from cleanhold.readers.cutting import cut
+from cleanhold.readers.dialect import Dialect
 from cleanhold.readers.encoding import TextEncoding
-from cleanhold.readers.framing import CR, LF, Batch, Offsets, Records, octets, positions
-from cleanhold.readers.quoting import Dialect
+from cleanhold.readers.framing import Batch, Offsets, Records, octets, positions
 from cleanhold.readers.refusals import Refusal
 from cleanhold.readers.spans import holding, joined, span_columns, with_faults
 
@@ -22,13 +25,16 @@ from cleanhold.readers.spans import holding, joined, span_columns, with_faults
 #: empty one.
 MISREAD = (b"\xef", b"x", b"(", b"\x1f")
 
+#: Runs of good records in a block that are put together run by run.
+_MOST_RUNS = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Cells:
     """How records become cells.
 
     Attributes:
-        dialect: how fields are told apart; `dialect.fields` is `len(names)`.
+        dialect: how fields are told apart.
         encoding: of the bytes.
         names: of the columns.
     """
@@ -39,11 +45,8 @@ class Cells:
 
     def read(self, batch: Batch, first: int) -> tuple[pl.DataFrame, Batch]:
         """The rows with their spans, and the batch with every verdict."""
-        records = batch.records
-        if b"\0" in batch.data:
-            nul = positions(octets(batch.data), (0,))
-            records = with_faults(records, holding(records, nul), Refusal.NUL_BYTE, instead=True)
-        if self.encoding.undefined is not None:
+        records = with_nuls(batch.data, batch.records, self.encoding)
+        if self.encoding.name != "utf-8":  # there, the parser notices
             records = self._decodable(batch.data, records)
         which = np.flatnonzero(records.faults == Refusal.NONE)
         frame = self._parse(batch.data, records, which)
@@ -56,7 +59,7 @@ class Cells:
             which = agreed
             frame = pl.concat([self.empty(), *(f for _, f in parts)])
         rows = pl.DataFrame(span_columns(batch, first, which)).hstack(frame)
-        return rows, Batch(batch.data, batch.offset, records, batch.read)
+        return rows, replace(batch, records=records)
 
     def empty(self) -> pl.DataFrame:
         return pl.DataFrame(schema=dict.fromkeys(self.names, pl.String))
@@ -81,14 +84,17 @@ class Cells:
         """The cells of some records, or None if the parser does not find exactly those."""
         if not len(which):
             return self.empty()
-        whole = len(which) == len(records) and is_plain(data, records)
-        text = data[: records.end] if whole else joined(data, records, which)
+        text = b""
+        if self.dialect.escape is None and is_plain(data, records, self.encoding):
+            text = _runs(data, records, which)
+        text = text or joined(data, records, which, self.encoding.newline)
         return self.parse(self.encoding.to_utf8(text), len(which))
 
     def parse(self, text: bytes, count: int) -> pl.DataFrame | None:
         """The cells of UTF-8 text, or None if the parser does not find `count` rows in it."""
-        guarded = text[:1] in MISREAD
-        delimiter, quote = chr(self.dialect.delimiter), self.dialect.quote
+        if not self.dialect.is_plain:
+            return cut(text, count, self.names, self.dialect)
+        guarded, delimiter = text[:1] in MISREAD, self.dialect.delimiter
         if guarded:
             text = delimiter.encode() * (len(self.names) - 1) + b"\n" + text
         try:
@@ -97,7 +103,7 @@ class Cells:
                 has_header=False,
                 schema=dict.fromkeys(self.names, pl.String),
                 separator=delimiter,
-                quote_char=None if quote is None else chr(quote),
+                quote_char=self.dialect.quote,
                 empty_string_is_null=True,
                 raise_if_empty=False,
             )
@@ -107,14 +113,38 @@ class Cells:
         return frame if frame.height == count else None
 
 
-def is_plain(data: bytes, records: Records) -> bool:
+def with_nuls(data: bytes, records: Records, encoding: TextEncoding) -> Records:
+    """The records, those that hold a NUL character refused."""
+    if b"\0" not in data:
+        return records
+    nul = positions(octets(encoding.view(data)), (0,)) * encoding.unit
+    return with_faults(records, holding(records, nul), Refusal.NUL_BYTE, instead=True)
+
+
+def is_plain(data: bytes, records: Records, encoding: TextEncoding) -> bool:
     """Whether each record is its content and one LF or CR LF, as the parser understands them."""
-    marks, bounds, ends = octets(data), records.bounds, records.ends
-    if bounds[0]:
+    unit = encoding.unit
+    feed, back = (f"{mark}".encode(encoding.name) for mark in "\n\r")
+    units = np.frombuffer(data, dtype=f"u{unit}", count=len(data) // unit)
+    lf, cr = (np.frombuffer(mark, dtype=units.dtype)[0] for mark in (feed, back))
+    bounds, ends = records.bounds // unit, records.ends // unit
+    if bounds[0] or records.stops is not None:
         return False
     if ends[-1] == bounds[-1]:  # the file's last line has no ending
         bounds, ends = bounds[:-1], ends[:-1]
-    length, last = bounds[1:] - ends, marks[bounds[1:] - 1]
-    lf = (length == 1) & (last == LF)
-    crlf = (length == 2) & (last == LF) & (marks[ends] == CR)
-    return bool((lf | crlf).all())
+    length, last = bounds[1:] - ends, units[bounds[1:] - 1]
+    is_lf = (length == 1) & (last == lf)
+    is_crlf = (length == 2) & (last == lf) & (units[ends] == cr)
+    return bool((is_lf | is_crlf).all())
+
+
+def _runs(data: bytes, records: Records, which: Offsets) -> bytes:
+    """The bytes of some records, with their line endings, if they are few runs; else nothing."""
+    if len(which) == len(records):
+        return data[: records.end]
+    breaks = np.flatnonzero(np.diff(which) != 1)
+    if len(breaks) > _MOST_RUNS:
+        return b""
+    firsts = records.bounds[which[np.append(0, breaks + 1)]].tolist()
+    lasts = records.bounds[which[np.append(breaks, len(which) - 1)] + 1].tolist()
+    return b"".join(data[a:b] for a, b in zip(firsts, lasts, strict=True))

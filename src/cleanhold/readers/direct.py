@@ -7,6 +7,7 @@ parser cannot misunderstand is the scan believed.
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8 as BOM
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
@@ -18,7 +19,6 @@ from cleanhold.core.reading import LENGTH, OFFSET, RECORD, Direct, Progress
 from cleanhold.errors import DeliveryError
 from cleanhold.readers.body import Body, first_bytes
 from cleanhold.readers.cells import MISREAD, Cells, is_plain
-from cleanhold.readers.encoding import BOM
 from cleanhold.readers.framing import CR, Batch, Offsets, Split, batches
 from cleanhold.readers.sniff import has_plain_name
 from cleanhold.readers.spans import run_together
@@ -30,7 +30,9 @@ def direct(path: Path, body: Body, split: Split, cells: Cells) -> Direct | None:
     before = head[: body.start]
     if (
         not has_plain_name(path)
-        or cells.encoding.undefined is not None
+        or cells.encoding.name != "utf-8"
+        or not cells.dialect.is_plain
+        or cells.dialect.comment is not None
         or len(cells.names) == 1  # its blank lines are records
         or body.start == body.stop
         or body.stop != body.size
@@ -39,15 +41,14 @@ def direct(path: Path, body: Body, split: Split, cells: Cells) -> Direct | None:
         or head[body.start :] == BOM  # dropped even after lines that are skipped
     ):
         return None
-    quote = cells.dialect.quote
     rows = pl.scan_csv(
         path,
         glob=False,
         has_header=False,
         skip_lines=before.count(b"\n"),
         schema=dict.fromkeys(cells.names, pl.String),
-        separator=chr(cells.dialect.delimiter),
-        quote_char=None if quote is None else chr(quote),
+        separator=cells.dialect.delimiter,
+        quote_char=cells.dialect.quote,
         empty_string_is_null=True,
         row_index_name=RECORD,
         row_index_offset=1,
@@ -81,7 +82,7 @@ def _is_sure(batch: Batch, cells: Cells) -> bool:
     return (
         not records.faults.any()
         and b"\0" not in data
-        and is_plain(data, records)
+        and is_plain(data, records, cells.encoding)
         and cells.encoding.is_valid(data[: records.end])
     )
 

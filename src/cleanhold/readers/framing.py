@@ -30,6 +30,9 @@ MAX_RECORD = 64 * 2**20
 
 LF, CR = 10, 13
 
+#: Among the faults of records, until `without_comments`: the line is no record.
+COMMENT = 255
+
 #: Bytes looked at together: small enough that the masks stay in the processor's cache.
 _STRIDE = 1 << 18
 
@@ -44,12 +47,15 @@ class Records:
         ends: n positions where the content ends, before the line ending.
         faults: a `Refusal` per record, `Refusal.NONE` where it may become a row.
         counts: fields (or another measure the refusal's message quotes) per record.
+        stops: n positions where the record ends, if overhead (comments) lies between some of them
+            and the next record; None if they are `bounds[1:]`.
     """
 
     bounds: Offsets
     ends: Offsets
     faults: Octets
     counts: Offsets
+    stops: Offsets | None = None
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -59,11 +65,29 @@ class Records:
         """Where the last record ends: bytes of the block that belong to these records."""
         return int(self.bounds[-1])
 
+    @property
+    def lengths(self) -> Offsets:
+        """Bytes of each record."""
+        stops = self.bounds[1:] if self.stops is None else self.stops
+        return stops - self.bounds[:-1]
+
     def first(self, count: int) -> Records:
         """The first `count` records."""
         return Records(
-            self.bounds[: count + 1], self.ends[:count], self.faults[:count], self.counts[:count]
+            self.bounds[: count + 1],
+            self.ends[:count],
+            self.faults[:count],
+            self.counts[:count],
+            None if self.stops is None else self.stops[:count],
         )
+
+    def scaled(self, unit: int, size: int) -> Records:
+        """Positions in bytes, from positions in units; no position is past `size` bytes."""
+        if unit == 1:
+            return self
+        bounds, ends = (np.minimum(n * unit, size) for n in (self.bounds, self.ends))
+        stops = None if self.stops is None else np.minimum(self.stops * unit, size)
+        return Records(bounds, ends, self.faults, self.counts, stops)
 
     def without_blank(self) -> Records:
         """Blank lines joined to the record before them.
@@ -80,6 +104,24 @@ class Records:
             faults[0], content[0] = Refusal.TOO_LONG, True
         bounds = np.append(self.bounds[:-1][content], self.bounds[-1])
         return Records(bounds, self.ends[content], faults[content], self.counts[content])
+
+    def without_comments(self) -> Records:
+        """Comments, and blank lines among them, become overhead after the record before them.
+
+        Blocks begin with a record, unless comments were too long and had to be cut.
+        """
+        is_comment = self.faults == COMMENT
+        if not is_comment.any():
+            return self
+        kept, faults = ~is_comment, self.faults
+        if is_comment[0]:
+            faults = faults.copy()
+            faults[0], kept[0] = Refusal.TOO_LONG, True
+        first = np.flatnonzero(kept)
+        bounds = np.append(self.bounds[first], self.bounds[-1])
+        return Records(
+            bounds, self.ends[first], faults[first], self.counts[first], self.bounds[first + 1]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +143,9 @@ class Batch:
 #: Where the records of a block lie. The second argument says whether the file ends here; if it
 #: does not, the last record is not believed, and bytes may be left over for the next block.
 Split = Callable[[bytes, bool], Records]
+
+#: One byte per code unit of a block; see `encoding.TextEncoding`.
+View = Callable[[bytes], bytes]
 
 
 def octets(data: bytes | memoryview) -> Octets:
@@ -161,8 +206,26 @@ def records_of(bounds: Offsets, ends: Offsets, fault: Refusal = Refusal.NONE) ->
     return Records(bounds, ends, faults, np.zeros(len(ends), dtype=np.int64))
 
 
-def batches(path: Path, start: int, stop: int, split: Split) -> Generator[Batch, None, None]:
-    """Walk the bytes from `start` to `stop`; the records of all batches tile them exactly."""
+def batches(
+    path: Path, start: int, stop: int, split: Split, view: View = bytes, unit: int = 1
+) -> Generator[Batch, None, None]:
+    """Walk the bytes from `start` to `stop`; the records of all batches tile them exactly.
+
+    Args:
+        path: the file.
+        start: position of the first record's first byte.
+        stop: position after the last record's last byte.
+        split: says where the records of a block lie.
+        view: the encoding's view of a block, if its line endings are not those of ASCII.
+        unit: bytes per byte of the view.
+    """
+
+    def first_line(data: bytes) -> int:
+        return min(_first_line(view(data)) * unit, len(data))
+
+    def last_line(data: bytes) -> int:
+        return (view(data).rfind(b"\n") + 1) * unit or len(data)
+
     with path.open("rb") as handle:
         handle.seek(start)
         data, offset, position, unread, inside_long_line = b"", start, start, 0, False
@@ -172,18 +235,19 @@ def batches(path: Path, start: int, stop: int, split: Split) -> Generator[Batch,
             stop = stop if fresh else position  # a file that shrank under us ends here
             final = position >= stop
             if inside_long_line:
-                end = _first_line(data)
-                records = _piece(end or len(data))
+                end = first_line(data)
+                records = _piece(end or _whole(data, 1 if final else unit))
                 inside_long_line = not (end or final)
             else:
-                records = split(data, final)
+                records = split(data[: _whole(data, 1 if final else unit)], final)
                 if not final:
                     records = records.first(max(0, len(records) - 1))
                 if not len(records) and (final or len(data) >= MAX_RECORD):
-                    records = split(data, True) if _first_line(data) else records
+                    if first_line(data):  # comments and blank lines are cut between lines
+                        records = split(data[: last_line(data)], True)
                     if not len(records):
-                        records = _piece(len(data))
-                        inside_long_line = not _first_line(data)
+                        records = _piece(_whole(data, 1 if final else unit))
+                        inside_long_line = not first_line(data)
             if not len(records):
                 continue
             yield Batch(data, offset, records, unread)
@@ -197,6 +261,11 @@ def _first_line(data: bytes) -> int:
         return 0
     at = min(ends)
     return at + (2 if data[at : at + 2] == b"\r\n" else 1)
+
+
+def _whole(data: bytes, unit: int) -> int:
+    """How many bytes there are, without a unit that is cut."""
+    return len(data) - len(data) % unit
 
 
 def _piece(length: int) -> Records:

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from cleanhold.readers.dialect import Marking
 from cleanhold.readers.framing import (
-    CR,
+    COMMENT,
     LF,
     Mask,
     Octets,
@@ -31,48 +32,37 @@ from cleanhold.readers.refusals import Refusal
 MAX_MULTILINE = 16 * 2**20
 
 
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """How fields are told apart.
+def split_delimited(view: bytes, final: bool, marking: Marking, fields: int | None) -> Records:
+    """A `Split` of an encoding's view; blank lines are records without content.
 
-    Attributes:
-        delimiter: byte between fields.
-        quote: byte around fields that contain special bytes; None if there is none.
-        fields: fields per record; None while unknown (then any number will do).
+    Args:
+        view: the block.
+        final: whether the file ends with it.
+        marking: how fields are told apart.
+        fields: per record; None while unknown (then any number will do).
     """
-
-    delimiter: int
-    quote: int | None
-    fields: int | None
-
-    @property
-    def specials(self) -> tuple[int, ...]:
-        return tuple(b for b in (LF, self.delimiter, self.quote) if b is not None)
-
-    @property
-    def beside_quote(self) -> Mask:
-        """Bytes that may stand before an opening quote or after a closing one."""
-        table = np.zeros(256, dtype=np.bool_)
-        table[[CR, *self.specials]] = True
-        return table
+    marks = line_marks(marking.marks(view))
+    comment = marking.comment if _may_comment(view, marking.comment) else b""
+    records = None if comment else _by_parity(marks, final, marking, fields)
+    return _by_line(marks, final, marking, fields, comment) if records is None else records
 
 
-def split_delimited(data: bytes, final: bool, dialect: Dialect) -> Records:
-    """A `Split` (given a dialect); blank lines are records without content."""
-    marks = line_marks(data)
-    records = _by_parity(marks, final, dialect)
-    return _by_line(marks, final, dialect) if records is None else records
+def _may_comment(view: bytes, comment: bytes) -> bool:
+    """Whether a line may begin with it."""
+    return bool(comment) and (
+        view.startswith(comment) or b"\n" + comment in view or b"\r" + comment in view
+    )
 
 
-def _by_parity(marks: Octets, final: bool, dialect: Dialect) -> Records | None:
+def _by_parity(marks: Octets, final: bool, marking: Marking, fields: int | None) -> Records | None:
     """The records of a well-formed block; None if it is not, or a limit is passed."""
-    at = positions(marks, (LF,) if dialect.quote is None else (LF, dialect.quote))
+    at = positions(marks, (LF, marking.symbols.quote) if marking.quote else (LF,))
     is_line_end = marks[at] == LF
-    delimiters = _delimiters_between(marks, at, dialect.delimiter)
+    delimiters = _delimiters_between(marks, at, marking.symbols.delimiter)
     outside, inside = is_line_end, None
     if not is_line_end.all():
         quotes = at[np.flatnonzero(~is_line_end)]
-        if (final and len(quotes) % 2) or not _all_valid(marks, quotes, dialect.beside_quote):
+        if (final and len(quotes) % 2) or not _all_valid(marks, quotes, marking):
             return None
         inside = np.logical_xor.accumulate(~is_line_end)  # after each of them
         delimiters[1:][inside] = 0
@@ -87,7 +77,7 @@ def _by_parity(marks: Octets, final: bool, dialect: Dialect) -> Records | None:
     if tail:
         bounds, ends = np.append(bounds, len(marks)), np.append(ends, len(marks))
         counts = np.append(counts, so_far[-1] - (counts - 1).sum() + 1)
-    faults = _count_faults(counts, dialect.fields)
+    faults = _count_faults(counts, fields)
     if inside is not None:
         inner = at[np.flatnonzero(is_line_end & inside)]  # line ends inside quotes
         spread = np.searchsorted(bounds, inner, side="right") - 1
@@ -113,12 +103,13 @@ def _delimiters_between(marks: Octets, at: Offsets, delimiter: int) -> npt.NDArr
     return np.add.reduceat(is_delimiter.view(np.uint8), starts, dtype=np.int64)
 
 
-def _all_valid(marks: Octets, quotes: Offsets, beside: Mask) -> bool:
+def _all_valid(marks: Octets, quotes: Offsets, marking: Marking) -> bool:
     """Whether every quote opens at a field's start or closes at a field's end."""
+    beside, width = marking.beside_quote, len(marking.quote)
     opens, closes = quotes[0::2], quotes[1::2]
     opens = opens[1:] if opens[0] == 0 else opens
-    closes = closes[:-1] if len(closes) and closes[-1] == len(marks) - 1 else closes
-    return bool(beside[marks[opens - 1]].all() and beside[marks[closes + 1]].all())
+    closes = closes[:-1] if len(closes) and closes[-1] == len(marks) - width else closes
+    return bool(beside[marks[opens - 1]].all() and beside[marks[closes + width]].all())
 
 
 def _count_faults(counts: Offsets, fields: int | None) -> Octets:
@@ -135,12 +126,14 @@ class _Lines:
 
     Attributes:
         bounds: n + 1 positions.
-        odd: the number of quotes is odd, so the line ends in the other state.
+        is_comment: read from outside, the line is a comment.
+        odd: the number of quotes is odd, so the line ends in the other state (unless a comment).
         valid_outside, valid_inside: all quotes are where they may be, if the line begins so.
         delimiters_outside, delimiters_inside: delimiters that separate fields, if it begins so.
     """
 
     bounds: Offsets
+    is_comment: Mask
     odd: Mask
     valid_outside: Mask
     valid_inside: Mask
@@ -148,8 +141,12 @@ class _Lines:
     delimiters_inside: Offsets
 
 
-def _lines(marks: Octets, at: Offsets, kinds: Octets, dialect: Dialect) -> _Lines:
-    is_end, is_quote, is_delimiter = (kinds == b for b in (LF, dialect.quote, dialect.delimiter))
+def _lines(marks: Octets, marking: Marking, comment: bytes) -> _Lines:
+    delimiter, quote = marking.symbols.delimiter, marking.symbols.quote if marking.quote else None
+    at = positions(marks, (LF, delimiter) if quote is None else (LF, delimiter, quote))
+    kinds = marks[at]
+    is_end, is_delimiter = kinds == LF, kinds == delimiter
+    is_quote = kinds == quote if quote is not None else np.zeros(len(at), dtype=np.bool_)
     bounds = np.concatenate(([0], at[is_end] + 1))
     if bounds[-1] < len(marks):
         bounds = np.append(bounds, len(marks))
@@ -159,9 +156,9 @@ def _lines(marks: Octets, at: Offsets, kinds: Octets, dialect: Dialect) -> _Line
     quotes, quote_line = at[is_quote], line[is_quote]
     before_line = np.searchsorted(quote_line, np.arange(count))  # quotes before each line
     second = ((np.arange(len(quotes)) - before_line[quote_line]) & 1).astype(np.bool_)
-    beside = dialect.beside_quote
+    beside, after = marking.beside_quote, quotes + max(len(marking.quote), 1)
     may_open = (quotes == 0) | beside[marks[quotes - 1]]
-    may_close = (quotes == len(marks) - 1) | beside[marks[np.minimum(quotes + 1, len(marks) - 1)]]
+    may_close = (after >= len(marks)) | beside[marks[np.minimum(after, len(marks) - 1)]]
     bad_outside = np.where(second, ~may_close, ~may_open)
     bad_inside = np.where(second, ~may_open, ~may_close)
 
@@ -172,26 +169,37 @@ def _lines(marks: Octets, at: Offsets, kinds: Octets, dialect: Dialect) -> _Line
     def per_line(lines: Offsets) -> Offsets:
         return np.bincount(lines, minlength=count)[:count]
 
+    is_comment = _begins_with(marks, bounds[:-1], comment)
     return _Lines(
         bounds=bounds,
+        is_comment=is_comment,
         odd=per_line(quote_line) % 2 == 1,
-        valid_outside=per_line(quote_line[bad_outside]) == 0,
+        valid_outside=is_comment | (per_line(quote_line[bad_outside]) == 0),
         valid_inside=per_line(quote_line[bad_inside]) == 0,
         delimiters_outside=per_line(delimiter_line[even]),
         delimiters_inside=per_line(delimiter_line[~even]),
     )
 
 
-def _by_line(marks: Octets, final: bool, dialect: Dialect) -> Records:
+def _begins_with(marks: Octets, starts: Offsets, text: bytes) -> Mask:
+    found = np.full(len(starts), bool(text))
+    for nth, byte in enumerate(text):
+        found &= marks[np.minimum(starts + nth, len(marks) - 1)] == byte
+    return found
+
+
+def _by_line(
+    marks: Octets, final: bool, marking: Marking, fields: int | None, comment: bytes
+) -> Records:
     """The records of any block. Time is linear whatever the quotes do."""
-    at = positions(marks, dialect.specials)
-    lines = _lines(marks, at, marks[at], dialect)
+    lines = _lines(marks, marking, comment)
+    opens = lines.odd & ~lines.is_comment  # read from outside
     starts = lines.bounds[:-1]
     known = len(starts) if final else len(starts) - 1  # the last line may go on in the next block
 
     # Where a quote left open by line i is closed: the first line after i that does not both
     # begin and end inside quotes, if it is valid from inside.
-    openers = np.flatnonzero(lines.valid_outside & lines.odd)
+    openers = np.flatnonzero(lines.valid_outside & opens)
     stops = np.flatnonzero(~(lines.valid_inside & ~lines.odd))
     which = np.searchsorted(stops, openers, side="right")
     closers = np.append(stops, len(starts))[which]
@@ -201,8 +209,8 @@ def _by_line(marks: Octets, final: bool, dialect: Dialect) -> Records:
     fits &= lines.bounds[closing + 1] - starts[openers] <= MAX_MULTILINE
     inner = np.concatenate(([0], np.cumsum(lines.delimiters_inside)))
     counts = 1 + lines.delimiters_outside[openers] + inner[closing + 1] - inner[openers + 1]
-    if dialect.fields is not None:
-        fits &= counts == dialect.fields
+    if fields is not None:
+        fits &= counts == fields
     first, last = _greedy(openers[fits], closers[fits])
 
     joined = np.zeros(len(starts) + 1, dtype=np.int64)  # lines that continue a record
@@ -215,10 +223,11 @@ def _by_line(marks: Octets, final: bool, dialect: Dialect) -> Records:
 
     total = 1 + lines.delimiters_outside
     total += np.where(closer > np.arange(len(starts)), inner[closer + 1] - inner[1:], 0)
-    faults = _count_faults(total, dialect.fields)
-    faults[lines.odd] = Refusal.OPEN_QUOTE
+    faults = _count_faults(total, fields)
+    faults[opens] = Refusal.OPEN_QUOTE
     faults[first] = Refusal.NONE
     faults[~lines.valid_outside] = Refusal.STRAY_QUOTE
+    faults[lines.is_comment] = COMMENT
 
     line_ends = lines.bounds[1:] - 1
     contents = content_ends(marks, line_ends)

@@ -108,7 +108,17 @@ def _header(text: str) -> Any:
     return True if text.lower() == "true" else tuple(name.strip() for name in text.split(","))
 
 
-def _layout(text: str) -> tuple[tuple[Any, ...], ...]:
+def _place(text: str) -> Any:
+    return int(text) if text.isascii() and text.isdigit() else _header(text)
+
+
+def _lines(text: str) -> Any:
+    return int(text) if text.isascii() and text.isdigit() else text
+
+
+def _layout(text: str) -> Any:
+    if text.lower().endswith((".csv", ".tsv", ".txt")):
+        return text
     fields = [part.strip().rsplit(":", 2) for part in text.split(",")]
     return tuple(
         tuple(int(part) if at and part.isdigit() else part for at, part in enumerate(field))
@@ -121,6 +131,11 @@ _WORDS: dict[str, Callable[[str], Any]] = {
     "quote": partial(_named, {"none": None, "": None}),
     "header": _header,
     "skip_lines": partial(_number, "skip_lines"),
+    "escape": partial(_named, {"none": None, "": None, "backslash": "\\"}),
+    "header_row": _place,
+    "header_rows": partial(_number, "header_rows"),
+    "trailer": _lines,
+    "record_length": partial(_number, "record_length"),
     "width": partial(_number, "width"),
     "layout": _layout,
     "segments": _segments,

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cleanhold.errors import DeliveryError, UsageError
+
+if TYPE_CHECKING:
+    from cleanhold.readers.encoding import TextEncoding
 
 _BY_SUFFIX = {
     ".csv": "csv",
@@ -24,12 +28,18 @@ _MAGIC = (
     (b"PK\x03\x04", "a ZIP archive or an Excel workbook", "unzip it, or export it as CSV"),
     (b"\xd0\xcf\x11\xe0", "an old Excel or Office file", "export it as CSV in UTF-8"),
     (b"%PDF-", "a PDF", "ask the sender for CSV"),
-    (b"\xff\xfe", "UTF-16 text", "convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"),
-    (b"\xfe\xff", "UTF-16 text", "convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"),
-    (b"\x00\x00\xfe\xff", "UTF-32 text", "convert it to UTF-8 (iconv -f UTF-32 -t UTF-8)"),
     (b"ARROW1\x00\x00", "an Arrow IPC file", "convert it to Parquet"),
     (b"Obj\x01", "an Avro file", "convert it to Parquet"),
     (b"SQLite format 3\x00", "a SQLite database", "export the table as CSV"),
+)
+
+
+#: Byte order marks that text in other encodings does not begin with, the longer ones first.
+_MARKS = (
+    (b"\xff\xfe\x00\x00", "UTF-32"),
+    (b"\x00\x00\xfe\xff", "UTF-32"),
+    (b"\xff\xfe", "UTF-16"),
+    (b"\xfe\xff", "UTF-16"),
 )
 
 
@@ -64,8 +74,8 @@ def guess_format(path: Path) -> str:
     )
 
 
-def require_text(path: Path, format: str) -> int:
-    """The size in bytes of a file that may be text of this format.
+def require_text(path: Path, format: str, encoding: str = "utf-8") -> int:
+    """The size in bytes of a file that may be text of this format, in this encoding.
 
     Raises:
         DeliveryError: it is missing, no file, empty, compressed or of another kind.
@@ -87,6 +97,13 @@ def require_text(path: Path, format: str) -> int:
     for magic, kind, advice in _MAGIC:
         if head.startswith(magic):
             raise DeliveryError(f"this is {kind}, not {format}", where=path.name, next=advice)
+    marked = next((name for mark, name in _MARKS if head.startswith(mark)), None)
+    if marked and not encoding.startswith(("utf-16", "utf-32", "detect")):
+        raise DeliveryError(
+            f"this is {marked} text, not {format} in {encoding}",
+            where=path.name,
+            next=f"declare encoding={marked.lower()!r}, or convert it to UTF-8",
+        )
     if head.startswith(b"PAR1") and tail == b"PAR1":
         raise DeliveryError(
             f"this is a Parquet file, not {format}", where=path.name, next="read it as parquet"
@@ -100,11 +117,12 @@ def require_text(path: Path, format: str) -> int:
     return size
 
 
-def text_end(path: Path, size: int) -> int:
+def text_end(path: Path, size: int, encoding: TextEncoding | None = None) -> int:
     """Where the text ends: before a Ctrl-Z that closes the file, as old systems write it."""
+    mark = b"\x1a" if encoding is None else "\x1a".encode(encoding.name)
     with path.open("rb") as handle:
-        handle.seek(size - 1)
-        return size - 1 if handle.read(1) == b"\x1a" else size
+        handle.seek(max(0, size - len(mark)))
+        return size - len(mark) if handle.read() == mark and size % len(mark) == 0 else size
 
 
 def unreadable(path: Path, error: OSError) -> DeliveryError:

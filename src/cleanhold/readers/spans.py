@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -37,19 +38,40 @@ def run_together(data: bytes | memoryview, bounds: Offsets, which: Offsets) -> b
 
 def contents(data: bytes, records: Records, which: Offsets) -> pl.Series:
     """The contents of some records, without line endings (Binary)."""
+    return _up_to(data, records, records.ends, which)
+
+
+def _own_bytes(data: bytes, records: Records, which: Offsets) -> pl.Series:
+    """The bytes of some records, without the overhead after them (Binary)."""
+    if records.stops is None:
+        return tiles(data, records.bounds, which)
+    return _up_to(data, records, records.stops, which)
+
+
+def _up_to(data: bytes, records: Records, ends: Offsets, which: Offsets) -> pl.Series:
     cuts = np.empty(2 * len(records) + 1, dtype=np.int64)
-    cuts[0::2], cuts[1::2] = records.bounds, records.ends
+    cuts[0::2], cuts[1::2] = records.bounds, ends
     return tiles(data, cuts, 2 * which)
 
 
-def joined(data: bytes, records: Records, which: Offsets) -> bytes:
-    """The contents of some records (ascending), each followed by one LF."""
+def joined(data: bytes, records: Records, which: Offsets, newline: bytes = b"\n") -> bytes:
+    """The contents of some records (ascending), each followed by one line feed.
+
+    Args:
+        data: the block.
+        records: in it; between two contents stands a line ending.
+        which: indices of those wanted.
+        newline: the line feed in their encoding, as many bytes as its unit has.
+    """
     if not len(which):
         return b""
+    unit = len(newline)
     low, high = int(records.bounds[which[0]]), int(records.bounds[which[-1] + 1])
-    part = np.append(octets(data)[low:high], np.uint8(0))
-    starts, ends = records.bounds[which] - low, records.ends[which] - low
-    part[ends] = ord("\n")
+    high -= (high - low) % unit
+    whole = np.frombuffer(data[low:high] + newline, dtype=f"u{unit}")
+    part = whole.copy()
+    starts, ends = (records.bounds[which] - low) // unit, (records.ends[which] - low) // unit
+    part[ends] = whole[-1]
     edges = np.zeros(len(part) + 1, dtype=np.int8)
     edges[starts] += 1
     edges[ends + 1] -= 1
@@ -62,7 +84,7 @@ def span_columns(batch: Batch, first: int, which: Offsets) -> list[pl.Series]:
     return [
         pl.Series(RECORD, (which + first).astype(np.uint64)),
         pl.Series(OFFSET, (bounds[which] + batch.offset).astype(np.uint64)),
-        pl.Series(LENGTH, (bounds[which + 1] - bounds[which]).astype(np.uint64)),
+        pl.Series(LENGTH, batch.records.lengths[which].astype(np.uint64)),
     ]
 
 
@@ -88,7 +110,7 @@ def refused(batch: Batch, first: int, facts: Mapping[str, object]) -> pl.DataFra
             "length": length,
             "fault": faults[which],
             "count": batch.records.counts[which],
-            "bytes": tiles(batch.data, batch.records.bounds, which),
+            "bytes": _own_bytes(batch.data, batch.records, which),
         }
     )
     message = pl.col("fault").replace_strict(words, return_dtype=pl.String)
@@ -111,7 +133,7 @@ def with_faults(
     """The records, some of them refused; a verdict they have stays, unless `instead`."""
     faults = records.faults.copy()
     faults[which if instead else which[faults[which] == Refusal.NONE]] = fault
-    return Records(records.bounds, records.ends, faults, records.counts)
+    return replace(records, faults=faults)
 
 
 def holding(records: Records, positions: Offsets) -> Offsets:

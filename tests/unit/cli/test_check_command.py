@@ -37,8 +37,8 @@ def test_json_has_the_keys_it_promises(reference: Path, cleanhold: Run) -> None:
     said = cleanhold("check", CONTACTS, "--contract", contract, "--json")
     assert said.code == 1
     assert said.json.keys() == {
-        "records", "clean", "held", "refused", "warned", "checks", "contract", "version", "notes",
-        "dataset_findings", "files", "seconds",
+        "records", "clean", "held", "refused", "warned", "checks", "contract", "version",
+        "encoding", "notes", "dataset_findings", "files", "seconds",
     }  # fmt: skip
     assert (said.json["records"], said.json["clean"], said.json["held"]) == (903, 865, 38)
     assert said.json["contract"] == "crm.contacts"
@@ -52,6 +52,16 @@ def test_json_has_the_keys_it_promises(reference: Path, cleanhold: Run) -> None:
         "warned": 4, "skipped": 0,
     }  # fmt: skip
     assert by_name["born_before_created", None]["skipped"] > 0
+
+
+def test_the_encoding_used_is_told(orders: Path, cleanhold: Run, tmp_path: Path) -> None:
+    file = tmp_path / "orders.csv"
+    file.write_bytes("id,amount\né,1\n".encode("utf-16"))
+    options = ("check", file, "-c", orders, "-o", "encoding=detect")
+    assert cleanhold(*options, "--json").json["encoding"] == "utf-16-le"
+    said = cleanhold(*options).out
+    assert "read as utf-16-le" in said
+    assert "note: the encoding was detected by its byte order mark: utf-16-le" in said
 
 
 def test_files_have_the_schema_they_promise(
@@ -147,7 +157,7 @@ BAD_CALLS: list[tuple[list[str], int, str]] = [
     (["{tmp}/x.csv", "-c", "{orders}", "-f", "fixed-width"], 2, "needs a layout"),
     (["{tmp}/x.csv", "-c", "{orders}", "-o", "delimiter"], 2, "is not NAME=VALUE"),
     (["{tmp}/x.csv", "-c", "{orders}", "-o", "=;"], 2, "is not NAME=VALUE"),
-    (["{tmp}/x.csv", "-c", "{orders}", "-o", "delimiter=;;"], 2, "one ASCII character"),
+    (["{tmp}/x.csv", "-c", "{orders}", "-o", "quote=;;"], 2, "one character"),
     (["{tmp}/x.csv", "-c", "{orders}", "-o", "separator=;"], 2, "its options: delimiter"),
     (["{tmp}/x.csv", "-c", "{orders}", "-o", "encoding=klingon"], 2, "klingon"),
     (["{tmp}/x.csv", "-c", "{orders}", "-o", "skip_lines=-1"], 2, "whole number"),

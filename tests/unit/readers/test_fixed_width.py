@@ -77,7 +77,8 @@ def test_an_empty_file(read: Read) -> None:
     ("layout", "says"),
     [
         ([], "no fields"),
-        ("a:1:2", "no fields"),
+        ("a:1:2", "cannot be read"),
+        (5, "no fields"),
         ([("a", 0, 2)], "field 1"),
         ([("a", 1, 0)], "field 1"),
         ([("a", 1)], "field 1"),

@@ -57,6 +57,15 @@ def test_options_as_text() -> None:
     assert reader_for("fixed-width", layout="a:1:2, b:3:4", width="10") == fixed_width(
         [("a", 1, 2), ("b", 3, 4)], width=10
     )
+    assert reader_for(
+        "csv", escape="backslash", comment="#", header_row="id, name", header_rows="2", trailer="3"
+    ) == delimited(escape="\\", comment="#", header_row=["id", "name"], header_rows=2, trailer=3)
+    assert reader_for("csv", header_row="4", trailer="T.*") == delimited(
+        header_row=4, trailer="T.*"
+    )
+    assert reader_for("fixed-width", layout="a:1:2", record_length="9") == fixed_width(
+        [("a", 1, 2)], record_length=9
+    )
     assert reader_for("fixed-width", layout=[("a", 1, 2)]) == fixed_width([("a", 1, 2)])
 
 
