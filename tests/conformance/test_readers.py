@@ -12,7 +12,7 @@ import pytest
 
 from cleanhold.core.reading import Reader
 from cleanhold.errors import DeliveryError
-from cleanhold.readers import delimited, fixed_width, framing, ndjson, parquet
+from cleanhold.readers import dbase, delimited, fixed_width, framing, ndjson, parquet
 from cleanhold.testing.reader_suite import account_for
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
@@ -27,8 +27,13 @@ READERS = {
     "fixed-width padded": fixed_width([("a", 2, 3)], short="pad", encoding="cp850"),
     "ndjson": ndjson(),
     "parquet": parquet(),
+    "dbase": dbase(encoding="cp437"),
 }
-HEADS = {"csv": b"a,b\n", "csv without quotes": b"a;b\n"}
+#: A dBase table of one text of two bytes, before its records.
+DBASE = bytes.fromhex("037e0b150200000041000300").ljust(32, b"\0")
+DBASE += b"A".ljust(11, b"\0") + b"C" + bytes(4) + b"\x02" + bytes(15) + b"\r"
+
+HEADS = {"csv": b"a,b\n", "csv without quotes": b"a;b\n", "dbase": DBASE}
 PIECES = [
     *(b'"', b",", b";", b"\n", b"\r", b"\r\n", b'""', b"\0", b"\xff", b"\xef\xbb\xbf", b"a"),
     *(b"=cmd", b"\xe2\x80\xa8", b" ", b"1", b'",', b'\n"', b"\x1a", b"\x81", b"x^", b"\x1f\x8b"),
@@ -64,6 +69,7 @@ def test_the_suite_on_good_files(name: str, tmp_path: Path) -> None:
         "fixed-width": b"ab1\nab2\n",
         "fixed-width padded": b"abcd\na\n",
         "ndjson": b'{"a":1}\n{"a":2}\n',
+        "dbase": DBASE + b" ab cd\x1a",
     }
     if name == "parquet":
         pl.DataFrame({"a": [1, 2]}).write_parquet(path)

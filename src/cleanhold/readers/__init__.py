@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cleanhold.core.reading import Reader
+    from cleanhold.readers.dbase_file import Dbase
     from cleanhold.readers.delimited_text import Delimited
     from cleanhold.readers.fixed_width_text import Field, FixedWidth
     from cleanhold.readers.json_lines import Ndjson
     from cleanhold.readers.parquet_file import Parquet
 
 __all__ = [
+    "dbase",
     "delimited",
     "fixed_width",
     "formats",
@@ -78,6 +80,13 @@ def parquet() -> Parquet:
     from cleanhold.readers.parquet_file import Parquet
 
     return Parquet()
+
+
+def dbase(encoding: str | None = None, deleted: str = "refuse", count: str = "told") -> Dbase:
+    """A reader of dBase and FoxPro tables; options as in `Dbase`."""
+    from cleanhold.readers.dbase_file import Dbase
+
+    return Dbase(encoding, deleted, count)
 
 
 def reader_for(format: str, **options: Any) -> Reader:

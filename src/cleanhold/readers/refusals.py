@@ -20,6 +20,10 @@ class Refusal(IntEnum):
     BAD_JSON = 9
     DUPLICATE_KEY = 10
     PARSER_DISAGREES = 11
+    DELETED_RECORD = 40
+    BAD_RECORD_FLAG = 41
+    TRUNCATED_RECORD = 42
+    EXCLUDED_ROW = 43
 
     @property
     def code(self) -> str:
@@ -41,4 +45,9 @@ MESSAGES: dict[Refusal, str] = {
     Refusal.BAD_JSON: "the line is not one valid JSON object",
     Refusal.DUPLICATE_KEY: "the object has the same key twice",
     Refusal.PARSER_DISAGREES: "the parser did not read this record as one row",
+    Refusal.DELETED_RECORD: "the record is marked as deleted",
+    Refusal.BAD_RECORD_FLAG: "the record's first byte is neither a blank nor a star",
+    Refusal.TRUNCATED_RECORD: "{count} bytes, {expected} expected: the file was cut off, or bytes "
+    "that are no record follow the last one",
+    Refusal.EXCLUDED_ROW: "the source excludes it: {column} is {value}",
 }

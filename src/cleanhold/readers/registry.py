@@ -25,6 +25,7 @@ _BUILT_IN = {
         "fixed-width": "fixed_width",
         "ndjson": "ndjson",
         "parquet": "parquet",
+        "dbase": "dbase",
     }.items()
 }
 
