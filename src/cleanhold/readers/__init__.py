@@ -6,7 +6,7 @@ module is imported when it is first used.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from cleanhold.core.reading import Reader
     from cleanhold.readers.dbase_file import Dbase
     from cleanhold.readers.delimited_text import Delimited
+    from cleanhold.readers.excel_workbook import Excel
     from cleanhold.readers.fixed_width_text import Field, FixedWidth
     from cleanhold.readers.json_lines import Ndjson
     from cleanhold.readers.parquet_file import Parquet
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = [
     "dbase",
     "delimited",
+    "excel",
     "fixed_width",
     "formats",
     "guess_format",
@@ -87,6 +89,22 @@ def dbase(encoding: str | None = None, deleted: str = "refuse", count: str = "to
     from cleanhold.readers.dbase_file import Dbase
 
     return Dbase(encoding, deleted, count)
+
+
+def excel(
+    sheet: str | int | None = None,
+    pattern: str | None = None,
+    header: bool | int | Sequence[str] = True,
+    skip_rows: int = 0,
+    columns: str | None = None,
+    merged: str = "top",
+    exclude: Mapping[str, str] | None = None,
+    row_numbers: bool = False,
+) -> Excel:
+    """A reader of workbooks (xlsx, xlsb, xls, ods); options as in `Excel`."""
+    from cleanhold.readers.excel_workbook import Excel
+
+    return Excel(sheet, pattern, header, skip_rows, columns, merged, exclude or {}, row_numbers)
 
 
 def reader_for(format: str, **options: Any) -> Reader:

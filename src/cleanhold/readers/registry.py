@@ -26,6 +26,7 @@ _BUILT_IN = {
         "ndjson": "ndjson",
         "parquet": "parquet",
         "dbase": "dbase",
+        "excel": "excel",
     }.items()
 }
 
@@ -105,6 +106,7 @@ _WORDS: dict[str, Callable[[str], Any]] = {
     "quote": partial(_named, {"none": None, "": None}),
     "header": _header,
     "skip_lines": partial(_number, "skip_lines"),
+    "skip_rows": partial(_number, "skip_rows"),
     "width": partial(_number, "width"),
     "layout": _layout,
 }

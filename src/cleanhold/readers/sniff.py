@@ -13,6 +13,11 @@ _BY_SUFFIX = {
     ".jsonl": "ndjson",
     ".parquet": "parquet",
     ".dbf": "dbase",
+    ".xlsx": "excel",
+    ".xlsm": "excel",
+    ".xlsb": "excel",
+    ".xls": "excel",
+    ".ods": "excel",
 }
 
 _COMPRESSED = {".gz", ".gzip", ".zst", ".bz2", ".xz", ".zip"}
@@ -22,8 +27,12 @@ _MAGIC = (
     (b"\x1f\x8b", "gzip-compressed", "decompress it first (gunzip)"),
     (b"\x28\xb5\x2f\xfd", "zstd-compressed", "decompress it first (unzstd)"),
     (b"\xfd7zXZ\x00", "xz-compressed", "decompress it first (unxz)"),
-    (b"PK\x03\x04", "a ZIP archive or an Excel workbook", "unzip it, or export it as CSV"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel or Office file", "export it as CSV in UTF-8"),
+    (
+        b"PK\x03\x04",
+        "a ZIP archive or an Excel workbook",
+        "unzip it; a workbook is read with --format excel",
+    ),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Office file", "try --format excel"),
     (b"%PDF-", "a PDF", "ask the sender for CSV"),
     (b"\xff\xfe", "UTF-16 text", "convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"),
     (b"\xfe\xff", "UTF-16 text", "convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"),
