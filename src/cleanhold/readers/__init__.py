@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cleanhold.readers.fixed_width_text import Field, FixedWidth
     from cleanhold.readers.json_lines import Ndjson
     from cleanhold.readers.parquet_file import Parquet
+    from cleanhold.readers.statistics_file import Statistics
 
 __all__ = [
     "dbase",
@@ -29,6 +30,7 @@ __all__ = [
     "ndjson",
     "parquet",
     "reader_for",
+    "statistics",
     "tab_delimited",
 ]
 
@@ -105,6 +107,15 @@ def excel(
     from cleanhold.readers.excel_workbook import Excel
 
     return Excel(sheet, pattern, header, skip_rows, columns, merged, exclude or {}, row_numbers)
+
+
+def statistics(
+    labels: str = "codes", missing: str = "code", encoding: str | None = None
+) -> Statistics:
+    """A reader of SPSS, Stata and SAS files; options as in `Statistics`."""
+    from cleanhold.readers.statistics_file import Statistics
+
+    return Statistics(labels, missing, encoding)
 
 
 def reader_for(format: str, **options: Any) -> Reader:

@@ -27,6 +27,7 @@ _BUILT_IN = {
         "parquet": "parquet",
         "dbase": "dbase",
         "excel": "excel",
+        "statistics": "statistics",
     }.items()
 }
 

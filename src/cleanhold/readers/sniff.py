@@ -18,6 +18,12 @@ _BY_SUFFIX = {
     ".xlsb": "excel",
     ".xls": "excel",
     ".ods": "excel",
+    ".sav": "statistics",
+    ".zsav": "statistics",
+    ".por": "statistics",
+    ".dta": "statistics",
+    ".sas7bdat": "statistics",
+    ".xpt": "statistics",
 }
 
 _COMPRESSED = {".gz", ".gzip", ".zst", ".bz2", ".xz", ".zip"}
