@@ -155,7 +155,7 @@ class _File:
         return texts.replace(labels) if labels and self._options["labels"] == "text" else texts
 
     def _told(self, meta: Any, ranges: Mapping[str, Any]) -> Iterator[str]:
-        if meta.number_rows is None:
+        if self._options["kind"] == "xpt":
             yield "the file does not say how many rows it has: a cut between two rows does not show"
         if not self._has_missing:
             yield "user-missing values of this format are null: the library does not tell them"
