@@ -17,6 +17,7 @@ from cleanhold.readers.dbase_header import Field
 from cleanhold.readers.dbase_memo import GOOD, Memos
 from cleanhold.readers.dbase_text import Matrix, hexadecimal, matrix_texts, text_column
 from cleanhold.readers.framing import Mask, Offsets
+from cleanhold.readers.spans import tiles
 
 #: What stands at the start of a text that tells of a memo which cannot be read. No code page has
 #: this character.
@@ -122,8 +123,6 @@ def memo_column(
     if field.type == "M":
         texts, bad = text_column(data, bounds, encoding)
     else:
-        from cleanhold.readers.spans import tiles
-
         texts = "0x" + tiles(data, bounds, np.arange(len(lengths))).bin.encode("hex")
         bad = np.zeros(len(lengths), dtype=np.bool_)
     told = missing + "it is damaged, or not in the memo file"
@@ -162,8 +161,8 @@ def _scattered(which: Offsets, flags: Mask, count: int) -> Mask:
     return whole
 
 
-def _unless_blank(texts: pl.Series, cells: Matrix) -> pl.Series:
-    blank = np.isin(cells, (0, 32)).all(axis=1)
+def _unless_blank(texts: pl.Series, cells: Matrix, blanks: tuple[int, ...] = (0, 32)) -> pl.Series:
+    blank = np.isin(cells, blanks).all(axis=1)
     return texts.set(pl.Series(blank), None)
 
 
@@ -173,7 +172,7 @@ def _integers(cells: Matrix, level7: bool) -> pl.Series:
         return pl.Series(four.view("<i4").ravel()).cast(pl.String)
     # dBase 7: the first bit is 0 where the number is negative; all zero bytes: no value.
     numbers = (four.view(">u4").ravel() ^ np.uint32(0x80000000)).astype(np.uint32).view(np.int32)
-    return _unless_blank(pl.Series(numbers).cast(pl.String), cells)
+    return _unless_blank(pl.Series(numbers).cast(pl.String), cells, (0,))
 
 
 def _doubles(cells: Matrix, level7: bool) -> pl.Series:
@@ -186,7 +185,7 @@ def _doubles(cells: Matrix, level7: bool) -> pl.Series:
     else:
         numbers = eight.view("<f8").ravel()
     texts = number_texts(pl.Series(numbers))
-    return _unless_blank(texts, cells) if level7 else texts
+    return _unless_blank(texts, cells, (0,)) if level7 else texts
 
 
 def number_texts(numbers: pl.Series) -> pl.Series:
