@@ -93,11 +93,13 @@ def test_single_precision_is_not_padded(tmp_path: Path) -> None:
 
 def test_rows_come_in_runs(tmp_path: Path) -> None:
     path = tmp_path / "x.sav"
-    columns = {f"c{n}": [float(row) for row in range(1200)] for n in range(2000)}
+    columns = {f"c{n}": [float(row) for row in range(1001)] for n in range(2000)}
     pyreadstat.write_sav(pd.DataFrame(columns), str(path), compress=False)
-    reading = account_for(statistics(), path)
-    assert reading.rows["c1999"].to_list() == [str(row) for row in range(1200)]
-    assert len(list(statistics().open(path).chunks)) == 2
+    chunks = [chunk.rows for chunk in statistics().open(path).chunks]
+    assert [chunk.height for chunk in chunks] == [1000, 1]
+    whole = pl.concat(chunks)
+    assert whole["c1999"].to_list() == [str(row) for row in range(1001)]
+    assert whole["__record"].to_list() == list(range(1, 1002))
 
 
 @pytest.mark.parametrize(
