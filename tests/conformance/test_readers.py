@@ -5,14 +5,26 @@ from __future__ import annotations
 import csv
 import random
 from contextlib import suppress
+from importlib.util import find_spec
 from pathlib import Path
 
+import pandas as pd
 import polars as pl
 import pytest
 
 from cleanhold.core.reading import Reader
 from cleanhold.errors import DeliveryError
-from cleanhold.readers import copybook, delimited, fixed_width, framing, ndjson, parquet
+from cleanhold.readers import (
+    copybook,
+    dbase,
+    delimited,
+    excel,
+    fixed_width,
+    framing,
+    ndjson,
+    parquet,
+    statistics,
+)
 from cleanhold.testing.reader_suite import account_for
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
@@ -56,11 +68,28 @@ READERS = {
     "fixed-width padded": fixed_width([("a", 2, 3)], short="pad", encoding="cp850"),
     "ndjson": ndjson(),
     "parquet": parquet(),
+    "dbase": dbase(encoding="cp437"),
 }
-HEADS = {"csv": b"a,b\n", "csv with escapes": b"x,b\n", "csv without quotes": b"a;b\n"}
+#: Formats whose bytes do not come about by chance.
+WHOLE = {"parquet", "excel", "statistics"}
+if find_spec("fastexcel") and find_spec("python_calamine"):
+    READERS["excel"] = excel(header=False)
+if find_spec("pyreadstat"):
+    READERS["statistics"] = statistics()
+#: A dBase table of one text of two bytes, before its records.
+DBASE = bytes.fromhex("037e0b150200000041000300").ljust(32, b"\0")
+DBASE += b"A".ljust(11, b"\0") + b"C" + bytes(4) + b"\x02" + bytes(15) + b"\r"
+
+HEADS = {
+    "csv": b"a,b\n",
+    "csv with escapes": b"x,b\n",
+    "csv without quotes": b"a;b\n",
+    "dbase": DBASE,
+}
 PIECES = [
     *(b'"', b",", b";", b"\n", b"\r", b"\r\n", b'""', b"\0", b"\xff", b"\xef\xbb\xbf", b"a"),
     *(b"=cmd", b"\xe2\x80\xa8", b" ", b"1", b'",', b'\n"', b"\x1a", b"\x81", b"x^", b"\x1f\x8b"),
+    *(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"$FL2@(#) SPSS", b"<stata_dta>", b"PK\x03\x04"),
     *(b"\0\x08", b"\x08\0\0\0", b"a0\x12\x3c", b'"1{B\x41\x10\0\0', b"\xc1\xf1", b"a4a4a4"),
     *(b'{"a":1}', b'{"a":"\\u0041"}\n', b"{}", b"[", b"a,b\n", b'"a\nb",c\n', b"ab1\n", b"PAR1"),
 ]
@@ -80,7 +109,7 @@ def test_no_bytes_break_a_reader(name: str, seed: int, tmp_path: Path) -> None:
             with suppress(DeliveryError):
                 account_for(READERS[name], path)
                 read += 1
-    assert read > 10 or name == "parquet"
+    assert read > 10 or name in WHOLE
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -108,9 +137,15 @@ def test_the_suite_on_good_files(name: str, tmp_path: Path) -> None:
         "fixed-width": b"ab1\nab2\n",
         "fixed-width padded": b"abcd\na\n",
         "ndjson": b'{"a":1}\n{"a":2}\n',
+        "dbase": DBASE + b" ab cd\x1a",
     }
     if name == "parquet":
         pl.DataFrame({"a": [1, 2]}).write_parquet(path)
+    elif name == "excel":
+        with path.open("wb") as workbook:
+            pl.DataFrame({"a": [1, 2]}).write_excel(workbook, include_header=False)
+    elif name == "statistics":
+        pd.DataFrame({"a": [1, 2]}).to_stata(path, write_index=False)
     else:
         path.write_bytes(good[name])
     reading = account_for(READERS[name], path)

@@ -13,22 +13,28 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from cleanhold.core.reading import Reader
     from cleanhold.readers.copybook_records import Copybook
+    from cleanhold.readers.dbase_file import Dbase
     from cleanhold.readers.delimited_text import Delimited
+    from cleanhold.readers.excel_workbook import Excel
     from cleanhold.readers.fixed_width_text import Field, FixedWidth
     from cleanhold.readers.json_lines import Ndjson
     from cleanhold.readers.mainframe.fields import CopybookField
     from cleanhold.readers.parquet_file import Parquet
+    from cleanhold.readers.statistics_file import Statistics
 
 __all__ = [
     "copybook",
     "delimited",
     "fields_of",
+    "dbase",
+    "excel",
     "fixed_width",
     "formats",
     "guess_format",
     "ndjson",
     "parquet",
     "reader_for",
+    "statistics",
     "tab_delimited",
 ]
 
@@ -146,6 +152,38 @@ def parquet() -> Parquet:
     from cleanhold.readers.parquet_file import Parquet
 
     return Parquet()
+
+
+def dbase(encoding: str | None = None, deleted: str = "refuse", count: str = "told") -> Dbase:
+    """A reader of dBase and FoxPro tables; options as in `Dbase`."""
+    from cleanhold.readers.dbase_file import Dbase
+
+    return Dbase(encoding, deleted, count)
+
+
+def excel(
+    sheet: str | int | None = None,
+    pattern: str | None = None,
+    header: bool | int | Sequence[str] = True,
+    skip_rows: int = 0,
+    columns: str | None = None,
+    merged: str = "top",
+    exclude: Mapping[str, str] | None = None,
+    row_numbers: bool = False,
+) -> Excel:
+    """A reader of workbooks (xlsx, xlsb, xls, ods); options as in `Excel`."""
+    from cleanhold.readers.excel_workbook import Excel
+
+    return Excel(sheet, pattern, header, skip_rows, columns, merged, exclude or {}, row_numbers)
+
+
+def statistics(
+    labels: str = "codes", missing: str = "code", encoding: str | None = None
+) -> Statistics:
+    """A reader of SPSS, Stata and SAS files; options as in `Statistics`."""
+    from cleanhold.readers.statistics_file import Statistics
+
+    return Statistics(labels, missing, encoding)
 
 
 def reader_for(format: str, **options: Any) -> Reader:

@@ -24,6 +24,10 @@ class Refusal(IntEnum):
     CUT_OFF = 41
     UNKNOWN_SEGMENT = 42
     BAD_COUNT = 43
+    DELETED_RECORD = 50
+    BAD_RECORD_FLAG = 51
+    TRUNCATED_RECORD = 52
+    EXCLUDED_ROW = 53
 
     @property
     def code(self) -> str:
@@ -50,4 +54,9 @@ MESSAGES: dict[Refusal, str] = {
     Refusal.CUT_OFF: "the file ends {count} bytes into the record",
     Refusal.UNKNOWN_SEGMENT: "the segment id in {segment_field} is none of {segments}",
     Refusal.BAD_COUNT: "the count of an array ({count}) is none that it can have",
+    Refusal.DELETED_RECORD: "the record is marked as deleted",
+    Refusal.BAD_RECORD_FLAG: "the record's first byte is neither a blank nor a star",
+    Refusal.TRUNCATED_RECORD: "{count} bytes, {expected} expected: the file was cut off, or bytes "
+    "that are no record follow the last one",
+    Refusal.EXCLUDED_ROW: "the source excludes it: {column} is {value}",
 }

@@ -26,6 +26,9 @@ _BUILT_IN = {
         "fixed-width": "fixed_width",
         "ndjson": "ndjson",
         "parquet": "parquet",
+        "dbase": "dbase",
+        "excel": "excel",
+        "statistics": "statistics",
     }.items()
 }
 
@@ -135,7 +138,7 @@ _WORDS: dict[str, Callable[[str], Any]] = {
     "header_row": _place,
     "header_rows": partial(_number, "header_rows"),
     "trailer": _lines,
-    "record_length": partial(_number, "record_length"),
+    "skip_rows": partial(_number, "skip_rows"),
     "width": partial(_number, "width"),
     "layout": _layout,
     "segments": _segments,

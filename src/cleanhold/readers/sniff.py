@@ -16,6 +16,18 @@ _BY_SUFFIX = {
     ".ndjson": "ndjson",
     ".jsonl": "ndjson",
     ".parquet": "parquet",
+    ".dbf": "dbase",
+    ".xlsx": "excel",
+    ".xlsm": "excel",
+    ".xlsb": "excel",
+    ".xls": "excel",
+    ".ods": "excel",
+    ".sav": "statistics",
+    ".zsav": "statistics",
+    ".por": "statistics",
+    ".dta": "statistics",
+    ".sas7bdat": "statistics",
+    ".xpt": "statistics",
 }
 
 _COMPRESSED = {".gz", ".gzip", ".zst", ".bz2", ".xz", ".zip"}
@@ -25,8 +37,12 @@ _MAGIC = (
     (b"\x1f\x8b", "gzip-compressed", "decompress it first (gunzip)"),
     (b"\x28\xb5\x2f\xfd", "zstd-compressed", "decompress it first (unzstd)"),
     (b"\xfd7zXZ\x00", "xz-compressed", "decompress it first (unxz)"),
-    (b"PK\x03\x04", "a ZIP archive or an Excel workbook", "unzip it, or export it as CSV"),
-    (b"\xd0\xcf\x11\xe0", "an old Excel or Office file", "export it as CSV in UTF-8"),
+    (
+        b"PK\x03\x04",
+        "a ZIP archive or an Excel workbook",
+        "unzip it; a workbook is read with --format excel",
+    ),
+    (b"\xd0\xcf\x11\xe0", "an old Excel or Office file", "try --format excel"),
     (b"%PDF-", "a PDF", "ask the sender for CSV"),
     (b"ARROW1\x00\x00", "an Arrow IPC file", "convert it to Parquet"),
     (b"Obj\x01", "an Avro file", "convert it to Parquet"),

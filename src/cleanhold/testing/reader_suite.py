@@ -109,8 +109,9 @@ def account_for(reader: Reader, path: Path) -> Reading:
 
 
 def _require_spans(reading: Reading, data: bytes) -> None:
-    if reading.rows[OFFSET].null_count() + reading.rows[LENGTH].null_count():
-        assert not reading.rows[OFFSET].count(), "byte spans for every row, or for none"
+    offsets = pl.concat([reading.rows[OFFSET].alias("at"), reading.refused["offset"].alias("at")])
+    if offsets.null_count():
+        assert not offsets.count(), "byte spans for every record, or for none"
         return
     if reading.framing.encoding is None and not reading.records:
         return  # a typed format without rows shows no spans, and need not have any
@@ -127,6 +128,7 @@ def _require_spans(reading: Reading, data: bytes) -> None:
     gaps = spans[OFFSET][1:].cast(pl.Int64) - ends[:-1].cast(pl.Int64)
     assert (gaps >= 0).all(), "spans without overlap"
     assert gaps.sum() <= reading.framing.overhead, "gaps between spans are overhead"
+    assert not spans[LENGTH].null_count(), "a record with a place has a length"
     total = int(spans[LENGTH].sum()) + reading.framing.overhead
     assert total == len(data), f"{total} bytes accounted for, the file has {len(data)}"
     for offset, length, kept in reading.refused.select("offset", "length", "bytes").rows():

@@ -130,7 +130,7 @@ def test_files_of_another_kind(tmp_path: Path, head: bytes, says: str, format: s
         reader.open(path)
 
 
-@pytest.mark.parametrize("format", ["csv", "ndjson", "parquet"])
+@pytest.mark.parametrize("format", ["csv", "ndjson", "parquet", "dbase"])
 def test_files_that_cannot_be_opened(tmp_path: Path, format: str) -> None:
     for path in (tmp_path, tmp_path / "missing"):
         with pytest.raises(DeliveryError, match="cannot be read"):
