@@ -67,6 +67,8 @@ class Split:
         columns: contract column → the raw column it was read from.
         dataset_findings: what is wrong with all rows together; of severity `error`, readers
             must not get the extract.
+        unfit: why the extract's columns are not what the contract asks for, in words; readers
+            must not get the extract either.
     """
 
     clean: Path
@@ -79,6 +81,7 @@ class Split:
     headers: Mapping[str, str]
     columns: Mapping[str, str]
     dataset_findings: tuple[DatasetFinding, ...] = ()
+    unfit: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +245,7 @@ def execute(
         headers={name: str(dtype) for name, dtype in plan.raw.items()},
         columns={b.column.name: str(b.raw) for b in bound},
         dataset_findings=tuple(whole.values()),
+        unfit=plan.binding.unfit,
     )
 
 
