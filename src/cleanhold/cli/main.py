@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from typer.exceptions import TyperException
 
-from cleanhold.cli import check, contract, doctor, explain, init, quarantine, run, snapshots
+from cleanhold.cli import check, contract, doctor, explain, init, quarantine, run, snapshots, sniff
 from cleanhold.cli.interrupts import remembered, requested
 from cleanhold.cli.output import DONE, FAILED, USAGE, emit_json, only_json, plain
 from cleanhold.errors import CleanholdError, UsageError
@@ -30,6 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("run")(run.run)
+app.command("sniff")(sniff.sniff)
 app.command("check")(check.check)
 app.add_typer(contract.app, name="contract")
 app.add_typer(quarantine.app, name="quarantine")
