@@ -73,7 +73,6 @@ def _show(found: Sniffed, file: Path, drafts: Drafts | None) -> None:
         output.say(f"note: {note}", hang=6)
     for advice in found.advice:
         output.say(f"ask:  {advice}", hang=6)
-    output.say()
     _show_next(found, file, drafts)
 
 
@@ -117,10 +116,12 @@ def _says(column: SniffedColumn) -> str:
 
 def _show_next(found: Sniffed, file: Path, drafts: Drafts | None) -> None:
     if drafts is not None:
+        output.say()
         output.say(f"wrote {drafts.contract} and {drafts.source}: edit them")
         command = f"cleanhold check {_word(file)} -c {_word(drafts.contract)}"
         output.say(f"next: {command} --source {_word(drafts.source)}", hang=6)
     elif found.format is not None and found.columns:
+        output.say()
         output.say("next: add --name crm.contacts (say) to write a first contract and source")
 
 

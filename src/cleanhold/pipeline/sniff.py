@@ -33,10 +33,10 @@ def draft(sniffed: Sniffed, dataset: str, out: Path) -> Drafts:
             f"{dataset!r} is not a dataset name",
             next="write lower-case words joined with dots: --name crm.contacts",
         )
-    if sniffed.format is None or not sniffed.columns:
+    if sniffed.format is None or not any(column.reading for column in sniffed.columns):
         raise UsageError(
             f"no draft can be written for {sniffed.name}",
-            next="; ".join(sniffed.advice) or "no columns were found in it",
+            next="; ".join(sniffed.advice) or "no field can hold what its columns are",
         )
     name = file_name(dataset)
     written = Drafts(out / "contracts" / name, out / "flows" / name)

@@ -99,6 +99,8 @@ def read_calendar(counts: pl.DataFrame) -> Calendar | None:
     if not chosen:
         return None
     twin = _exchanged(chosen[0])
+    if twin and "." in twin[:3] and chosen[0].startswith("%d"):
+        twin = None  # with dots the day is first wherever dates are written so
     other = reads.get(twin or "", pl.Series(dtype=pl.String))
     as_well = _count(looked, other) >= _count(looked, reads[chosen[0]])
     remark = None

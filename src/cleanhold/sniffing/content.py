@@ -46,11 +46,12 @@ _MAGIC: tuple[tuple[bytes, str | None, str, str], ...] = (
     (b"\xff\xff\xff\xff", "arrow", "an Arrow IPC stream", "convert it to Parquet"),
     (b"Obj\x01", "avro", "an Avro file", "convert it to Parquet"),
     (b"ORC", "orc", "an ORC file", "convert it to Parquet"),
-    (b"$FL2", "spss", "an SPSS file", "export it as CSV in UTF-8"),
-    (b"$FL3", "spss", "a compressed SPSS file", "export it as CSV in UTF-8"),
-    (b"<stata_dta>", "stata", "a Stata file", "export it as CSV in UTF-8"),
-    (b"HEADER RECORD*******LIBRARY", "sas", "a SAS transport file", "export it as CSV in UTF-8"),
-    (b"\0" * 12 + b"\xc2\xea\x81\x60", "sas", "a SAS data set", "export it as CSV in UTF-8"),
+    (b"$FL2", "statistics", "an SPSS file", "export it as CSV in UTF-8"),
+    (b"$FL3", "statistics", "a compressed SPSS file", "export it as CSV in UTF-8"),
+    (b"<stata_dta>", "statistics", "a Stata file", "export it as CSV in UTF-8"),
+    (b"HEADER RECORD*******LIBRARY", "statistics", "a SAS transport file",
+     "export it as CSV in UTF-8"),
+    (b"\0" * 12 + b"\xc2\xea\x81\x60", "statistics", "a SAS data set", "export it as CSV in UTF-8"),
     (b"SQLite format 3\0", None, "a SQLite database", "export the table as CSV, or declare a SQL "
      "source"),
     (b"\xd0\xcf\x11\xe0", "excel", "an old Excel workbook (xls) or Office file", "export the sheet "
@@ -87,9 +88,9 @@ def content_of(sample: Sample, path: Path) -> Content:
     if _is_dbase(start, sample.size):
         return Content("dbase", "a dBase table (dbf)", "its header adds up", "export it as CSV")
     if _is_stata(start):
-        return Content("stata", "a Stata file", _BEGINS, "export it as CSV in UTF-8")
+        return Content("statistics", "a Stata file", _BEGINS, "export it as CSV in UTF-8")
     if start[:80].startswith(b"ASCII SPSS PORT FILE") or b"SPSSPORT" in start[:512]:
-        return Content("spss", "an SPSS portable file", _BEGINS, "export it as CSV in UTF-8")
+        return Content("statistics", "an SPSS portable file", _BEGINS, "export it as CSV in UTF-8")
     if looks_like_ebcdic(start):
         return _mainframe("its bytes are letters and blanks in EBCDIC, not in ASCII")
     encoding = sniff_encoding(sample.pieces)
@@ -124,7 +125,8 @@ def _text(sample: Sample, encoding: SniffedEncoding) -> Content:
             advice = "ask for the data as CSV: this is often the error page of a download"
             return Content(None, "a web page", because, advice, encoding)
         return Content("xml", "XML", because, "name the element that is one record", encoding)
-    if sum(_COBOL.match(line) is not None for line in lines) > 0.3 * len(lines):
+    code = [line for line in lines if line[6:7] != "*"]  # where COBOL has its comments
+    if code and sum(_COBOL.match(line) is not None for line in code) > 0.3 * len(code):
         return Content(None, "a COBOL copybook", "its lines have levels and pictures",
                        "it describes a mainframe extract: give it to that extract's reader",
                        encoding)  # fmt: skip

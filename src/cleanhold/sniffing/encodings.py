@@ -95,15 +95,20 @@ def decode(piece: bytes, encoding: str) -> str:
 
 
 def _wide(start: bytes) -> SniffedEncoding | None:
-    """UTF-16 without a mark: every other byte of mostly Latin text is zero."""
+    """UTF-16 without a mark: marks, digits and Latin letters have a zero byte on one side."""
     look = start[:4096]
-    if len(look) < 8 or look.count(0) < len(look) / 4:
-        return None
-    zeros = (look[0::2].count(0), look[1::2].count(0))
     half = len(look) / 2
-    for name, many, few in (("utf-16-le", zeros[1], zeros[0]), ("utf-16-be", zeros[0], zeros[1])):
-        if many > 0.7 * half and few < 0.05 * half:
-            return SniffedEncoding(name, False, "every other byte is zero, and there is no mark")
+    zeros = (look[0::2].count(0), look[1::2].count(0))
+    for name, end, many, few in (
+        ("utf-16-le", b"\n\0", zeros[1], zeros[0]),
+        ("utf-16-be", b"\0\n", zeros[0], zeros[1]),
+    ):
+        ends = end in look or end.replace(b"\n", b"\r") in look
+        if ends and many > 0.2 * half and few < 0.02 * half:
+            because = (
+                f"{100 * many / half:.0f} % of every second byte is zero, and there is no mark"
+            )
+            return SniffedEncoding(name, False, because)
     return None
 
 

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import asdict, dataclass
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from cleanhold.core.reading import LENGTH, OFFSET, RECORD, Framing, Reader
-from cleanhold.errors import CleanholdError, UsageError
-from cleanhold.readers import formats, reader_for
+from cleanhold.errors import CleanholdError, DeliveryError, UsageError
+from cleanhold.readers import delimited, formats, reader_for
 from cleanhold.sniffing.columns import SniffedColumn, sniff_columns
 from cleanhold.sniffing.content import Content, content_of
 from cleanhold.sniffing.dialect import SniffedDialect, sniff_dialect
+from cleanhold.sniffing.elements import record_path
 from cleanhold.sniffing.encodings import SniffedEncoding, decode
 from cleanhold.sniffing.fixed import SniffedLayout, sniff_layout
 from cleanhold.sniffing.header import SniffedHeader, sniff_header
@@ -26,6 +28,9 @@ _MOST_ROWS = 100_000
 
 #: Characters of the start that the dialect, the header and a layout are looked for in.
 _LOOK = 400_000
+
+#: Formats of which any whole lines are a sample; others are read from their start.
+_CUT_ANYWHERE = frozenset({"csv", "tsv", "fixed-width", "ndjson"})
 
 #: Share of refused records beyond which the proposal is doubted.
 _MOST_REFUSED = 0.05
@@ -209,7 +214,7 @@ class _Found:
 
     def _escape(self, escape: str) -> None:
         self.say("escape", escape, LIKELY, "quotes inside fields are not doubled")
-        if "escape" in _options_of("csv"):
+        if "escape" in _options_of(delimited):
             self.options["escape"] = escape
 
     def _header(self, head: SniffedHeader) -> None:
@@ -224,25 +229,33 @@ class _Found:
             self.say("header", "none", sure, head.because)
             self.advice.append("name the columns in the source: header=[…], in their order")
         if head.trailing:
-            many = (
-                f"the last {head.trailing} lines have" if head.trailing > 1 else "the last line has"
-            )
-            self.advice.append(f"{many} fewer fields, like a trailer: refused as it is")
+            many = f"{head.trailing} lines" if head.trailing > 1 else "line"
+            because = "fewer fields than the others, like a trailer"
+            self.say("trailer", f"the last {many}", GUESS, because)
+            if "trailer" in _options_of(delimited):
+                self.options["trailer"] = head.trailing
 
     def other(self, name: str) -> None:
         """Formats that say themselves what is in them."""
-        self.say("format", name, SURE, f"{self.content.says}: {self.content.because}")
-        if name not in formats():
-            self.format = None
-            self.advice.append(f"there is no reader for it yet: {self.content.advice}")
-            return
+        sure = LIKELY if name == "copybook" else SURE
+        self.say("format", name, sure, f"{self.content.says}: {self.content.because}")
         if name == "copybook":
             self.format = None
             self.advice.append(self.content.advice)
-            return
-        if self.content.advice and name == "xml":
-            self.advice.append(self.content.advice)
-        self._read_sample()
+        elif name not in formats():
+            self.format = None
+            self.advice.append(f"there is no reader for it yet: {self.content.advice}")
+        else:
+            if name == "xml":
+                self._xml()
+            self._read_sample()
+
+    def _xml(self) -> None:
+        """The element that is a record: the first path that is there several times."""
+        path = record_path(self.sample.start)
+        if path is not None:
+            self.options["record"] = path
+            self.say("record", path, GUESS, "the first element that is there several times")
 
     def _read_sample(self) -> None:
         """Read rows with the reader that is proposed, so that the proposal is tried."""
@@ -268,13 +281,19 @@ class _Found:
         self.columns = sniff_columns(rows, headers)
 
     def _rows(self, reader: Reader) -> tuple[pl.DataFrame, list[str]]:
-        pieces, sample = self.sample.pieces, self.sample
-        as_it_is = sample.whole and not sample.compression
-        if as_it_is or self.content.encoding is None or not hasattr(reader, "encoding"):
+        sample = self.sample
+        in_pieces = self.format in _CUT_ANYWHERE and self.content.encoding is not None
+        if not sample.compression and (sample.whole or not in_pieces):
             return self._taken(reader.open(self.path))
+        if not in_pieces and not sample.whole:
+            raise DeliveryError(
+                f"a {self.format} file is looked into as a whole, and this one is compressed",
+                next="decompress it first",
+            )
+        encoding = self.content.encoding.name if self.content.encoding else ""
         with tempfile.TemporaryDirectory(prefix="cleanhold-sniff-") as folder:
-            part = Path(folder) / self.path.name
-            part.write_bytes(_joined(pieces, self.content.encoding.name, sample.whole))
+            part = Path(folder) / "sample"
+            part.write_bytes(_joined(sample.pieces, encoding, sample.whole))
             return self._taken(reader.open(part))
 
     def _taken(self, opened: Framing) -> tuple[pl.DataFrame, list[str]]:
@@ -317,9 +336,9 @@ class _Found:
         )
 
 
-def _options_of(name: str) -> set[str]:
-    """The options of a text format's reader, as it is today."""
-    return set(reader_for(name).describe())
+def _options_of(factory: Callable[..., Reader]) -> Container[str]:
+    """The options that a reader has."""
+    return signature(factory).parameters
 
 
 def _whole_lines(text: str, *, complete: bool) -> str:
