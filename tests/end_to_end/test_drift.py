@@ -25,9 +25,9 @@ def test_a_change_is_told_once(small: Any) -> None:
     small.contract(load="append")
     assert told(small, day="02", header="id,amount,note") == []
     wider = [f"{row},x" for row in ROWS]
-    assert told(small, day="03", header="id,amount,note,Fax", rows=wider) == ["new: 'Fax'"]
+    assert told(small, day="03", header="id,amount,note,Fax", rows=wider) == ["new column 'Fax'"]
     assert told(small, day="04", header="id,amount,note,Fax", rows=wider[1:]) == []
-    assert told(small, day="05", header="id,amount,note", rows=ROWS[1:]) == ["gone: 'Fax'"]
+    assert told(small, day="05", header="id,amount,note", rows=ROWS[1:]) == ["gone column 'Fax'"]
     swapped = [",".join(row.split(",")[::-1]) for row in ROWS]
     assert told(small, day="06", header="note,amount,id", rows=swapped) == [
         "the columns come in another order"
@@ -43,7 +43,7 @@ def test_it_is_in_the_manifest_and_in_the_words_of_the_run(
     small.deliver("03", *(f"{row},x" for row in ROWS), header="id,amount,note,Fax")
     said = cleanhold("run", "-w", small.root)
     assert "schema drift since orders_2026-11-02.csv" in said.out
-    assert "drift: new: 'Fax'" in said.out
+    assert "drift: new column 'Fax'" in said.out
     assert "owner: owner@example.org" in said.out
     assert "drift" not in cleanhold("run", "-w", small.root).out
     with Workspace.find(small.root).open() as stores:

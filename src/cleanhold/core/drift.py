@@ -13,6 +13,9 @@ _ALIKE, _ALIKE_IN_PLACE = 0.8, 0.5
 #: Share of its values that a column must have kept to be the same under another name.
 _SAME_VALUES = 0.5
 
+#: Columns that a sentence names; JSON has all.
+_MOST_NAMED = 12
+
 #: (column before, column now) → share of the first's distinct values that the second has; None if
 #: nobody can tell.
 SharedValues = Callable[[str, str], float | None]
@@ -68,9 +71,9 @@ class Drift:
         for one in self.renamed:
             yield f"{one.before!r} seems to be called {one.now!r} now: {one.because}"
         if self.new:
-            yield f"new: {', '.join(map(repr, self.new))}"
+            yield f"new {_listed(self.new)}"
         if self.gone:
-            yield f"gone: {', '.join(map(repr, self.gone))}"
+            yield f"gone {_listed(self.gone)}"
         for changed in self.retyped:
             yield f"{changed.column!r} arrives as {changed.now}, and was {changed.before}"
         if self.reordered:
@@ -130,6 +133,13 @@ def _renamed(
         if not any(one.before == old or one.now == name for one in found):
             found.append(Renamed(old, name, because))
     return found
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    """`column 'a'`, `columns 'a', 'b'`; not more than some."""
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    shown = ", ".join(map(repr, names[:_MOST_NAMED]))
+    return f"column{'s' * (len(names) > 1)} {shown}{more}"
 
 
 def _likeness(one: str, other: str) -> float:
