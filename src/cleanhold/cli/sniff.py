@@ -97,9 +97,7 @@ def _type(column: SniffedColumn) -> str:
 def _says(column: SniffedColumn) -> str:
     """The column in words. No values: they may be personal."""
     reading = column.reading
-    parts = [reading.says if column.privacy is None else reading.says.split(" like ")[0]] if (
-        reading and reading.says != "text"
-    ) else []  # fmt: skip
+    parts = [column.says] if column.says != "text" else []
     if column.matches == "EMAIL":
         parts.append("e-mail addresses")
     elif column.matches:
@@ -111,7 +109,7 @@ def _says(column: SniffedColumn) -> str:
     if column.privacy:
         parts.append(f"personal ({column.privacy})?")
     parts += column.remarks
-    return "; ".join(parts)
+    return "; ".join(filter(None, parts))
 
 
 def _show_next(found: Sniffed, file: Path, drafts: Drafts | None) -> None:

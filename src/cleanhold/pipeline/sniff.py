@@ -8,7 +8,8 @@ from pathlib import Path
 from cleanhold.core.contract import DATASET_NAME
 from cleanhold.errors import UsageError
 from cleanhold.sniffing.draft import contract_draft, file_name, source_draft
-from cleanhold.sniffing.file import Sniffed, sniff
+from cleanhold.sniffing.file import sniff
+from cleanhold.sniffing.sniffed import Sniffed
 
 __all__ = ["Drafts", "Sniffed", "draft", "sniff"]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import polars as pl
 
@@ -67,6 +68,33 @@ class SniffedColumn:
     @property
     def nullable(self) -> bool:
         return self.values < self.rows
+
+    @property
+    def says(self) -> str:
+        """What its values are, in words; without an example where they may be personal."""
+        if self.reading is None:
+            return ""
+        return self.reading.says.split(" like ")[0] if self.privacy else self.reading.says
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON values: none of its own values is among them."""
+        reading = self.reading
+        return {
+            "header": self.header,
+            "field": self.name,
+            "type": reading.annotation if reading else None,
+            "parse": reading.parse if reading else None,
+            "says": self.says,
+            "nulls": list(reading.nulls) if reading else [],
+            "nullable": self.nullable,
+            "rows": self.rows,
+            "values": self.values,
+            "distinct": self.distinct,
+            "matches": self.matches,
+            "privacy": self.privacy,
+            "remarks": list(self.remarks),
+            "key": self.is_key,
+        }
 
 
 def sniff_columns(rows: pl.DataFrame, headers: Sequence[str]) -> list[SniffedColumn]:

@@ -10,7 +10,7 @@ import cleanhold.readers
 from cleanhold.plan.headers import plain_name
 from cleanhold.sniffing.code import Argument, call, comment, literal, pattern
 from cleanhold.sniffing.columns import SniffedColumn
-from cleanhold.sniffing.file import Sniffed
+from cleanhold.sniffing.sniffed import Sniffed
 
 #: Annotations that are imported, and from where.
 _IMPORTS = {"date": "datetime", "datetime": "datetime", "Decimal": "decimal"}

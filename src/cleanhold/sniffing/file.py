@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Container, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Container
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,9 @@ from cleanhold.sniffing.elements import record_path
 from cleanhold.sniffing.encodings import SniffedEncoding, decode
 from cleanhold.sniffing.fixed import SniffedLayout, sniff_layout
 from cleanhold.sniffing.header import SniffedHeader, sniff_header
-from cleanhold.sniffing.sample import PIECE, Sample, take_sample
+from cleanhold.sniffing.lines import is_prose, joined, line_endings, whole_lines
+from cleanhold.sniffing.sample import Sample, take_sample
+from cleanhold.sniffing.sniffed import GUESS, LIKELY, SURE, Fact, Sniffed
 
 #: Rows whose values are looked at, and the records of other formats they are taken from.
 _MOST_ROWS = 100_000
@@ -34,62 +35,6 @@ _CUT_ANYWHERE = frozenset({"csv", "tsv", "fixed-width", "ndjson"})
 
 #: Share of refused records beyond which the proposal is doubted.
 _MOST_REFUSED = 0.05
-
-SURE, LIKELY, GUESS = "sure", "likely", "a guess"
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """One thing that was found out: how sure it is, and why."""
-
-    what: str
-    found: str
-    confidence: str
-    because: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sniffed:
-    """What a file seems to be.
-
-    Attributes:
-        name: of the file.
-        size: bytes on disk.
-        looked_at: bytes of the sample, decompressed.
-        whole: whether the sample is all of it.
-        format: the reader to use; None if none can be proposed.
-        options: of that reader.
-        facts: what was found out, with the evidence.
-        columns: of the rows of the sample.
-        rows: how many there were.
-        refused: records of the sample that became no rows, by code.
-        advice: what to do next where there is no draft to be written.
-        notes: what the reader says of the file.
-    """
-
-    name: str
-    size: int
-    looked_at: int
-    whole: bool
-    format: str | None
-    options: Mapping[str, Any]
-    facts: tuple[Fact, ...]
-    columns: tuple[SniffedColumn, ...]
-    rows: int
-    refused: Mapping[str, int]
-    advice: tuple[str, ...]
-    notes: tuple[str, ...]
-
-    @property
-    def key(self) -> SniffedColumn | None:
-        """The column that seems to name a row."""
-        return next((column for column in self.columns if column.is_key), None)
-
-    def as_dict(self) -> dict[str, Any]:
-        """As JSON values."""
-        found = asdict(self)
-        found["key"] = self.key.header if self.key else None
-        return found
 
 
 def sniff(path: Path) -> Sniffed:
@@ -141,14 +86,14 @@ class _Found:
         assert encoding is not None
         complete = self.sample.whole and self.sample.looked_at <= _LOOK
         decoded = decode(self.sample.start[: 4 * _LOOK], encoding.name)[:_LOOK]
-        start = _whole_lines(decoded, complete=complete)
+        start = whole_lines(decoded, complete=complete)
         dialect = sniff_dialect(start)
         layout = None
         if dialect.delimiter is None or not dialect.is_regular:
             layout = sniff_layout(start)
         if layout is not None and (layout.even or dialect.delimiter is None):
             self._fixed_width(layout, encoding)
-        elif _is_prose(start) and (dialect.delimiter is None or dialect.is_wild):
+        elif is_prose(start) and (dialect.delimiter is None or dialect.is_wild):
             self.format = None
             self.say("format", "text", LIKELY, "whole sentences, and no delimiter between fields")
             self.advice.append(
@@ -197,7 +142,8 @@ class _Found:
         is_used = dialect.quote is not None and dialect.quote in start
         self.say("quote", dialect.quote or "none", LIKELY,
                  "around fields" if is_used else "none in the sample")  # fmt: skip
-        self.say("line ending", *_line_endings(self.sample.start))
+        ending, told, because = line_endings(self.sample.start)
+        self.say("line ending", ending, SURE if told else LIKELY, because)
         head = sniff_header(start, delimiter, dialect.quote, whole=self.sample.whole)
         self._header(head)
         self._read_sample()
@@ -293,7 +239,7 @@ class _Found:
         encoding = self.content.encoding.name if self.content.encoding else ""
         with tempfile.TemporaryDirectory(prefix="cleanhold-sniff-") as folder:
             part = Path(folder) / "sample"
-            part.write_bytes(_joined(sample.pieces, encoding, sample.whole))
+            part.write_bytes(joined(sample.pieces, encoding, sample.whole))
             return self._taken(reader.open(part))
 
     def _taken(self, opened: Framing) -> tuple[pl.DataFrame, list[str]]:
@@ -339,47 +285,6 @@ class _Found:
 def _options_of(factory: Callable[..., Reader]) -> Container[str]:
     """The options that a reader has."""
     return signature(factory).parameters
-
-
-def _whole_lines(text: str, *, complete: bool) -> str:
-    """Without the last line, which may be cut off."""
-    end = max(text.rfind("\n"), text.rfind("\r"))
-    return text if complete or end < 0 else text[: end + 1]
-
-
-def _joined(pieces: tuple[bytes, ...], encoding: str, whole: bool) -> bytes:
-    """Whole lines of all pieces, as one text."""
-    if whole:
-        return pieces[0]
-    if encoding.startswith(("utf-16", "utf-32")):  # where a line begins depends on what precedes it
-        return pieces[0][: PIECE // 4 * 4]
-    end = b"\n" if b"\n" in pieces[0] else b"\r"
-    parts = []
-    for number, piece in enumerate(pieces):
-        first = piece.find(end) + 1 if number else 0
-        last = piece.rfind(end) + 1
-        if number == len(pieces) - 1 and len(pieces) > 1:
-            last = len(piece)  # the file's own end
-        parts.append(piece[first:last] if last > first else b"")
-    return b"".join(parts) or pieces[0]
-
-
-def _is_prose(text: str) -> bool:
-    lines = [line for line in text.splitlines()[:200] if line.strip()]
-    return sum(len(line.split()) > 5 for line in lines) > 0.3 * len(lines)
-
-
-def _line_endings(start: bytes) -> tuple[str, str, str]:
-    both = start.count(b"\r\n")
-    alone = {"CRLF": both, "LF": start.count(b"\n") - both, "CR": start.count(b"\r") - both}
-    used = {name: count for name, count in alone.items() if count}
-    if not used:
-        return "none", LIKELY, "one line only"
-    most = max(used, key=lambda name: used[name])
-    if len(used) == 1:
-        return most, SURE, "all lines end so"
-    counted = ", ".join(f"{count:,} {name}" for name, count in used.items())
-    return f"mostly {most}", SURE, f"{counted}; the reader takes all of them"
 
 
 def _shown(mark: str) -> str:

@@ -106,7 +106,7 @@ def _is_header(names: list[str], below: list[list[str]]) -> tuple[bool, bool, st
     given = [cell for cell in cells if cell]
     values = [cell for cell in given if _VALUE.fullmatch(cell)]
     if values:
-        return False, len(values) > 1, f"the first row has values like {values[0][:30]!r}"
+        return False, len(values) > 1, "the first row has numbers or dates"
     if not given or any(len(cell) > _LONGEST_NAME for cell in given):
         return False, False, "the first row does not look like names"
     if len(set(given)) < 0.9 * len(given):
@@ -124,7 +124,7 @@ def _is_header(names: list[str], below: list[list[str]]) -> tuple[bool, bool, st
         if re.fullmatch(r"[A-Za-z][\w-]*", c) and re.search(r"[_-]|[a-z][A-Z]|(?i:id)$", c)
     ]
     if written:
-        return True, True, f"{written[0]!r} is written like a name"
+        return True, True, "it is written like names are"
     again = sum(cell in {row[n].strip() for row in below} for n, cell in enumerate(cells) if cell)
     if again:
         return False, False, "what the first row says is also said below it"

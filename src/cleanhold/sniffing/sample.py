@@ -36,6 +36,16 @@ _COMPRESSED: tuple[tuple[bytes, str, _Opener], ...] = (
     (b"\x28\xb5\x2f\xfd", "zstd", _zstd),
 )
 
+#: What unpacking raises on damaged bytes, or on methods that are not known.
+_DAMAGED = (
+    EOFError,
+    RuntimeError,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    zlib.error,
+    zstandard.ZstdError,
+)
+
 #: Members that make a ZIP archive a document instead of a parcel.
 _OFFICE = ("[Content_Types].xml", "mimetype", "META-INF/manifest.xml")
 
@@ -103,17 +113,11 @@ def take_sample(path: Path) -> Sample:
                 raw.seek(at)
                 pieces.append(raw.read(PIECE))
             return Sample(tuple(pieces), size, whole=False)
-    except (
-        EOFError,
-        zlib.error,
-        lzma.LZMAError,
-        zstandard.ZstdError,
-        zipfile.BadZipFile,
-    ) as error:
+    except _DAMAGED as error:
         raise DeliveryError(
-            f"the compressed file is damaged: {error}",
+            f"the compressed file cannot be unpacked: {error}",
             where=path.name,
-            next="ask the sender to deliver again",
+            next="it may be damaged: ask the sender to deliver again",
         ) from error
     except OSError as error:
         raise unreadable(path, error) from error

@@ -114,6 +114,9 @@ def test_the_report_shows_no_personal_values(cleanhold: Run, contacts: Path) -> 
     said = cleanhold("sniff", contacts)
     assert "anna" not in said.out.lower()
     assert "anna" not in cleanhold("sniff", contacts, "--json").out.lower()
+    contacts.write_text("birth date;n\n02.11.1986;1\n30.11.1988;2\n")
+    for options in ([], ["--json"]):
+        assert ".11.198" not in cleanhold("sniff", contacts, *options).out
     assert "personal (direct)?" in said.out
 
 
