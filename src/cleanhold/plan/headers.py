@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from cleanhold.core.contract import Column, Contract
 from cleanhold.errors import ContractError
@@ -27,8 +28,8 @@ def find_headers(contract: Contract, headers: Sequence[str]) -> list[tuple[Colum
     Raises:
         ContractError: several headers fit a column equally well, or one fits two columns.
     """
-    plain = [c for c in contract.columns if not c.regex]
-    found = {c.name: next((n for n in c.wanted if n in headers), None) for c in plain}
+    plain, delivered = [c for c in contract.columns if not c.regex], set(headers)
+    found = {c.name: next((n for n in c.wanted if n in delivered), None) for c in plain}
     for fits in (_alike, _matched):
         claimed = set(found.values())
         free = [header for header in headers if header not in claimed]
@@ -50,6 +51,7 @@ def find_headers(contract: Contract, headers: Sequence[str]) -> list[tuple[Colum
     return [(column, found[column.name]) for column in plain]
 
 
+@lru_cache(maxsize=1 << 14)  # of wide extracts, each is compared with each
 def plain_name(name: str) -> str:
     """A name without case, blanks and punctuation: what two names that are alike share."""
     return re.sub(r"[\W_]+", "", name).casefold()
