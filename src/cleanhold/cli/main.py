@@ -26,6 +26,7 @@ from cleanhold.cli import (
     rollback,
     run,
     snapshots,
+    sniff,
     verify,
 )
 from cleanhold.cli.interrupts import remembered, requested
@@ -45,6 +46,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("run")(run.run)
+app.command("sniff")(sniff.sniff)
 app.command("check")(check.check)
 app.add_typer(contract.app, name="contract")
 app.add_typer(quarantine.app, name="quarantine")

@@ -32,6 +32,26 @@ class Privacy(StrEnum):
     SENSITIVE = "sensitive"  # health, belief, account numbers
 
 
+class Unknown(StrEnum):
+    """What becomes of columns of an extract that the contract does not know."""
+
+    REFUSE = "refuse"  # every row is held, and nothing of the extract reaches readers
+    KEEP = "keep"  # they are in the clean table, as JSON in one column, `EXTRA`
+    IGNORE = "ignore"  # they are not in the clean table; a note lists them
+
+
+class Missing(StrEnum):
+    """What becomes of columns of the contract that the extract lacks."""
+
+    REFUSE = "refuse"  # every row is held, and nothing of the extract reaches readers
+    NULL = "null"  # null, or the default, where the column allows it, and the owner is told
+
+
+#: The clean table's column of text that keeps unknown columns: a JSON object a row, the raw
+#: column's name → the text as delivered.
+EXTRA = "extra"
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a dataset.
@@ -40,26 +60,36 @@ class Column:
         name: its name in the clean table.
         dtype: Polars dtype of its values.
         source: header names it may arrive under, first choice first.
+        source_matches: regular expression of the whole header, if none of the names is there.
         parse: how text becomes a value; None takes the default for the dtype.
         nulls: texts that mean "no value"; None takes the contract's.
         regex: `name` is a pattern, and each raw column it matches becomes a column.
         required: the extract must have it; if not, every row is held.
         default: value for nulls and for a missing optional column.
+        fills: it is not required because the contract says `missing="null"`; that it is missing
+            is told.
     """
 
     name: str
     dtype: DataType
     source: tuple[str, ...] = ()
+    source_matches: str | None = None
     parse: ParseRule | None = None
     nulls: tuple[str, ...] | None = None
     nullable: bool = False
     required: bool = True
+    fills: bool = False
     regex: bool = False
     default: object = None
     privacy: Privacy = Privacy.NONE
     references: Reference | None = None
     severity: Severity = Severity.ERROR
     description: str = ""
+
+    @property
+    def wanted(self) -> tuple[str, ...]:
+        """Header names to look for: its own where nothing says where it comes from."""
+        return self.source or (() if self.source_matches else (self.name,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +105,7 @@ class Contract:
         freshness: how old the newest snapshot may be; None for no promise.
         nulls: texts that mean "no value" in any column.
         own_nulls: it says so itself; else those of its surroundings hold, see `within`.
-        strict: `True` holds every row of an extract that has columns the contract lacks.
+        unknown: what becomes of columns of an extract that the contract lacks.
         where: file and line it was written at.
     """
 
@@ -90,7 +120,7 @@ class Contract:
     tolerance: float | None = None
     freshness: timedelta | None = None
     nulls: tuple[str, ...] = ("",)
-    strict: bool = False
+    unknown: Unknown = Unknown.IGNORE
     ordered: bool = False
     where: str = ""
     notes: tuple[str, ...] = field(default=())
@@ -117,8 +147,8 @@ class Contract:
     def fingerprint(self) -> str:
         """Hex SHA-256 of everything that can change a verdict or a value."""
         columns = [
-            [c.name, str(c.dtype), c.source, repr(c.parse), c.nulls, c.nullable, c.required,
-             c.regex, repr(c.default)]
+            [c.name, str(c.dtype), c.source, c.source_matches, repr(c.parse), c.nulls, c.nullable,
+             c.required, c.fills, c.regex, repr(c.default)]
             for c in self.columns
         ]  # fmt: skip
         checks = [[c.label, c.kind, c.severity, c.keep, str(c.reference), *_meaning(c)]
@@ -126,7 +156,7 @@ class Contract:
         return hashlib.sha256(
             canonical_json(
                 [self.dataset, self.version, self.key, self.load, self.tolerance, self.nulls,
-                 self.strict, self.ordered, columns, checks]
+                 self.unknown, self.ordered, columns, checks]
             )
         ).hexdigest()  # fmt: skip
 

@@ -66,7 +66,7 @@ class Guard:
         self._layouts: dict[Layout, _Ready] = {}
         self._kinds: dict[Kinds, _Ready] = {}  # a quicker way to them
         usual = {
-            (c.source or (c.name,))[0]: pl.String() if c.parse else c.dtype
+            next(iter(c.wanted), c.name): pl.String() if c.parse else c.dtype
             for c in contract.columns
             if not c.regex
         }

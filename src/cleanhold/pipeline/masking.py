@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cleanhold.core.contract import Contract
+from cleanhold.core.contract import EXTRA, Contract, Unknown
 
 MASK = "•••"
 
@@ -52,9 +52,12 @@ def personal(contract: Contract | None) -> Personal:
     if contract is None:
         return Personal(all=True)
     plain = [column for column in contract.personal if not column.regex]
-    names = (_plain(name) for column in plain for name in (column.name, *column.source))
-    patterns = (re.compile(column.name) for column in contract.personal if column.regex)
-    return Personal(frozenset(names), tuple(patterns))
+    names = [_plain(name) for column in plain for name in (column.name, *column.source)]
+    if contract.unknown is Unknown.KEEP:
+        names.append(_plain(EXTRA))  # nobody has said what is in it
+    patterns = [column.name for column in contract.personal if column.regex]
+    patterns += [column.source_matches for column in plain if column.source_matches]
+    return Personal(frozenset(names), tuple(map(re.compile, patterns)))
 
 
 def _plain(name: str) -> str:

@@ -13,13 +13,15 @@ import polars as pl
 
 from cleanhold.audits import AUDITS
 from cleanhold.core.audit import AuditResult, Candidate, Verdict
-from cleanhold.core.contract import Contract
+from cleanhold.core.contract import EXTRA, Contract, Unknown
+from cleanhold.core.drift import Drift
 from cleanhold.core.extract import ROW_ID_PREFIX
 from cleanhold.core.reading import Progress, Reader
 from cleanhold.core.run import Input, Run, RunState, run_key
 from cleanhold.core.snapshot import Role, Snapshot
 from cleanhold.errors import CleanholdError
 from cleanhold.pipeline.divide import divide
+from cleanhold.pipeline.drift import Previous, drift_since
 from cleanhold.pipeline.merge import Merged, merge
 from cleanhold.pipeline.project import EVENTS
 from cleanhold.pipeline.stores import Stores, code_version
@@ -52,6 +54,7 @@ class Outcome:
         reasons: why it did not publish, in words.
         owner: who answers for the dataset.
         error: the failure behind `FAILED`.
+        drift: what has changed in the extract's columns since the one before, if anything.
     """
 
     dataset: str
@@ -61,6 +64,7 @@ class Outcome:
     reasons: tuple[str, ...] = ()
     owner: str = ""
     error: CleanholdError | None = None
+    drift: Drift | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ class Job:
         code: version of the code that makes the bytes, beside cleanhold's own.
         after: manifest of the snapshot it follows, where the same job was done before but
             something else is published since.
+        previous: the source's extract before, to tell what has changed in the columns.
     """
 
     contract: Contract
@@ -97,6 +102,7 @@ class Job:
     late: bool = False
     code: str = ""
     after: str = ""
+    previous: Previous | None = None
 
     @property
     def identity(self) -> str:
@@ -149,7 +155,7 @@ def publish(
         state = job.stopped if claim.state is RunState.CANDIDATE else State.UNCHANGED
         return Outcome(contract.dataset, job.what, state, claim, claim.reasons, contract.owner)
     try:
-        snapshot, reasons = _run(stores, claim, job, progress, audits)
+        snapshot, reasons, drift = _run(stores, claim, job, progress, audits)
     except BaseException as error:
         what = error.what if isinstance(error, CleanholdError) else type(error).__name__
         if stores.ledger.fail(claim, [what]) and (failed := stores.ledger.run(claim.run)):
@@ -158,7 +164,7 @@ def publish(
         raise
     state = job.stopped if reasons else State.PUBLISHED
     run = stores.ledger.run(snapshot.run)
-    return Outcome(contract.dataset, job.what, state, run, reasons, contract.owner)
+    return Outcome(contract.dataset, job.what, state, run, reasons, contract.owner, drift=drift)
 
 
 def _run(
@@ -167,10 +173,11 @@ def _run(
     job: Job,
     progress: Progress | None,
     audits: Sequence[Callable[[Candidate], AuditResult]],
-) -> tuple[Snapshot, tuple[str, ...]]:
+) -> tuple[Snapshot, tuple[str, ...], Drift | None]:
     folder = open_staging(stores.state, claim)
+    path = job.bytes_in(folder)
     split = divide(
-        job.bytes_in(folder),
+        path,
         job.reader,
         job.contract,
         identity=lambda: job.identity,
@@ -181,6 +188,7 @@ def _run(
         progress=progress,
     )
     stores.ledger.renew(claim)  # a large extract may take longer than a claim lasts
+    drift = drift_since(job.previous, split.headers, path, job.reader) if job.previous else None
     current = stores.ledger.snapshot(job.contract.dataset)
     published = stores.data_files(current) if current else ()
     merged = merge(
@@ -199,6 +207,7 @@ def _run(
     reasons = (
         *(a.what for a in answers if a.verdict is Verdict.STOP),
         *stops(split.dataset_findings),
+        *split.unfit,
     )
     snapshot = commit_files(
         stores.state,
@@ -213,10 +222,10 @@ def _run(
         reasons=reasons,
         reuse=reuse,
         checks=[c.as_dict() for c in split.checks],
-        details=_details(job, split, answers),
+        details=_details(job, split, answers, drift),
         events=EVENTS,
     )
-    return snapshot, reasons
+    return snapshot, reasons, drift
 
 
 def _staged(split: Split, merged: Merged) -> dict[Role, Path]:
@@ -232,7 +241,9 @@ def _staged(split: Split, merged: Merged) -> dict[Role, Path]:
     return staged
 
 
-def _details(job: Job, split: Split, answers: Sequence[AuditResult]) -> dict[str, Any]:
+def _details(
+    job: Job, split: Split, answers: Sequence[AuditResult], drift: Drift | None
+) -> dict[str, Any]:
     """What the projections need, beside what the manifest says anyway."""
     return {
         "source": job.source,
@@ -240,12 +251,24 @@ def _details(job: Job, split: Split, answers: Sequence[AuditResult]) -> dict[str
         "key": list(job.contract.key),
         "owner": job.contract.owner,
         "description": job.contract.description,
-        "personal": [
-            name for column in job.contract.personal for name in (column.name, *column.source)
-        ],
+        "personal": _personal(job.contract, split),
         "headers": dict(split.headers),
+        "header_order": list(split.headers),  # a manifest sorts the keys of objects
         "columns": dict(split.columns),
         "audits": [a.as_dict() for a in answers],
         "notes": list(split.notes),
         "encoding": split.encoding,
+        **({"drift": drift.as_dict()} if drift else {}),
     }
+
+
+def _personal(contract: Contract, split: Split) -> list[str]:
+    """Names under which personal values may stand: the contract's, and the extract's."""
+    found: dict[str, None] = {}
+    for column in contract.personal:
+        found |= dict.fromkeys((column.name, *column.source))
+        if column.name in split.columns:
+            found[split.columns[column.name]] = None
+    if contract.unknown is Unknown.KEEP:
+        found[EXTRA] = None  # nobody has said what is in it
+    return list(found)

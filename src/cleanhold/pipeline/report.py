@@ -39,6 +39,7 @@ def as_dict(outcome: Outcome) -> dict[str, Any]:
         "contract_version": run.contract_version if run else None,
         "reasons": list(outcome.reasons),
         "owner": outcome.owner,
+        "drift": outcome.drift.as_dict() if outcome.drift else None,
         "error": {"what": error.what, "where": error.where, "next": error.next} if error else None,
     }
 
@@ -48,9 +49,18 @@ def _facts(outcome: Told) -> Mapping[str, Any]:
 
 
 def in_words(outcome: Told) -> Iterator[str]:
-    """One line on what happened; if nothing was published, more on why and what to do."""
+    """One line on what happened; if nothing was published, more on why and what to do.
+
+    So too if the columns are not what they were, whose owner is told once.
+    """
     facts = _facts(outcome)
     yield headline(facts)
+    if drift := facts.get("drift"):
+        yield f"           schema drift since {drift['since']}"
+        for said in drift["says"]:
+            yield f"           drift: {said}"
+        if facts["state"] != State.CANDIDATE:  # which names the owner below
+            yield f"           owner: {facts['owner'] or 'the contract names nobody'}"
     if facts["state"] == State.PUBLISHED:
         return
     error = facts["error"] or {}

@@ -20,6 +20,7 @@ from cleanhold.core.snapshot import Snapshot
 from cleanhold.core.source import Source
 from cleanhold.errors import CleanholdError, StateError
 from cleanhold.pipeline.build import build
+from cleanhold.pipeline.drift import previous_extract
 from cleanhold.pipeline.ingest import ingest
 from cleanhold.pipeline.merge import rank
 from cleanhold.pipeline.project import project
@@ -109,6 +110,7 @@ def run_extract(
         ranks=stores.ledger.extract_order(),
         tables=_tables(stores, snapshots),
         late=_is_late(stores, contract, extract),
+        previous=previous_extract(stores, contract.dataset, extract),
     )
     try:
         return publish(stores, _compared(stores, job), progress=progress)

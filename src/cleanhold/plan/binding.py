@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 
 import polars as pl
 
-from cleanhold.core.check import Check, Kind
-from cleanhold.core.contract import Column, Contract
+from cleanhold.core.check import Check, Kind, Severity
+from cleanhold.core.contract import EXTRA, Column, Contract, Unknown
 from cleanhold.core.parsing import DataType
 from cleanhold.errors import ContractError
 from cleanhold.plan.checks import parse_check
 from cleanhold.plan.conversion import can_convert
+from cleanhold.plan.headers import find_headers
 from cleanhold.plan.sentences import few, literal
 
 #: Kinds that a column has once, whichever way it is declared.
@@ -38,12 +39,34 @@ class Bound:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """All columns bound, regex columns expanded, and the checks that follow them."""
+    """All columns bound, regex columns expanded, and the checks that follow them.
+
+    Attributes:
+        unknown: raw columns that no column is read from.
+    """
 
     columns: tuple[Bound, ...]
     checks: tuple[Check, ...]
-    extra: tuple[str, ...]
+    unknown: tuple[str, ...]
     notes: tuple[str, ...]
+
+    @property
+    def unfit(self) -> tuple[str, ...]:
+        """Why the extract's columns are not those the contract asks for, in words.
+
+        Every row is held for it, so readers must not take what is left for the extract.
+        """
+        missing = {b.column.name for b in self.columns if b.raw is None}
+        known = {b.column.name for b in self.columns}
+        absent = [
+            check.column
+            for check in self.checks
+            if check.kind is Kind.PRESENT and check.severity is Severity.ERROR
+            and check.column is not None and (check.column in missing or check.column not in known)
+        ]  # fmt: skip
+        said = [c.says.replace("{{", "{").replace("}}", "}") for c in self.checks
+                if c.kind is Kind.LAYOUT]  # fmt: skip
+        return (*((f"the extract lacks columns: {few(absent)}",) if absent else ()), *said)
 
 
 def bind(
@@ -51,8 +74,8 @@ def bind(
 ) -> Binding:
     """Match a contract's columns to the raw columns of an extract.
 
-    A column is found under one of its source names, or its own; first to the letter, then
-    without regard to case, blanks and punctuation.
+    How a column is found is told in `plan.headers`; what of the extract no column wants, and what
+    a column wants and the extract lacks, follows the contract's `unknown` and `missing`.
 
     Args:
         contract: with the columns to find.
@@ -63,7 +86,10 @@ def bind(
         ContractError: several raw columns fit a name equally well, one raw column fits two
             names, or what arrives cannot become a column's type.
     """
-    found = _find_all(contract, raw)
+    found = {
+        column.name: Bound(column, name, raw[name] if name is not None else None)
+        for column, name in find_headers(contract, list(raw))
+    }
     declared = set(found)  # by name; pandera leaves these to their own declaration
     columns = list(found.values())
     in_order: list[Bound] = []  # as the contract lists them, patterns where they stand
@@ -96,62 +122,30 @@ def bind(
             checks.append(parse_check(bound.column))
     checks, notes = _over(checks, delivered(columns, raw))
     notes = [*contract.notes, *notes]
+    checks += [_told_missing(b.column) for b in columns if b.raw is None and b.column.fills]
     used = {b.raw for b in columns}
-    extra = tuple(name for name in raw if name not in used)
-    if contract.strict and extra:
-        listed = literal(few(extra))
-        checks.append(
-            Check("no_extra_columns", Kind.LAYOUT, f"the extract has unknown columns: {listed}")
-        )
-    elif extra:
-        notes.append(f"columns the contract does not use: {few(extra)}")
+    unknown = tuple(name for name in raw if name not in used)
+    if unknown:
+        match contract.unknown:
+            case Unknown.REFUSE:
+                says = f"the extract has unknown columns: {literal(few(unknown))}"
+                checks.append(Check("no_extra_columns", Kind.LAYOUT, says))
+            case Unknown.KEEP:
+                notes.append(f"columns kept as JSON in {EXTRA!r}: {few(unknown)}")
+            case Unknown.IGNORE:
+                notes.append(f"columns the contract does not use: {few(unknown)}")
     if contract.ordered and not _is_sorted(in_order, raw):
         checks.append(Check("ordered_columns", Kind.LAYOUT, "the columns are in another order"))
-    return Binding(tuple(columns), tuple(checks), extra, tuple(notes))
+    return Binding(tuple(columns), tuple(checks), unknown, tuple(notes))
 
 
-def _find_all(contract: Contract, raw: Mapping[str, DataType]) -> dict[str, Bound]:
-    """The columns that are no patterns, by name. What one claims to the letter is not guessed
-    for another."""
-    plain = [c for c in contract.columns if not c.regex]
-    exact = {c.name: next((n for n in c.source or (c.name,) if n in raw), None) for c in plain}
-    found: dict[str, Bound] = {}
-    guessed: dict[str, str] = {}
-    claimed = set(exact.values())
-    free = [(r, _plain(r)) for r in raw if r not in claimed]
-    for column in plain:
-        name = exact[column.name]
-        if name is None:
-            name = _guess(column, free, contract)
-            if name is not None and guessed.setdefault(name, column.name) != column.name:
-                raise ContractError(
-                    f"the raw column {name!r} could be {guessed[name]!r} or {column.name!r}",
-                    where=contract.where,
-                    next=f"say which, to the letter: field(source={name!r})",
-                )
-        found[column.name] = Bound(column, name, raw[name] if name is not None else None)
-    return found
-
-
-def _guess(column: Column, free: list[tuple[str, str]], contract: Contract) -> str | None:
-    """The raw column whose name is the same but for case, blanks and punctuation.
-
-    Args:
-        free: raw columns that no other column claims, and their plain names.
-    """
-    for name in column.source or (column.name,):
-        plain = _plain(name)
-        alike = [r for r, written in free if written == plain]
-        if len(alike) > 1:
-            raise ContractError(
-                f"the extract has several columns that could be {column.name!r}: "
-                + ", ".join(map(repr, alike)),
-                where=contract.where,
-                next=f"say which, to the letter: field(source={alike[0]!r})",
-            )
-        if alike:
-            return alike[0]
-    return None
+def _told_missing(column: Column) -> Check:
+    """The finding, once for the whole extract, of a column that is null because it is missing."""
+    value = "null" if column.default is None else repr(column.default)
+    says = f"the extract has no column {column.name!r}; it is {value} in every row"
+    return Check(
+        "present", Kind.DATASET, literal(says), Severity.WARN, column.name, passes=pl.lit(False)
+    )
 
 
 def _matching(pattern: str, raw: Mapping[str, DataType]) -> list[str]:
@@ -219,10 +213,6 @@ def _renamed(check: Check, old: str, new: str) -> Check:
 
 def _said(check: Check, old: str, new: str) -> str:
     return check.says.replace(literal(old), literal(new))
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"[\W_]+", "", name).casefold()
 
 
 def _is_sorted(columns: list[Bound], raw: Mapping[str, DataType]) -> bool:

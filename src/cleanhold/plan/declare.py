@@ -15,7 +15,7 @@ from pandera.backends.polars.register import register_polars_backends
 from pandera.errors import SchemaInitError
 
 from cleanhold.core.check import Severity
-from cleanhold.core.contract import DATASET_NAME, LoadMode, Privacy
+from cleanhold.core.contract import DATASET_NAME, LoadMode, Missing, Privacy, Unknown
 from cleanhold.core.parsing import ParseRule
 from cleanhold.core.rule import ColumnRule, GroupRule, ReferenceRule, RowRule, TableRule
 from cleanhold.errors import ContractError
@@ -28,6 +28,7 @@ from cleanhold.plan.terms import (
     Terms,
     check_pattern,
     duration,
+    header_pattern,
     names,
     one_of,
     one_text,
@@ -70,7 +71,9 @@ def contract(
     description: str = "",
     nulls: str | Sequence[str] | None = None,
     checks: Sequence[TableRule] = (),
-    **unknown: Any,
+    unknown: str | None = None,
+    missing: str = "refuse",
+    **mistaken: Any,
 ) -> Callable[[Model], Model]:
     """Make a pandera model the contract of a dataset. The model stays a pandera model.
 
@@ -88,13 +91,20 @@ def contract(
             given, else the empty text.
         checks: of the row, or of groups of rows: `checks=[all_or_none("city", "postcode")]`.
             pandera knows nothing of them.
+        unknown: columns of an extract that no field is read from: `refuse` (every row is held,
+            and nothing of the extract is published), `keep` (as JSON in the column `extra`) or
+            `ignore` (a note lists them). If not given, what pandera's `strict` says: `refuse` if
+            it is true, else `ignore`.
+        missing: fields that the extract has no column for: `refuse` (as above), or `null`: those
+            that are nullable or have a default get that, and the run says so. What pandera says
+            of a field (`Optional[…]`, `required`, `add_missing_columns`) goes before it.
 
     Raises:
         ContractError: a term is mistaken; the message says which, where and what to do.
     """
     where = place_of_caller()
-    if unknown:
-        refuse_option(next(iter(unknown)), _options(contract), where)
+    if mistaken:
+        refuse_option(next(iter(mistaken)), _options(contract), where)
     is_name = isinstance(dataset, str) and len(dataset) <= _LONGEST_NAME
     if not is_name or not DATASET_NAME.fullmatch(dataset):
         raise ContractError(
@@ -125,6 +135,8 @@ def contract(
         nulls=None if nulls is None else words(nulls, "nulls", where),
         where=where,
         rules=rules(checks, (RowRule, GroupRule, ReferenceRule), where),
+        unknown=None if unknown is None else one_of(Unknown, unknown, "unknown", where),
+        missing=one_of(Missing, missing, "missing", where),
     )
     if not terms.key and terms.load is LoadMode.UPSERT:
         raise ContractError(
@@ -151,6 +163,7 @@ def contract(
 def field(
     *unnamed: object,
     source: str | Sequence[str] = (),
+    source_matches: str | None = None,
     parse: ParseRule | None = None,
     nulls: str | Sequence[str] | None = None,
     pii: str | None = None,
@@ -165,6 +178,8 @@ def field(
     Args:
         source: header name it arrives under, or several to try in order. Without it, the
             header is matched by the column's name, whatever its case, blanks and underscores.
+        source_matches: regular expression of the whole header, where it varies:
+            `r"Amount \\((EUR|USD)\\)"`; tried after the names in `source`, and in Python's syntax.
         parse: how text becomes a value (`dates(...)`, `decimal(...)`, `codes(...)`, ...).
         nulls: texts that mean "no value" in this column, instead of the contract's.
         pii: `indirect`, `direct` or `sensitive` for personal data; masked in every view.
@@ -208,7 +223,7 @@ def field(
             where=where,
             next="write metadata={'name': value}",
         )
-    if options.get("regex") is True and source:
+    if options.get("regex") is True and (source or source_matches):
         raise ContractError(
             "a column that is a pattern cannot have a source",
             where=where,
@@ -247,6 +262,7 @@ def field(
         options.setdefault("raise_warning", True)
     terms = FieldTerms(
         source=names(source, "source", where),
+        source_matches=header_pattern(source_matches, where),
         parse=parse,
         nulls=None if nulls is None else words(nulls, "nulls", where),
         privacy=one_of(Privacy, "none" if pii is None else pii, "pii", where),

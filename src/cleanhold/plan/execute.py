@@ -68,6 +68,8 @@ class Split:
         dataset_findings: what is wrong with all rows together; of severity `error`, readers
             must not get the extract.
         encoding: how text was decoded; None for typed formats.
+        unfit: why the extract's columns are not what the contract asks for, in words; readers
+            must not get the extract either.
     """
 
     clean: Path
@@ -81,6 +83,7 @@ class Split:
     columns: Mapping[str, str]
     dataset_findings: tuple[DatasetFinding, ...] = ()
     encoding: str | None = None
+    unfit: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +247,7 @@ def execute(
         headers={name: str(dtype) for name, dtype in plan.raw.items()},
         columns={b.column.name: str(b.raw) for b in bound},
         dataset_findings=tuple(whole.values()),
+        unfit=plan.binding.unfit,
     )
 
 

@@ -15,7 +15,7 @@ from pandera.engines import polars_engine
 
 from cleanhold.builtins import default_rule
 from cleanhold.core.check import Check, Kind, Severity
-from cleanhold.core.contract import Column, Contract, LoadMode
+from cleanhold.core.contract import EXTRA, Column, Contract, LoadMode, Missing, Unknown
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 from cleanhold.core.parsing import DataType
 from cleanhold.errors import ContractError
@@ -60,7 +60,8 @@ def read_model(model: Any, name: str) -> Contract:
             where=where,
             next="write one line a column: contact_id: str = field()",
         )
-    columns = tuple(_column(c, schema, where) for c in schema.columns.values())
+    missing = terms.missing if terms else Missing.REFUSE
+    columns = tuple(_column(c, schema, missing, where) for c in schema.columns.values())
     _require_sources_once(columns, [_place_of(c, where) for c in schema.columns.values()])
     known = {EACH + c.name if c.regex else c.name: c.dtype for c in columns}
     checks: list[Check] = []
@@ -90,7 +91,7 @@ def read_model(model: Any, name: str) -> Contract:
         freshness=terms.freshness if terms else None,
         nulls=("",) if nulls is None else nulls,
         own_nulls=nulls is not None,
-        strict=schema.strict is True,
+        unknown=_unknown(terms, schema, columns, where),
         ordered=bool(schema.ordered),
         where=where,
         notes=tuple(filter(None, (failing_default(c, checks) for c in columns))),
@@ -155,7 +156,28 @@ def _default(column: pa.Column, dtype: DataType, where: str) -> object:
     return value if isinstance(default, pl.Expr) else default
 
 
-def _column(column: pa.Column, schema: pa.DataFrameSchema, where: str) -> Column:
+def _unknown(
+    terms: Terms | None, schema: pa.DataFrameSchema, columns: tuple[Column, ...], where: str
+) -> Unknown:
+    """The policy for unknown columns; pandera's `strict` where the contract's terms say nothing."""
+    said = Unknown.REFUSE if schema.strict is True else Unknown.IGNORE
+    wanted = said if terms is None or terms.unknown is None else terms.unknown
+    if wanted is not said and schema.strict:
+        raise ContractError(
+            f"unknown={str(wanted)!r} contradicts Config, which has strict = {schema.strict!r}",
+            where=where,
+            next="remove strict from Config",
+        )
+    if wanted is Unknown.KEEP and any(c.name == EXTRA for c in columns):
+        raise ContractError(
+            f"the column name {EXTRA!r} is reserved: unknown columns are kept in it",
+            where=where,
+            next=f"call the field something else and say where it comes from: source={EXTRA!r}",
+        )
+    return wanted
+
+
+def _column(column: pa.Column, schema: pa.DataFrameSchema, missing: Missing, where: str) -> Column:
     terms = _field_terms(column)
     name, where = str(column.name), _place_of(column, where)
     regex = bool(column.regex)
@@ -172,14 +194,18 @@ def _column(column: pa.Column, schema: pa.DataFrameSchema, where: str) -> Column
     default = None if column.default is None else _default(column, dtype, where)
     fillable = default is not None or column.nullable
     made_up = schema.add_missing_columns and fillable and not regex
+    required = bool(column.required) and not made_up
+    fills = required and fillable and not regex and missing is Missing.NULL
     return Column(
         name=name,
         dtype=dtype,
         source=terms.source,
+        source_matches=terms.source_matches,
         parse=terms.parse or default_rule(dtype),
         nulls=terms.nulls,
         nullable=bool(column.nullable),
-        required=bool(column.required) and not made_up,
+        required=required and not fills,
+        fills=fills,
         regex=regex,
         default=default,
         privacy=terms.privacy,

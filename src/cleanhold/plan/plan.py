@@ -9,13 +9,14 @@ from functools import cached_property
 import polars as pl
 
 from cleanhold.core.check import Check, Kind, Severity
-from cleanhold.core.contract import Contract, Privacy
+from cleanhold.core.contract import EXTRA, Contract, Privacy, Unknown
 from cleanhold.core.extract import row_ids
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 from cleanhold.core.parsing import DataType
 from cleanhold.core.reading import RECORD, Unreadable
 from cleanhold.plan.binding import RAW, Binding, Bound
 from cleanhold.plan.conversion import converted
+from cleanhold.plan.sentences import as_text
 
 #: Prefixes of working columns.
 TEXT, FAIL = "text:", "fail:"
@@ -150,7 +151,16 @@ class Plan:
             row_ids(sha256, pl.col(RECORD)).alias(ROW_ID),
             pl.col(RECORD).alias(RECORD_NUMBER),
             *(pl.col(b.column.name) for b in self.binding.columns),
+            *([self._extra()] if self.contract.unknown is Unknown.KEEP else []),
         ]
+
+    def _extra(self) -> pl.Expr:
+        """The raw columns that no column is read from, as one JSON object; null if none are."""
+        raw = {name: self.raw[name] for name in self.binding.unknown}
+        if not raw:
+            return pl.lit(None, dtype=pl.String).alias(EXTRA)
+        texts = [as_text(pl.col(f"{RAW}{n}"), dtype).alias(n) for n, dtype in raw.items()]
+        return pl.struct(texts).struct.json_encode().alias(EXTRA)
 
     def flags(self, severity: Severity | None = None) -> list[str]:
         """Names of the verdict columns, of one severity or of all."""

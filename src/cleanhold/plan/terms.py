@@ -14,7 +14,7 @@ from enum import StrEnum
 import polars as pl
 
 from cleanhold.core.check import Reference, Severity
-from cleanhold.core.contract import DATASET_NAME, LoadMode, Privacy
+from cleanhold.core.contract import DATASET_NAME, LoadMode, Missing, Privacy, Unknown
 from cleanhold.core.parsing import ParseRule
 from cleanhold.core.rule import ColumnRule, Rule, TableRule
 from cleanhold.errors import ContractError
@@ -44,6 +44,8 @@ class Terms:
     nulls: tuple[str, ...] | None
     where: str
     rules: tuple[TableRule, ...] = ()
+    unknown: Unknown | None = None
+    missing: Missing = Missing.REFUSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,7 @@ class FieldTerms:
     """What a field says beside pandera's own; see `declare.field`."""
 
     source: tuple[str, ...] = ()
+    source_matches: str | None = None
     parse: ParseRule | None = None
     nulls: tuple[str, ...] | None = None
     privacy: Privacy = Privacy.NONE
@@ -183,6 +186,28 @@ def share(value: str | float | None, where: str) -> float | None:
             next="write '5%' or 0.05, between 0 and 100 %",
         )
     return part
+
+
+def header_pattern(value: object, where: str) -> str | None:
+    """A pattern of header names.
+
+    Raises:
+        ContractError: it is no regular expression of Python's.
+    """
+    if value is None:
+        return None
+    pattern = one_text(value, "source_matches", where)
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise ContractError(
+            f"source_matches={pattern!r} is not a regular expression: {error}",
+            where=where,
+            next=r"write a pattern of the whole header: source_matches=r'Amount \((EUR|USD)\)'",
+        ) from error
+    if not pattern:
+        raise ContractError("source_matches='' matches no header", where=where, next="leave it out")
+    return pattern
 
 
 def duration(value: str | None, where: str) -> timedelta | None:

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "copybook",
-    "delimited",
-    "fields_of",
     "dbase",
+    "delimited",
     "excel",
+    "fields_of",
     "fixed_width",
     "formats",
     "guess_format",

@@ -61,10 +61,8 @@ def text_column(data: bytes, bounds: Offsets, encoding: str) -> tuple[pl.Series,
     ends = np.concatenate(([0], np.cumsum(np.array([len(t) for t in table])[octets])))
     text = data.decode(encoding, errors="replace").encode()
     whole = tiles(text, ends[bounds], np.arange(count)).cast(pl.String)
-    undefined = text_encoding(encoding).undefined
-    if undefined is not None and undefined[octets].any():
-        places = np.flatnonzero(undefined[octets])
-        bad[np.searchsorted(bounds, places, side="right") - 1] = True
+    places = text_encoding(encoding).invalid(data)
+    bad[np.searchsorted(bounds, places, side="right") - 1] = True
     return whole, bad
 
 
