@@ -103,9 +103,10 @@ def _reader(file: Path, format: str | None, pairs: list[str], source: str | None
             "--source says everything about the format; --format and --option do not go with it",
             next="leave them out, or leave out --source",
         )
+    from cleanhold.pipeline.ingest import reader_of
     from cleanhold.workspace.catalogue import load_source
 
-    return load_source(source).reader
+    return reader_of(load_source(source))
 
 
 def _options(pairs: list[str]) -> dict[str, str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from cleanhold.core.arrival import Arrivals, Formatted
 from cleanhold.core.reading import Reader
 from cleanhold.errors import SourceError
 
@@ -16,23 +18,34 @@ class Source:
 
     Args:
         name: how people call it: `crm.contacts`.
-        arrives: folder the deliveries arrive in, relative to the workspace.
+        arrives: folder the deliveries arrive in, relative to the workspace; or a list of files,
+            a URL (`s3://bucket/crm/*.csv`), `-` for standard input, or any `Arrivals`, such as a
+            database. See docs/landing.md.
         pattern: shell pattern of their file names, matched against names in that folder.
-        reader: the format, from `cleanhold.readers`.
+        reader: the format, from `cleanhold.readers`. May be left out where `arrives` says it.
         contract: the dataset it feeds; the source's name if not given.
         dated: regular expression with one group that finds the business date (YYYY-MM-DD or
             YYYYMMDD) in the file name. Deliveries are taken in the order of that date.
     """
 
     name: str
-    arrives: str
-    pattern: str
-    reader: Reader
+    arrives: str | Sequence[str] | Arrivals
+    pattern: str = "*"
+    reader: Reader | None = None
     contract: str = ""
     dated: str | None = None
     description: str = ""
 
     def __post_init__(self) -> None:
+        if self.reader is None and not isinstance(self.arrives, Formatted):
+            raise SourceError(
+                "it does not say in which format its deliveries come",
+                where=f"source {self.name}",
+                next="give it a reader, such as reader=delimited()",
+            )
+        self._require_date_pattern()
+
+    def _require_date_pattern(self) -> None:
         if self.dated is None:
             return
         try:

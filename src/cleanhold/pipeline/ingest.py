@@ -2,43 +2,71 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
+from cleanhold.core.arrival import Arrivals, Delivery, Formatted
 from cleanhold.core.extract import Extract
-from cleanhold.core.reading import Progress
+from cleanhold.core.reading import Progress, Reader
 from cleanhold.core.source import Source
+from cleanhold.deliveries.folder import Folder
 from cleanhold.errors import SourceError
 from cleanhold.pipeline.stores import Stores
+from cleanhold.readers import reader_for
 from cleanhold.store.landing import land
 
-#: Endings that senders give to files they are still writing.
-_UNFINISHED = (".part", ".tmp", ".partial", ".filepart", ".crdownload")
 
-
-def arrivals(root: Path, source: Source) -> list[Path]:
-    """Delivered files of a source, by business date and name; unfinished ones left out.
+def arrivals_of(source: Source) -> Arrivals:
+    """The place where a source's deliveries arrive.
 
     Raises:
-        SourceError: the folder is missing, or a file name lacks its date.
+        SourceError: `arrives` is not a place.
     """
-    folder = root / source.arrives
-    if not folder.is_dir():
-        raise SourceError(
-            f"the folder {source.arrives!r} does not exist",
-            where=f"source {source.name}",
-            next="make it, or correct `arrives`",
-        )
-    names = sorted(
-        entry.name
-        for entry in folder.iterdir()
-        if fnmatchcase(entry.name, source.pattern)
-        and not entry.name.startswith(".")
-        and not entry.name.endswith(_UNFINISHED)
-        and not entry.is_dir()
+    if isinstance(source.arrives, Arrivals):
+        return source.arrives
+    if isinstance(source.arrives, str):
+        return Folder(source.arrives, source.pattern)
+    raise SourceError(
+        f"`arrives` is {source.arrives!r}, which is no place",
+        where=f"source {source.name}",
+        next="name a folder of the workspace",
     )
-    dated = [(source.date_of(name), name) for name in names]
-    return [folder / name for _, name in sorted(dated, key=lambda pair: (str(pair[0]), pair[1]))]
+
+
+def reader_of(source: Source) -> Reader:
+    """The reader of a source: its own, or that of the format in which its deliveries come."""
+    if source.reader is not None:
+        return source.reader
+    assert isinstance(source.arrives, Formatted)  # the source requires it
+    return reader_for(source.arrives.format)
+
+
+def place_problem(source: Source, root: Path) -> SourceError | None:
+    """What is wrong with where a source's deliveries arrive, as far as can be seen from here."""
+    try:
+        place = arrivals_of(source)
+        if isinstance(place, Folder):
+            place.require(root)
+    except SourceError as error:
+        return error
+    return None
+
+
+def waiting(stores: Stores, source: Source, root: Path) -> list[tuple[date | None, Delivery]]:
+    """What may be taken of a source now, by business date, then as the place has it.
+
+    Raises:
+        SourceError: there is no such place, or a name lacks its date.
+        DeliveryError: the place cannot be reached.
+    """
+
+    def receipts() -> Iterator[dict[str, object]]:
+        return stores.ledger.receipts(source.name)
+
+    found = arrivals_of(source).waiting(root, receipts)
+    dated = [(source.date_of(delivery.name), delivery) for delivery in found]
+    return sorted(dated, key=lambda pair: str(pair[0]))
 
 
 def ingest(
@@ -47,16 +75,16 @@ def ingest(
     """Land every delivery of a source; the same bytes twice are one extract.
 
     Raises:
-        DeliveryError: a file is a symbolic link, not a file, or still being written.
+        DeliveryError: a delivery cannot be had whole.
     """
     return [
         land(
-            path,
+            delivery,
             stores.state,
             stores.ledger,
             source=source.name,
-            dated=source.date_of(path.name),
+            dated=dated,
             progress=progress,
         )
-        for path in arrivals(root, source)
+        for dated, delivery in waiting(stores, source, root)
     ]

@@ -20,7 +20,7 @@ from cleanhold.core.snapshot import Snapshot
 from cleanhold.core.source import Source
 from cleanhold.errors import CleanholdError, StateError
 from cleanhold.pipeline.build import build
-from cleanhold.pipeline.ingest import ingest
+from cleanhold.pipeline.ingest import ingest, reader_of
 from cleanhold.pipeline.merge import rank
 from cleanhold.pipeline.project import project
 from cleanhold.pipeline.publish import Job, Outcome, State, publish
@@ -101,7 +101,7 @@ def run_extract(
         what=extract.name,
         bytes_in=lambda _: extract.path,
         extract=extract.sha256,
-        reader=source.reader,
+        reader=reader_of(source),
         inputs=(
             Input(InputKind.EXTRACT, extract.name, extract.sha256),
             *(snapshot_input(s) for s in snapshots.values()),

@@ -108,6 +108,12 @@ def list_extracts(
     return sorted(receipts, key=lambda extract: (extract.order, extract.sha256))
 
 
+def receipt_details(connection: Connection, source: str) -> list[dict[str, Any]]:
+    """The details of a source's receipts, newest landing first."""
+    found = select(extracts.c.details).where(extracts.c.source == source)
+    return list(connection.execute(found.order_by(extracts.c.landed_at.desc())).scalars())
+
+
 def _extract(row: Row[Any], root: Path) -> Extract:
     return Extract(
         sha256=row.sha256,

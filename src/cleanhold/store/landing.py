@@ -4,123 +4,112 @@ from __future__ import annotations
 
 import hashlib
 import os
-import stat
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO, cast
 
+from cleanhold.core.arrival import Delivery
 from cleanhold.core.extract import Extract
-from cleanhold.errors import DeliveryError
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.files import fsync_folder, make_folder, temporary
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.ledger import Ledger, utc_now
 
-#: Bytes copied at a time.
-BLOCK = 1 << 20
-
 
 def land(
-    file: Path,
+    delivery: Delivery,
     state: StateFolder,
     ledger: Ledger,
     *,
     source: str,
     dated: date | None = None,
-    details: Mapping[str, Any] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Extract:
-    """Copy a delivered file into `extracts/` and keep its receipt; the file stays where it is.
+    """Copy a delivery into `extracts/` and keep its receipt; the delivery stays where it is.
 
     The same bytes from the same source again are the same extract: the first receipt is
     returned and nothing changes.
 
     Args:
-        file: the delivery.
         source: name of the source that delivered it.
         dated: business date of the delivery.
-        details: more for the receipt, JSON values.
         progress: called with the number of bytes copied since the last call.
 
     Raises:
-        DeliveryError: it is missing, a symbolic link, not a regular file, or it changes while
-            it is copied.
+        DeliveryError: it cannot be had whole.
     """
-    descriptor = _open(file)
-    with os.fdopen(descriptor, "rb") as delivered:
-        before = os.fstat(descriptor)
-        make_folder(state.extracts)
-        with temporary(state.extracts / "delivery") as (draft, copy):
-            size, sha256 = _copy(delivered, copy, progress)
-            after = os.fstat(descriptor)
-            if (size, before.st_size, before.st_mtime_ns) != (
-                after.st_size,
-                after.st_size,
-                after.st_mtime_ns,
-            ):
-                raise _refused(
-                    file,
-                    "changed while it was being copied",
-                    "let the source finish writing under another name and then rename the file",
-                )
-            target = state.extract(sha256)
-            if not _holds(target, size):
-                copy.flush()
-                os.fchmod(copy.fileno(), 0o444)
-                os.fsync(copy.fileno())
-                crash_point("extract-copied")
-                make_folder(target.parent)
-                draft.replace(target)
-                fsync_folder(target.parent)
-                crash_point("extract-renamed")
+    make_folder(state.extracts)
+    with temporary(state.extracts / "delivery") as (draft, copy):
+        taken = Taken(copy)
+        told = delivery.fetch(cast(BinaryIO, taken), progress or (lambda _: None))
+        target = state.extract(taken.sha256)
+        if not _holds(target, taken.size):
+            copy.flush()
+            os.fchmod(copy.fileno(), 0o444)
+            os.fsync(copy.fileno())
+            crash_point("extract-copied")
+            make_folder(target.parent)
+            draft.replace(target)
+            fsync_folder(target.parent)
+            crash_point("extract-renamed")
+    arrived = {"arrived_at": delivery.arrived_at.isoformat()} if delivery.arrived_at else {}
     return ledger.record_extract(
         Extract(
-            sha256=sha256,
-            name=file.name,
+            sha256=taken.sha256,
+            name=delivery.name,
             path=target,
-            size=size,
+            size=taken.size,
             source=source,
             landed_at=utc_now(),
             dated=dated,
         ),
-        details,
+        {"where": delivery.where, **arrived, **delivery.details, **told},
     )
 
 
-def _open(file: Path) -> int:
-    # Without waiting: opening a named pipe would block until somebody writes to it.
-    try:
-        descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        if file.is_symlink():
-            raise _refused(
-                file,
-                "is a symbolic link",
-                "deliver the file itself: a link could point at anything",
-            ) from error
-        raise _refused(
-            file,
-            f"cannot be opened ({error.strerror})",
-            "check the path and who may read it",
-        ) from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise _refused(file, "is not a regular file", "deliver a plain file")
-    return descriptor
+class Taken:
+    """A file that only grows, and knows its size and hash."""
 
+    def __init__(self, copy: BinaryIO) -> None:
+        self._copy = copy
+        self._digest = hashlib.sha256()
+        self.size = 0
+        self.closed = False
 
-def _copy(
-    delivered: BinaryIO, copy: BinaryIO, progress: Callable[[int], None] | None
-) -> tuple[int, str]:
-    digest, size = hashlib.sha256(), 0
-    while block := delivered.read(BLOCK):
-        digest.update(block)
-        copy.write(block)
-        size += len(block)
-        if progress:
-            progress(len(block))
-    return size, digest.hexdigest()
+    @property
+    def sha256(self) -> str:
+        return self._digest.hexdigest()
+
+    def write(self, block: bytes | memoryview) -> int:
+        """Append bytes."""
+        self._digest.update(block)
+        self._copy.write(block)
+        size = memoryview(block).nbytes
+        self.size += size
+        return size
+
+    def tell(self) -> int:
+        """Bytes written so far."""
+        return self.size
+
+    def flush(self) -> None:
+        """Nothing: what is landed is synced when it is whole."""
+
+    def close(self) -> None:
+        """Nothing: the file is closed by whoever opened it."""
+
+    def writable(self) -> bool:
+        """It is."""
+        return True
+
+    def readable(self) -> bool:
+        """It is not."""
+        return False
+
+    def seekable(self) -> bool:
+        """It is not."""
+        return False
 
 
 def _holds(target: Path, size: int) -> bool:
@@ -129,7 +118,3 @@ def _holds(target: Path, size: int) -> bool:
         return target.stat().st_size == size
     except FileNotFoundError:
         return False
-
-
-def _refused(file: Path, what: str, next: str) -> DeliveryError:
-    return DeliveryError(f"the delivery {what}", where=str(file), next=next)

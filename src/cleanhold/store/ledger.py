@@ -130,6 +130,12 @@ class Ledger:
         with self._database.read() as connection:
             return catalogue.list_extracts(connection, self._root, source=source)
 
+    def receipts(self, source: str) -> Iterator[dict[str, Any]]:
+        """The details of a source's receipts, newest landing first."""
+        with self._database.read() as connection:
+            found = catalogue.receipt_details(connection, source)
+        return iter(found)
+
     def extract_order(self, source: str | None = None) -> dict[str, int]:
         """Rank of each extract by delivery (`Extract.order`), by the prefix of its row ids."""
         ranks: dict[str, int] = {}

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from cleanhold.errors import CleanholdError, ConfigurationError
+from cleanhold.pipeline.ingest import place_problem
 from cleanhold.pipeline.verify import audit_log_problem, damaged, damaged_extracts, unfed_batches
 from cleanhold.workspace.workspace import Workspace
 
@@ -105,13 +106,8 @@ def _declarations(workspace: Workspace) -> Iterator[Symptom]:
                 "owner", Health.WARN, f"{dataset} has none", f"owner='…' in {contract.where}"
             )
     for source in catalogue.sources.values():
-        if not (workspace.root / source.arrives).is_dir():
-            yield Symptom(
-                "arrivals",
-                Health.CONFIGURATION,
-                f"the folder {source.arrives!r} of {source.name} does not exist",
-                "make it, or correct `arrives`",
-            )
+        if problem := place_problem(source, workspace.root):
+            yield _from_error("arrivals", problem, source.name)
     try:
         _ = workspace.naming
     except CleanholdError as error:

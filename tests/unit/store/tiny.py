@@ -21,6 +21,7 @@ from cleanhold.core.extract import Extract, row_id
 from cleanhold.core.finding import HELD_SCHEMA, REFUSED_FILE_SCHEMA, WARNED_SCHEMA
 from cleanhold.core.run import Input, InputKind, Run, run_key
 from cleanhold.core.snapshot import Role, Snapshot
+from cleanhold.deliveries.local import local_file
 from cleanhold.store import feeding, pointer
 from cleanhold.store.claims import Claim
 from cleanhold.store.events import OutboxEvent
@@ -160,7 +161,7 @@ def run(root: Path, files: list[Path]) -> None:
     with Ledger(state.ledger) as ledger:
         recover(state, ledger)
         for day, file in enumerate(files, start=1):
-            extract = land(file, state, ledger, source="crm", dated=date(2026, 1, day))
+            extract = land(local_file(file), state, ledger, source="crm", dated=date(2026, 1, day))
             publish_extract(state, ledger, extract)
         failures = project(state, ledger)
     if failures:
