@@ -11,7 +11,7 @@ NAMES = [
     "EMAIL", "Expr", "PHONE", "Source", "UUID", "Workspace", "booleans", "check", "check_file",
     "codes", "col", "contract", "dates", "datetimes", "decimal", "delimited", "feature", "field",
     "fixed_width", "guard", "integer", "julian", "load_contract", "mojibake", "ndjson", "number",
-    "parquet", "read", "snapshots", "text",
+    "parquet", "read", "snapshots", "sql", "text",
 ]  # fmt: skip
 
 HEAVY = {"polars", "pandera", "pandas", "prefect", "duckdb", "sqlalchemy", "pyarrow", "numpy"}
