@@ -1,5 +1,9 @@
 """Where deliveries arrive: one kind of place per file, each an `Arrivals`.
 
-folder   a folder of files
-local    files of this machine, opened so that a name can do no harm
+places          what a source says → its place
+folder          a folder of files, or a list of files
+remote          any URL that fsspec knows; the only module that does
+standard_input  what is piped into the command
+local           files of this machine, opened so that a name can do no harm
+finished        whether a delivery is whole, or still being written
 """

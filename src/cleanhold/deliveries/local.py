@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,6 +40,18 @@ def local_file(path: Path, root: Path | None = None) -> Delivery:
         size=status.st_size if status else None,
         stamp=_stamp(status) if status else "",
     )
+
+
+def last_change(path: Path) -> float | None:
+    """When a file's bytes last changed, in seconds; None if there is no file.
+
+    A time in the future is nobody's: then it counts when the file was last touched at all.
+    """
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    return status.st_mtime if status.st_mtime <= time.time() else status.st_ctime
 
 
 def shown(name: str) -> str:

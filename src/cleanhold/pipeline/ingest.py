@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from cleanhold.core.arrival import Arrivals, Delivery, Formatted
+from cleanhold.core.arrival import Delivery, Formatted
 from cleanhold.core.extract import Extract
+from cleanhold.core.limits import Terms
 from cleanhold.core.reading import Progress, Reader
 from cleanhold.core.source import Source
-from cleanhold.deliveries.folder import Folder
-from cleanhold.errors import SourceError
+from cleanhold.deliveries.local import local_file
+from cleanhold.deliveries.places import place_of
+from cleanhold.errors import CleanholdError
 from cleanhold.pipeline.stores import Stores
 from cleanhold.readers import reader_for
-from cleanhold.store.landing import land
+from cleanhold.store.landing import aside_id, land
 
 
-def arrivals_of(source: Source) -> Arrivals:
-    """The place where a source's deliveries arrive.
+@dataclass(frozen=True, slots=True)
+class NotLanded:
+    """A delivery that could not be landed.
 
-    Raises:
-        SourceError: `arrives` is not a place.
+    Attributes:
+        name: of the delivery; of the source, if its place as a whole cannot be used.
+        error: why; an `OSError` is the system's refusal, such as a full disk.
     """
-    if isinstance(source.arrives, Arrivals):
-        return source.arrives
-    if isinstance(source.arrives, str):
-        return Folder(source.arrives, source.pattern)
-    raise SourceError(
-        f"`arrives` is {source.arrives!r}, which is no place",
-        where=f"source {source.name}",
-        next="name a folder of the workspace",
-    )
+
+    name: str
+    error: CleanholdError | OSError
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of the deliveries of a source: each is in one of both."""
+
+    extracts: tuple[Extract, ...]
+    failures: tuple[NotLanded, ...] = ()
 
 
 def reader_of(source: Source) -> Reader:
@@ -42,49 +49,68 @@ def reader_of(source: Source) -> Reader:
     return reader_for(source.arrives.format)
 
 
-def place_problem(source: Source, root: Path) -> SourceError | None:
-    """What is wrong with where a source's deliveries arrive, as far as can be seen from here."""
-    try:
-        place = arrivals_of(source)
-        if isinstance(place, Folder):
-            place.require(root)
-    except SourceError as error:
-        return error
-    return None
-
-
-def waiting(stores: Stores, source: Source, root: Path) -> list[tuple[date | None, Delivery]]:
-    """What may be taken of a source now, by business date, then as the place has it.
-
-    Raises:
-        SourceError: there is no such place, or a name lacks its date.
-        DeliveryError: the place cannot be reached.
-    """
-
-    def receipts() -> Iterator[dict[str, object]]:
-        return stores.ledger.receipts(source.name)
-
-    found = arrivals_of(source).waiting(root, receipts)
-    dated = [(source.date_of(delivery.name), delivery) for delivery in found]
-    return sorted(dated, key=lambda pair: str(pair[0]))
-
-
 def ingest(
     stores: Stores, source: Source, root: Path, progress: Progress | None = None
-) -> list[Extract]:
+) -> Ingested:
     """Land every delivery of a source; the same bytes twice are one extract.
 
-    Raises:
-        DeliveryError: a delivery cannot be had whole.
+    A delivery that cannot be landed does not stop the others. What was put aside earlier is tried
+    again where the source's terms or the limits have changed since.
     """
-    return [
-        land(
-            delivery,
-            stores.state,
-            stores.ledger,
-            source=source.name,
-            dated=dated,
-            progress=progress,
-        )
-        for dated, delivery in waiting(stores, source, root)
-    ]
+    terms = Terms(stores.limits, source.compression, source.members)
+    landed: dict[str, Extract] = {}
+    failures: list[NotLanded] = []
+    offered: set[str] = set()
+    for delivery in _offered(stores, source, root, terms, offered, failures):
+        try:
+            for extract in land(
+                delivery,
+                stores.state,
+                stores.ledger,
+                source=source.name,
+                dated=lambda names: source.date_of(*names),
+                terms=terms,
+                progress=progress,
+            ):
+                landed[extract.sha256] = extract
+        except (CleanholdError, OSError) as error:
+            failures.append(NotLanded(delivery.name, error))
+    return Ingested(tuple(landed.values()), tuple(failures))
+
+
+def _offered(
+    stores: Stores,
+    source: Source,
+    root: Path,
+    terms: Terms,
+    offered: set[str],
+    failures: list[NotLanded],
+) -> Iterator[Delivery]:
+    """What may be taken now, by business date, then as the place has it."""
+    try:
+        found = list(place_of(source).waiting(root, lambda: stores.ledger.receipts(source.name)))
+    except (CleanholdError, OSError) as error:
+        failures.append(NotLanded(source.name, error))
+        found = []
+    dated = sorted(found, key=lambda delivery: _date_in(source, delivery.name))
+    for delivery in dated:
+        offered.add(delivery.where)
+        yield delivery
+    yield from _kept_aside(stores, source, terms, offered)
+
+
+def _date_in(source: Source, name: str) -> str:
+    """The business date as sortable text; what lacks one is refused when it is landed."""
+    found = re.search(source.dated, name) if source.dated else None
+    return found.group(1).replace("-", "") if found and found.group(1) else ""
+
+
+def _kept_aside(
+    stores: Stores, source: Source, terms: Terms, offered: set[str]
+) -> Iterator[Delivery]:
+    """What was put aside, is no longer offered, and may be landed under the terms of today."""
+    for seen in stores.ledger.aside(source.name):
+        file = stores.state.aside_file(aside_id(seen))
+        changed = seen.terms != terms.as_dict()
+        if seen.place not in offered and seen.sha256 and changed and file.is_file():
+            yield replace(local_file(file), name=seen.name, where=seen.place, stamp="")

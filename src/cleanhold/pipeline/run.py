@@ -20,7 +20,7 @@ from cleanhold.core.snapshot import Snapshot
 from cleanhold.core.source import Source
 from cleanhold.errors import CleanholdError, StateError
 from cleanhold.pipeline.build import build
-from cleanhold.pipeline.ingest import ingest, reader_of
+from cleanhold.pipeline.ingest import Ingested, ingest, reader_of
 from cleanhold.pipeline.merge import rank
 from cleanhold.pipeline.project import project
 from cleanhold.pipeline.publish import Job, Outcome, State, publish
@@ -52,10 +52,9 @@ def run(
     recover(stores.state, stores.ledger)
     landed: list[Landed] = []
     for source in sources:
-        try:
-            landed += land_source(stores, source, root, progress)
-        except (CleanholdError, OSError) as error:
-            yield failed(stores.contracts[source.dataset], source.name, error)
+        ingested = ingest(stores, source, root, progress)
+        landed += [(source, extract) for extract in ingested.extracts]
+        yield from not_landed(stores.contracts[source.dataset], ingested)
     for source, extract in in_business_order(landed, sources):
         take = partial(run_extract, stores, source, extract, progress)
         yield _outcome(stores.contracts[source.dataset], extract.name, take)
@@ -71,11 +70,9 @@ def run(
 Landed = tuple[Source, Extract]
 
 
-def land_source(
-    stores: Stores, source: Source, root: Path, progress: Progress | None = None
-) -> list[Landed]:
-    """Land what has arrived at a source; see `ingest`."""
-    return [(source, extract) for extract in ingest(stores, source, root, progress)]
+def not_landed(contract: Contract, ingested: Ingested) -> list[Outcome]:
+    """The outcomes of the deliveries that could not be landed."""
+    return [failed(contract, failure.name, failure.error) for failure in ingested.failures]
 
 
 def in_business_order(landed: Sequence[Landed], sources: Sequence[Source]) -> list[Landed]:

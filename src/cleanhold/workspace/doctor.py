@@ -11,8 +11,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from cleanhold.deliveries.places import place_problem
 from cleanhold.errors import CleanholdError, ConfigurationError
-from cleanhold.pipeline.ingest import place_problem
 from cleanhold.pipeline.verify import audit_log_problem, damaged, damaged_extracts, unfed_batches
 from cleanhold.workspace.workspace import Workspace
 

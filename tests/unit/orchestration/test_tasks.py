@@ -37,7 +37,7 @@ def test_every_task_has_retries_with_delays_and_a_timeout(task) -> None:
 
 
 def land(root: Path, source: str) -> list[str]:
-    return tasks.land(str(root), source, return_state=True).result()
+    return tasks.land(str(root), source, return_state=True).result()["extracts"]
 
 
 def sha_of(root: Path, file: str) -> str:
@@ -140,5 +140,7 @@ def test_landing_tells_why_it_failed(prefect_server: str, workspace: Path) -> No
     hasty = tasks.land.with_options(retries=1, retry_delay_seconds=0)
     state = hasty(str(workspace), "crm.contacts", return_state=True)
     assert state.name == "Unavailable"
-    told = state.result(raise_on_failure=False)
+    landed = state.result(raise_on_failure=False)
+    assert len(landed["extracts"]) == 1
+    (told,) = landed["failures"]
     assert "symbolic link" in told["error"]["what"]

@@ -39,6 +39,8 @@ def deliver(tmp_path: Path, state: StateFolder, ledger: Ledger) -> Deliver:
     def deliver(text: str, day: int = 1, source: str = "crm") -> Extract:
         file = tmp_path / f"{source}-{day}.csv"
         file.write_text(text)
-        return land(local_file(file), state, ledger, source=source, dated=date(2026, 1, day))
+        return land(
+            local_file(file), state, ledger, source=source, dated=lambda _: date(2026, 1, day)
+        )[0]
 
     return deliver

@@ -26,7 +26,9 @@ def delivery(tmp_path: Path) -> Path:
 def test_the_bytes_are_copied_and_never_change(
     delivery: Path, state: StateFolder, ledger: Ledger
 ) -> None:
-    extract = land(local_file(delivery), state, ledger, source="crm", dated=date(2026, 1, 5))
+    (extract,) = land(
+        local_file(delivery), state, ledger, source="crm", dated=lambda _: date(2026, 1, 5)
+    )
     assert extract.sha256 == hashlib.sha256(b"a,1\nb,2\n").hexdigest()
     assert (extract.name, extract.size, extract.source) == (delivery.name, 8, "crm")
     assert extract.dated == date(2026, 1, 5)
@@ -39,29 +41,30 @@ def test_the_bytes_are_copied_and_never_change(
 
 
 def test_the_same_bytes_are_one_extract(delivery: Path, state: StateFolder, ledger: Ledger) -> None:
-    first = land(local_file(delivery), state, ledger, source="crm")
+    (first,) = land(local_file(delivery), state, ledger, source="crm")
     inode = first.path.stat().st_ino
     copy = delivery.with_name("again.csv")
     copy.write_bytes(delivery.read_bytes())
-    assert land(local_file(copy), state, ledger, source="crm") == first
+    (again,) = land(local_file(copy), state, ledger, source="crm")
+    assert (again.sha256, again.path, again.name) == (first.sha256, first.path, "again.csv")
     assert first.path.stat().st_ino == inode
-    assert land(local_file(copy), state, ledger, source="erp").source == "erp"
+    assert land(local_file(copy), state, ledger, source="erp")[0].source == "erp"
     assert [path for path in state.extracts.rglob("*") if path.is_file()] == [first.path]
 
 
 def test_an_interrupted_landing_is_finished_by_the_next(
     delivery: Path, state: StateFolder, ledger: Ledger
 ) -> None:
-    first = land(local_file(delivery), state, ledger, source="crm")
+    (first,) = land(local_file(delivery), state, ledger, source="crm")
     with Ledger(state.root / "other.db") as fresh:
-        assert land(local_file(delivery), state, fresh, source="crm").sha256 == first.sha256
+        assert land(local_file(delivery), state, fresh, source="crm")[0].sha256 == first.sha256
         assert len(fresh.extracts()) == 1
 
 
 def test_a_truncated_copy_is_replaced_by_the_true_bytes(
     delivery: Path, state: StateFolder, ledger: Ledger
 ) -> None:
-    extract = land(local_file(delivery), state, ledger, source="crm")
+    (extract,) = land(local_file(delivery), state, ledger, source="crm")
     extract.path.chmod(0o644)
     extract.path.write_bytes(b"a,1")
     land(local_file(delivery), state, ledger, source="crm")
@@ -70,7 +73,7 @@ def test_a_truncated_copy_is_replaced_by_the_true_bytes(
 
 def test_an_empty_file_is_an_extract(tmp_path: Path, state: StateFolder, ledger: Ledger) -> None:
     (tmp_path / "empty").touch()
-    assert land(local_file(tmp_path / "empty"), state, ledger, source="crm").size == 0
+    assert land(local_file(tmp_path / "empty"), state, ledger, source="crm")[0].size == 0
 
 
 def test_progress_adds_up(
