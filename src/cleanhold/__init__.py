@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cleanhold.builtins import text as text
     from cleanhold.core.feature import feature as feature
     from cleanhold.core.source import Source as Source
+    from cleanhold.deliveries.dlt_resource import dlt as dlt
     from cleanhold.deliveries.sql_query import sql as sql
     from cleanhold.pipeline.check import check_file as check_file
     from cleanhold.plan.declare import check as check
@@ -56,6 +57,7 @@ _HOMES = {
     **dict.fromkeys(("delimited", "fixed_width", "ndjson", "parquet"), "cleanhold.readers"),
     **dict.fromkeys(("Workspace", "read", "snapshots"), "cleanhold.workspace.workspace"),
     "Source": "cleanhold.core.source",
+    "dlt": "cleanhold.deliveries.dlt_resource",
     "sql": "cleanhold.deliveries.sql_query",
     "check_file": "cleanhold.pipeline.check",
     "feature": "cleanhold.core.feature",

@@ -9,9 +9,9 @@ import cleanhold
 
 NAMES = [
     "EMAIL", "Expr", "PHONE", "Source", "UUID", "Workspace", "booleans", "check", "check_file",
-    "codes", "col", "contract", "dates", "datetimes", "decimal", "delimited", "feature", "field",
-    "fixed_width", "guard", "integer", "julian", "load_contract", "mojibake", "ndjson", "number",
-    "parquet", "read", "snapshots", "sql", "text",
+    "codes", "col", "contract", "dates", "datetimes", "decimal", "delimited", "dlt", "feature",
+    "field", "fixed_width", "guard", "integer", "julian", "load_contract", "mojibake", "ndjson",
+    "number", "parquet", "read", "snapshots", "sql", "text",
 ]  # fmt: skip
 
 HEAVY = {"polars", "pandera", "pandas", "prefect", "duckdb", "sqlalchemy", "pyarrow", "numpy"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,9 @@ from typing import Any
 import polars as pl
 
 from cleanhold.core.arrival import Arrivals, Delivery
+
+#: What makes a place of an `Arrivals`.
+MakePlace = Callable[[Arrivals], "Place"]
 
 
 @dataclass

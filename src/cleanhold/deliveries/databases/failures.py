@@ -91,4 +91,4 @@ def told_by(url: DatabaseUrl, *vendors: type[BaseException]) -> Iterator[None]:
         told = failure(error, url)
     else:
         return
-    raise told
+    raise told from None

@@ -70,7 +70,7 @@ def edge_of(value: str, order: Order, overlap: timedelta | int | None, column: s
     if moment is None or not isinstance(overlap, timedelta):
         raise SourceError(
             f"the overlap {overlap!r} does not fit the column {column!r}, whose highest value is "
-            f"a {order}",
+            f"{value!r}",
             next="give a whole number for a column of numbers, and a timedelta for one of times",
         )
     earlier = moment - overlap

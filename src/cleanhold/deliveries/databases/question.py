@@ -59,14 +59,15 @@ class Question:
         if mark is None:
             return bool(session.row(f"select count(*) as n from ({query}) q")[0])
         columns = session.columns(query)
-        column = self.marking(columns)
+        column = self._marking(columns)
         higher = beyond(session, column.name, mark)
         if column.misfit:
             higher += f" and not {column.misfit}"
         if session.row(f"select count(*) as n from ({query}) q where {higher}")[0]:
             return True
         edge = self._edge(session, query, mark, column)
-        return (mark.rows, mark.digest) != digest(session, edge, columns)
+        rows, said = digest(session, edge, columns)
+        return rows > 0 and (rows, said) != (mark.rows, mark.digest)
 
     def since(
         self, session: Session, query: str, columns: Sequence[Column], mark: Mark | None
@@ -74,7 +75,7 @@ class Question:
         """The query of the rows that may be new."""
         if mark is None:
             return query
-        column = self.marking(columns)
+        column = self._marking(columns)
         return f"select * from ({query}) q where {from_edge(session, column, mark)}"
 
     def until(self, session: Session, query: str, mark: Mark) -> str:
@@ -87,13 +88,13 @@ class Question:
         """SQL of: how many rows, the highest value, and the bounds of what is split."""
         wanted = ["count(*)"]
         if self.column:
-            column = self.marking(columns)
+            column = self._marking(columns)
             value = session.name(column.name)
             if column.misfit:
                 value = f"case when not {column.misfit} then {value} end"
             wanted.append(session.as_text(f"max({value})", column.order))
         if self.partition_on:
-            name = session.name(named(columns, self.partition_on, "partition_on").name)
+            name = session.name(self._named(columns, self.partition_on, "partition_on").name)
             wanted += [f"min({name})", f"max({name})"]
         return wanted
 
@@ -111,10 +112,11 @@ class Question:
             highest: the highest value among them.
             before: how far the deliveries before went.
         """
-        column = self.marking(columns)
+        column = self._marking(columns)
         if highest is not None and column.order is Order.NONE:
             raise SourceError(
                 f"the column {column.name!r} is of the type {column.type}, which has no order",
+                where=self.name,
                 next="name a column of numbers, dates, times or text as watermark= or key=",
             )
         value, order = highest, column.order
@@ -139,11 +141,12 @@ class Question:
         """
         if not self.partition_on or bounds[0] is None:
             return [query]
-        column = named(columns, self.partition_on, "partition_on")
+        column = self._named(columns, self.partition_on, "partition_on")
         if not column.whole:
             raise SourceError(
                 f"the column {column.name!r} is of the type {column.type}; ranges need whole "
                 "numbers",
+                where=self.name,
                 next="name a column of integers as partition_on=, or read in one piece",
             )
         low, high = map(int, bounds)
@@ -157,9 +160,9 @@ class Question:
         wheres.append(f"{name} >= {cuts[-1]}")
         return [f"select * from ({query}) p where {where}" for where in wheres]
 
-    def marking(self, columns: Sequence[Column]) -> Column:
+    def _marking(self, columns: Sequence[Column]) -> Column:
         """The column of the watermark or key."""
-        return named(columns, self.column or "", "key" if self.strictly else "watermark")
+        return self._named(columns, self.column or "", "key" if self.strictly else "watermark")
 
     def _edge(self, session: Session, query: str, mark: Mark, column: Column) -> str:
         """The rows up to the mark that may still change, or get company."""
@@ -167,17 +170,12 @@ class Question:
         where = f"{name} is null" if mark.edge is None else from_edge(session, column, mark)
         return f"select * from ({query}) q where {where}"
 
-
-def named(columns: Sequence[Column], name: str, option: str) -> Column:
-    """The column of that name.
-
-    Raises:
-        SourceError: there is none.
-    """
-    for column in columns:
-        if column.name == name:
-            return column
-    raise SourceError(
-        f"{option}= names {name!r}, which is not a column of the query",
-        next="use one of " + ", ".join(c.name for c in columns),
-    )
+    def _named(self, columns: Sequence[Column], name: str, option: str) -> Column:
+        for column in columns:
+            if column.name == name:
+                return column
+        raise SourceError(
+            f"{option}= names {name!r}, which is not a column of the query",
+            where=self.name,
+            next="use one of " + ", ".join(c.name for c in columns),
+        )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -15,9 +14,7 @@ from cleanhold import sql
 from cleanhold.errors import DeliveryError, SourceError
 
 from .conftest import Server
-from .places import Place
-
-MakePlace = Callable[[Any], Place]
+from .landing import MakePlace
 
 UTC = dt.UTC
 

@@ -14,7 +14,7 @@ from urllib.parse import quote
 
 import pytest
 
-from .places import Place
+from .landing import Place
 
 PASSWORD = "pa$$ w/rd@1"
 
