@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from cleanhold.core.check import Kind
-from cleanhold.core.contract import Contract
+from cleanhold.core.contract import Contract, LoadMode
 from cleanhold.core.extract import Extract
 from cleanhold.core.feature import Feature
 from cleanhold.core.reading import Progress
@@ -86,7 +86,9 @@ def run_extract(
 ) -> Outcome:
     """One extract of a source: nothing if it is published already, else all of the path."""
     contract = stores.contracts[source.dataset]
-    if extract.sha256 in stores.ledger.published_extracts(contract.dataset):
+    known = extract.sha256 in stores.ledger.published_extracts(contract.dataset)
+    overtaken_by = _overtaken_by(stores, contract, extract) if known else None
+    if known and overtaken_by is None:
         return _unchanged(stores, contract, extract)
     referenced = {r.dataset for r in contract.references if r.dataset != contract.dataset}
     snapshots, missing = _published(stores, referenced)
@@ -106,6 +108,7 @@ def run_extract(
         ranks=stores.ledger.extract_order(),
         tables=_tables(stores, snapshots),
         late=_is_late(stores, contract, extract),
+        after=overtaken_by.manifest if overtaken_by else "",
     )
     try:
         return publish(stores, _compared(stores, job), progress=progress)
@@ -186,6 +189,26 @@ def _is_late(stores: Stores, contract: Contract, extract: Extract) -> bool:
     published = stores.ledger.published_extracts(contract.dataset)
     found = (stores.ledger.extract(sha256) for sha256 in published)
     return any(other is not None and other.order > extract.order for other in found)
+
+
+def _overtaken_by(stores: Stores, contract: Contract, extract: Extract) -> Snapshot | None:
+    """What others published since an extract was, if it was delivered again after that.
+
+    Then its rows are the newest there are, and it is published again. Appended rows stay once:
+    the same bytes twice are one extract.
+    """
+    current = stores.ledger.snapshot(contract.dataset)
+    if current is None or contract.load is LoadMode.APPEND or _is_late(stores, contract, extract):
+        return None
+    published = (s for s in stores.ledger.snapshots(contract.dataset) if s.channel != "candidate")
+    its_own = next((s for s in published if _is_of(s, extract)), None)
+    if its_own is None or its_own.number == current.number:
+        return None
+    return current if its_own.created_at < extract.landed_at else None
+
+
+def _is_of(snapshot: Snapshot, extract: Extract) -> bool:
+    return any(i.kind is InputKind.EXTRACT and i.sha256 == extract.sha256 for i in snapshot.inputs)
 
 
 def _published(stores: Stores, datasets: set[str]) -> tuple[dict[str, Snapshot], list[str]]:
