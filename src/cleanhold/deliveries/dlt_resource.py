@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -48,11 +49,21 @@ class DltResource:
         name = self.resource or getattr(self.given, "name", "") or ""
         return f"the dlt resource {name}".rstrip()
 
+    def require(self, root: Path) -> None:
+        """See that dlt is installed; asks for nothing.
+
+        Raises:
+            SourceError: it is not.
+        """
+        if find_spec("dlt") is None:
+            raise SourceError("dlt is not installed", next="pip install 'cleanhold[dlt]'")
+
     def waiting(self, root: Path, receipts: Receipts) -> Iterator[Delivery]:
         """See `Arrivals.waiting`: one delivery, unless the resource gives no row.
 
         The first page is asked for here. A delivery can be fetched once.
         """
+        self.require(root)
         found = _one_resource(_evaluated(self.given), self.resource)
         state = _state(receipts(), found.name)
         rows = _rows(found, state)
@@ -87,11 +98,9 @@ class _Fetch:
 def _evaluated(given: Any) -> Any:
     """What was given, made now if it is a function."""
     os.environ.setdefault("RUNTIME__DLTHUB_TELEMETRY", "false")
-    try:
-        from dlt.extract import DltResource as Resource
-        from dlt.extract import DltSource as Source
-    except ImportError:
-        raise SourceError("dlt is not installed", next="pip install 'cleanhold[dlt]'") from None
+    from dlt.extract import DltResource as Resource
+    from dlt.extract import DltSource as Source
+
     if isinstance(given, Resource | Source) or not callable(given):
         return given
     with _told("making the dlt resource"):

@@ -9,9 +9,11 @@ from urllib.parse import unquote, urlsplit
 
 from cleanhold.core.arrival import Arrivals, Delivery, Receipts
 from cleanhold.core.source import Source
+from cleanhold.deliveries.dlt_resource import DltResource
 from cleanhold.deliveries.finished import Finished
 from cleanhold.deliveries.folder import Files, Folder
 from cleanhold.deliveries.remote import Remote
+from cleanhold.deliveries.sql_query import SqlQuery
 from cleanhold.deliveries.standard_input import StandardInput
 from cleanhold.errors import SourceError
 
@@ -71,7 +73,7 @@ def place_problem(source: Source, root: Path) -> SourceError | None:
     """What is wrong with where a source's deliveries arrive, as far as can be seen from here."""
     try:
         place = place_of(source)
-        if isinstance(place, Folder):
+        if isinstance(place, Folder | SqlQuery | DltResource):
             place.require(root)
     except SourceError as error:
         return error

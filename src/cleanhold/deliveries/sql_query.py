@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from cleanhold.core.arrival import Delivery, Receipts
 from cleanhold.core.reading import Progress
-from cleanhold.deliveries.databases import connect
+from cleanhold.deliveries.databases import connect, require_driver
 from cleanhold.deliveries.databases.increment import Mark, newest_mark
 from cleanhold.deliveries.databases.question import Question
 from cleanhold.deliveries.databases.session import Column, survey
@@ -42,17 +42,21 @@ class SqlQuery:
         at = f"at ${self.url_env}" if self.url_env else f"in the block {self.url_block}"
         return f"{what} of the database {self.url or at}"
 
-    def require(self) -> DatabaseUrl:
-        """The URL of the database.
+    def require(self, root: Path) -> None:
+        """See that the URL is set and the driver installed; connects to nothing.
 
         Raises:
-            SourceError: it is not set, or is none.
+            SourceError: it is not so. A secret block is not looked up.
         """
+        if not self.url_block:
+            require_driver(self._url())
+
+    def _url(self) -> DatabaseUrl:
         return url_from(self.url_env, self.url_block, self.url)
 
     def waiting(self, root: Path, receipts: Receipts) -> Iterator[Delivery]:
         """See `Arrivals.waiting`: one delivery, of the rows that were not landed yet."""
-        url, mark = self.require(), None
+        url, mark = self._url(), None
         if self.question.column:
             mark = newest_mark(receipts(), self.question.fingerprint)
             with connect(url, root, self.timeout) as session:

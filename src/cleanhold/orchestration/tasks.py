@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any, TypedDict
 
 from prefect import task
+from prefect.blocks.system import Secret
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
+from cleanhold.deliveries.databases.url import secret_blocks
 from cleanhold.errors import DeliveryError, LedgerError, RunInProgress
 from cleanhold.pipeline import report
 from cleanhold.pipeline.ingest import ingest
@@ -81,6 +83,12 @@ def _options(delays: Sequence[float]) -> dict[str, Any]:
     }
 
 
+def _secret(name: str) -> str:
+    """The text in a secret block; raises `ValueError` if there is none of that name."""
+    found: Any = Secret.load(name)
+    return str(found.get())
+
+
 @task(
     name="land",
     task_run_name="land {source}",
@@ -100,7 +108,8 @@ def land(workspace: str, source: str) -> State[Any]:
     with _opened(workspace) as (opened, stores):
         declared = opened.catalogue.sources[source]
         contract = opened.catalogue.contract(declared.dataset)
-        ingested = ingest(stores, declared, opened.root)
+        with secret_blocks(_secret):
+            ingested = ingest(stores, declared, opened.root)
         outcomes = not_landed(contract, ingested)
     landed: Landed = {
         "extracts": [extract.sha256 for extract in ingested.extracts],

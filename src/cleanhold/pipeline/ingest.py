@@ -75,6 +75,8 @@ def ingest(
                 landed[extract.sha256] = extract
         except (CleanholdError, OSError) as error:
             failures.append(NotLanded(delivery.name, error))
+    for extract in _left_over(stores, source):
+        landed.setdefault(extract.sha256, extract)
     return Ingested(tuple(landed.values()), tuple(failures))
 
 
@@ -97,6 +99,15 @@ def _offered(
         offered.add(delivery.where)
         yield delivery
     yield from _kept_aside(stores, source, terms, offered)
+
+
+def _left_over(stores: Stores, source: Source) -> Iterator[Extract]:
+    """What was landed and never published, of a place that gives nothing twice."""
+    if isinstance(source.arrives, Formatted):
+        published = stores.ledger.published_extracts(source.dataset)
+        for extract in stores.ledger.extracts(source.name):
+            if extract.sha256 not in published:
+                yield extract
 
 
 def _date_in(source: Source, name: str) -> str:

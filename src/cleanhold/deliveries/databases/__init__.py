@@ -17,10 +17,34 @@ failures    what a driver says, as an error of ours
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
+from importlib.util import find_spec
 from pathlib import Path
 
 from cleanhold.deliveries.databases.session import Session
 from cleanhold.deliveries.databases.url import DatabaseUrl
+from cleanhold.errors import SourceError
+
+#: Database → the package of its driver.
+_DRIVERS = {
+    "postgresql": "adbc_driver_postgresql",
+    "sqlite": "adbc_driver_sqlite",
+    "duckdb": "adbc_driver_manager",
+}
+
+
+def require_driver(url: DatabaseUrl) -> None:
+    """See that the driver of a database is installed.
+
+    Raises:
+        SourceError: it is not.
+    """
+    module = _DRIVERS.get(url.kind, "connectorx")
+    if find_spec(module) is None:
+        raise SourceError(
+            f"the driver for {url.kind} is not installed ({module})",
+            where=url.shown,
+            next="pip install 'cleanhold[sql]'",
+        )
 
 
 def connect(
@@ -37,6 +61,7 @@ def connect(
         DeliveryError: it cannot be reached, or lets nobody in.
         SourceError: the driver is not installed.
     """
+    require_driver(url)
     if url.kind == "postgresql":
         from cleanhold.deliveries.databases.postgres import open_postgres
 

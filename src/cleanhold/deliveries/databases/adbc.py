@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from cleanhold.deliveries.databases.failures import told_by
@@ -17,29 +16,12 @@ from cleanhold.deliveries.databases.session import (
     quoted,
 )
 from cleanhold.deliveries.databases.url import DatabaseUrl
-from cleanhold.errors import SourceError
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 #: Rows of a batch, where the driver asks.
 BATCH_ROWS = 65_536
-
-
-def driver(module: str, url: DatabaseUrl) -> Any:
-    """A driver's module.
-
-    Raises:
-        SourceError: it is not installed.
-    """
-    try:
-        return import_module(module)
-    except ImportError:
-        raise SourceError(
-            f"the driver for {url.kind} is not installed ({module})",
-            where=url.shown,
-            next="pip install 'cleanhold[sql]'",
-        ) from None
 
 
 class AdbcSession(Probing):

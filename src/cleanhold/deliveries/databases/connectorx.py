@@ -8,13 +8,14 @@ query has a connection of its own, so that two queries see two moments.
 from __future__ import annotations
 
 import os
+import socket
 from collections.abc import Container, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
-from cleanhold.deliveries.databases.adbc import BATCH_ROWS, driver
+from cleanhold.deliveries.databases.adbc import BATCH_ROWS
 from cleanhold.deliveries.databases.failures import told_by
 from cleanhold.deliveries.databases.interleave import interleaved
 from cleanhold.deliveries.databases.session import (
@@ -43,6 +44,11 @@ _MOMENTS = {
 }
 #: Oracle's DATE has no fractions, and `FF` is an error for it.
 _DAYS = {**_MOMENTS, "oracle": "to_char({}, 'SYYYY-MM-DD HH24:MI:SS')"}
+
+_PORTS = {"mysql": 3306, "mssql": 1433, "oracle": 1521}
+
+#: Seconds to wait for a connection.
+CONNECT_SECONDS = 15
 
 _QUOTES = {"mysql": ("`", "`"), "mssql": ("[", "]"), "oracle": ('"', '"')}
 
@@ -168,4 +174,11 @@ class ConnectorX(Probing):
 def open_connectorx(url: DatabaseUrl) -> Iterator[ConnectorX]:
     """A session; see `databases.connect`."""
     os.environ.setdefault("RUST_LOG", "off")  # or it writes to the standard error by itself
-    yield ConnectorX(driver("connectorx", url), url)
+    import connectorx
+
+    # ConnectorX tries for half a minute before it says that nobody is there.
+    parts = urlsplit(url.secret)
+    with told_by(url, OSError):
+        address = (parts.hostname or "localhost", parts.port or _PORTS[url.kind])
+        socket.create_connection(address, CONNECT_SECONDS).close()
+    yield ConnectorX(connectorx, url)

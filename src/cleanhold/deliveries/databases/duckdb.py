@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from cleanhold.deliveries.databases.adbc import AdbcSession, driver, opened
+from cleanhold.deliveries.databases.adbc import AdbcSession, opened
 from cleanhold.deliveries.databases.files import file_of
 from cleanhold.deliveries.databases.session import Column, Order
 from cleanhold.deliveries.databases.url import DatabaseUrl
@@ -45,21 +45,23 @@ class DuckDb(AdbcSession):
         text = f"cast({quoted} as varchar)"
         if type in _PLAIN:
             return Column(name, type, _PLAIN[type], text, quoted, whole=type in _WHOLE)
-        if type.startswith("DECIMAL("):
+        if re.fullmatch(r"DECIMAL\(\d+,\d+\)", type):
             return Column(name, type, Order.NUMBER, text, quoted)
         if type in _MOMENTS:
             misfit = f"(not isfinite({quoted}) or year({quoted}) not between 1 and 9999)"
             return Column(name, type, Order.MOMENT, text, quoted, misfit)
-        if re.search(r"\[\d*\]\Z|\A(STRUCT|MAP|UNION)\(", type):
+        nested = re.search(r"\[\d*\]\Z|\A(STRUCT|MAP|UNION)\(", type)
+        if nested and not re.search("DECIMAL|HUGEINT", type):  # which DuckDB makes floats in JSON
             return Column(name, type, Order.NONE, f"cast(to_json({quoted}) as varchar)")
         order = Order.NUMBER if type in ("HUGEINT", "UHUGEINT") else Order.NONE
         return Column(name, type, order, text)
 
 
-def _open(module: Any, file: Path) -> Any:
+def _open(file: Path) -> Any:
     from adbc_driver_duckdb import driver_path
+    from adbc_driver_manager import dbapi
 
-    return module.connect(
+    return dbapi.connect(
         driver=driver_path(),
         entrypoint="duckdb_adbc_init",
         db_kwargs={"path": str(file), "access_mode": "READ_ONLY"},
@@ -69,9 +71,8 @@ def _open(module: Any, file: Path) -> Any:
 @contextmanager
 def open_duckdb(url: DatabaseUrl, root: Path) -> Iterator[DuckDb]:
     """A session; see `databases.connect`."""
-    module = driver("adbc_driver_manager.dbapi", url)
     file = file_of(url, root)
-    with opened(partial(_open, module, file), url) as connection:
+    with opened(partial(_open, file), url) as connection:
         session = DuckDb(connection, url)
         session.row("set timezone = 'UTC'")
         yield session

@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing, contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from cleanhold.deliveries.databases.adbc import AdbcSession, driver, opened
+from cleanhold.deliveries.databases.adbc import AdbcSession, opened
 from cleanhold.deliveries.databases.interleave import interleaved
 from cleanhold.deliveries.databases.session import Column, Order
 from cleanhold.deliveries.databases.url import DatabaseUrl
@@ -136,7 +136,8 @@ def _precision(typmod: int) -> tuple[int, int]:
 
 
 def _open(url: DatabaseUrl) -> Any:
-    dbapi = driver("adbc_driver_postgresql.dbapi", url)
+    from adbc_driver_postgresql import dbapi
+
     uri = "postgresql://" + url.rest
     if "connect_timeout" not in uri:
         uri += ("&" if "?" in uri else "?") + f"connect_timeout={CONNECT_SECONDS}"
@@ -146,7 +147,6 @@ def _open(url: DatabaseUrl) -> Any:
 @contextmanager
 def open_postgres(url: DatabaseUrl, timeout: float | None) -> Iterator[Postgres]:
     """A session; see `databases.connect`."""
-    driver("adbc_driver_postgresql.dbapi", url)
     with opened(partial(_open, url), url) as connection:
         session = Postgres(connection, url, timeout)
         session.begin()

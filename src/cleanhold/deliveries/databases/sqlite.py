@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from cleanhold.deliveries.databases.adbc import BATCH_ROWS, AdbcSession, driver, opened
+from cleanhold.deliveries.databases.adbc import BATCH_ROWS, AdbcSession, opened
 from cleanhold.deliveries.databases.files import file_of
 from cleanhold.deliveries.databases.session import Column, Order, in_text
 from cleanhold.deliveries.databases.url import DatabaseUrl
@@ -84,7 +84,8 @@ class Sqlite(AdbcSession):
 @contextmanager
 def open_sqlite(url: DatabaseUrl, root: Path) -> Iterator[Sqlite]:
     """A session; see `databases.connect`."""
-    dbapi = driver("adbc_driver_sqlite.dbapi", url)
+    from adbc_driver_sqlite import dbapi
+
     file = file_of(url, root)
     with opened(lambda: dbapi.connect(f"file:{quote(str(file))}?mode=ro"), url) as connection:
         yield Sqlite(connection, url)
