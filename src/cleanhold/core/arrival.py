@@ -20,8 +20,8 @@ class Delivery:
 
     Attributes:
         name: what people call it, such as its file name; never used as a path, glob or URL.
-        where: its full place, without secrets, relative to the workspace if it is in there. The
-            same place again may hold other bytes.
+        where: its full place, without secrets, relative to the workspace if it is in there. What
+            waits at one time has different places; the same place may hold other bytes later.
         fetch: writes the bytes as they came to a new file (only `write`, `flush` and `tell` are
             used), calling its second argument with the number of bytes written since the last
             call. Raises `DeliveryError` if the delivery cannot be had whole; what was written by

@@ -6,6 +6,7 @@ its place in the archive and kept under its SHA-256.
 
 from __future__ import annotations
 
+import re
 import stat
 import struct
 import zipfile
@@ -152,7 +153,7 @@ def _require_few(file: BinaryIO, limits: Limits) -> None:
 
 
 def _is_hidden(name: str) -> bool:
-    *folders, base = name.split("/")
+    *folders, base = re.split(r"[/\\]", name)
     return base.startswith(".") or "__MACOSX" in folders
 
 

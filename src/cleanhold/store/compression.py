@@ -133,7 +133,7 @@ def _is_zstd(head: bytes) -> bool:
 
 
 def _is_unchecked_zstd(head: bytes) -> bool:
-    return head[:4] == b"\x28\xb5\x2f\xfd" and not head[4] & 0x4
+    return head[:4] == b"\x28\xb5\x2f\xfd" and len(head) > 4 and not head[4] & 0x4
 
 
 CODECS = (

@@ -228,6 +228,12 @@ def aside_id(seen: Seen) -> str:
     return seen.sha256 or hashlib.sha256(place).hexdigest()
 
 
+def is_aside(state: StateFolder, seen: Seen) -> bool:
+    """Whether the reason why a delivery could not be landed still lies in `aside/`."""
+    file = state.aside_file(aside_id(seen))
+    return file.with_name(f"{file.name}.json").is_file()
+
+
 def _settle(state: StateFolder, seen: Seen) -> None:
     """Remove from `aside/` what has been landed since."""
     file = state.aside_file(aside_id(seen))
