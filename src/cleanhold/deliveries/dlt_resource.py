@@ -157,7 +157,8 @@ def _rows(resource: Any, state: Any) -> Iterator[Any]:
             row = next(rows, _END)
         if row is _END:
             return
-        yield row
+        if getattr(row, "num_rows", 1):  # a table of Arrow may have none
+            yield row
 
 
 _END = object()

@@ -172,6 +172,15 @@ def test_values_arrive_as_they_were(tmp_path: Path) -> None:
     assert json.loads(data.splitlines()[4]) == {"value": "a scalar"}
 
 
+@pytest.mark.parametrize("page", [[], pl.DataFrame(schema={"id": pl.Int64}).to_arrow()])
+def test_nothing_is_no_delivery(page: Any, tmp_path: Path) -> None:
+    @vendor.resource
+    def empty() -> Iterator[Any]:
+        yield page
+
+    assert not Place(dlt(empty), tmp_path).waiting()
+
+
 def test_many_rows_come_in_pages(tmp_path: Path) -> None:
     @vendor.resource
     def many() -> Iterator[Any]:

@@ -16,6 +16,8 @@ from cleanhold import Workspace
 
 from .conftest import PASSWORD, Server
 
+pytestmark = pytest.mark.slow
+
 CONTRACT = """
 import pandera.polars as pa
 from datetime import datetime
