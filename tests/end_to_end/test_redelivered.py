@@ -81,3 +81,18 @@ def test_files_that_were_only_touched_are_no_new_deliveries(small: Any) -> None:
         file.write_bytes(content)
     assert small.states() == ["unchanged", "unchanged"]
     assert small.ids() == {"a": 2}
+
+
+def test_rows_that_the_contract_no_longer_takes_are_judged_anew(
+    small: Any, conserved: Callable[[Path], int]
+) -> None:
+    small.contract().deliver("02", "a,1,", "b,1,")
+    small.run()
+    small.deliver("03", "a,2,")
+    small.run()
+    small.deliver("04", "a,1,", "b,1,")
+    text = (small.root / "contracts/shop_orders.py").read_text()
+    small.write("contracts/shop_orders.py", text.replace("[a-z0-9]+", "a"))  # b is held now
+    assert small.states()[-1] == "published"
+    assert small.ids() == {"a": 1}
+    assert conserved(small.root)

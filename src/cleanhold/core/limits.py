@@ -41,7 +41,7 @@ class Limits:
 
     delivery: int = 100 * 10**9
     unpacked: int = 10 * 10**9
-    ratio: int = 200
+    ratio: int = 100
     members: int = 1000
 
 

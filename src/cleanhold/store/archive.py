@@ -40,6 +40,7 @@ _FAULTS = (
     OSError,
     ValueError,
     OverflowError,
+    RuntimeError,  # a version of the format that Python does not know
     IndexError,
     struct.error,
 )

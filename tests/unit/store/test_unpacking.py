@@ -219,12 +219,19 @@ def odd_method() -> bytes:
     return bytes(packed)
 
 
+def newer_version() -> bytes:
+    packed = bytearray(archive(("a.csv", ROWS)))
+    packed[packed.index(b"PK\x01\x02") + 6] = 64
+    return bytes(packed)
+
+
 @pytest.mark.parametrize(
     ("content", "name", "says"),
     [
         (encrypted(), "a.zip", "encrypted"),
         (linked(), "a.zip", "symbolic link"),
         (odd_method(), "a.zip", "cannot be unpacked"),
+        (newer_version(), "a.zip", "zip file version"),
         (archive(), "a.zip", "no member"),
         (archive(("._a.csv", b"x")), "a.zip", "no member"),
         (archive(("a.csv", ROWS))[:-30], "a.zip", "directory is missing"),
@@ -238,7 +245,7 @@ def odd_method() -> bytes:
         (gzip.compress(gzip.compress(gzip.compress(gzip.compress(gzip.compress(ROWS))))), "a",
          "more than 4 times"),
     ],
-    ids=range(13),
+    ids=range(14),
 )  # fmt: skip
 def test_what_cannot_be_landed_is_kept_aside(
     take: Land, state: StateFolder, ledger: Ledger, content: bytes, name: str, says: str
