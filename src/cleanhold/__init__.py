@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from cleanhold.builtins import zoned as zoned
     from cleanhold.core.feature import feature as feature
     from cleanhold.core.source import Source as Source
+    from cleanhold.deliveries.dlt_resource import dlt as dlt
+    from cleanhold.deliveries.sql_query import sql as sql
     from cleanhold.pipeline.check import check_file as check_file
     from cleanhold.plan.declare import check as check
     from cleanhold.plan.declare import contract as contract
@@ -67,6 +69,8 @@ _HOMES = {
     ),
     **dict.fromkeys(("Workspace", "read", "snapshots"), "cleanhold.workspace.workspace"),
     "Source": "cleanhold.core.source",
+    "dlt": "cleanhold.deliveries.dlt_resource",
+    "sql": "cleanhold.deliveries.sql_query",
     "check_file": "cleanhold.pipeline.check",
     "feature": "cleanhold.core.feature",
     "guard": "cleanhold.workspace.guarding",

@@ -9,10 +9,10 @@ import cleanhold
 
 NAMES = [
     "EMAIL", "Expr", "PHONE", "Source", "UUID", "Workspace", "booleans", "check", "check_file",
-    "codes", "col", "contract", "copybook", "dates", "datetimes", "decimal", "delimited", "emails",
-    "excel_dates", "feature", "field", "fixed_width", "guard", "integer", "json", "julian",
-    "load_contract", "mojibake", "ndjson", "number", "parquet", "phones", "quantity", "read",
-    "snapshots", "split", "text", "unix_times", "zoned",
+    "codes", "col", "contract", "copybook", "dates", "datetimes", "decimal", "delimited", "dlt",
+    "emails", "excel_dates", "feature", "field", "fixed_width", "guard", "integer", "json",
+    "julian", "load_contract", "mojibake", "ndjson", "number", "parquet", "phones", "quantity",
+    "read", "snapshots", "split", "sql", "text", "unix_times", "zoned",
 ]  # fmt: skip
 
 HEAVY = {"polars", "pandera", "pandas", "prefect", "duckdb", "sqlalchemy", "pyarrow", "numpy"}

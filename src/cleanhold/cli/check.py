@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,13 +15,18 @@ from cleanhold.cli.output import JsonOption
 
 if TYPE_CHECKING:
     from cleanhold.core.reading import Reader
+    from cleanhold.core.source import Source
     from cleanhold.pipeline.check import Report
+    from cleanhold.pipeline.unpack import Plain
 
 _MOST_NOTES, _MOST_CHECKS = 8, 20
 
 
 def check(
-    file: Annotated[Path, typer.Argument(help="The file to check.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="The file to check, compressed or not; - is standard input."),
+    ],
     contract: Annotated[
         str, typer.Option("--contract", "-c", help="PATH or PATH:Name of the contract.")
     ],
@@ -37,6 +45,10 @@ def check(
         typer.Option("--source", help="PATH or PATH:NAME of a declared Source; its format is "
                      "used, with its layout and options."),
     ] = None,
+    member: Annotated[
+        str,
+        typer.Option("--member", help="Name (or shell pattern) of the file in a ZIP archive."),
+    ] = "*",
     reference: Annotated[
         list[str] | None,
         typer.Option("--reference", help="DATASET=FILE (Parquet or CSV) to check references "
@@ -52,6 +64,7 @@ def check(
 ) -> int:  # fmt: skip
     """Check one file against one contract; no workspace is needed.
 
+    gzip, bzip2, xz, zstd and ZIP are unpacked under the limits of `[tool.cleanhold.limits]`.
     Each record ends as clean, held (with its findings) or refused (with its bytes).
     Exits 1 if any record was held or refused, or a check of all rows together failed.
 
@@ -68,36 +81,64 @@ def check(
     `cleanhold check fixed.txt -c policies.py --source flows/sources.py:policies`
 
     `cleanhold check opps.csv -c opps.py --reference crm.accounts=accounts.parquet`
+
+    `zcat old.csv.gz | cleanhold check - -f csv -c old.py`
     """
     from cleanhold.core.extract import hashing
     from cleanhold.plan.lean_import import import_pandera
 
-    identity = hashing(file)  # meanwhile: importing pandera leaves a processor idle
-    import_pandera()
-    from cleanhold.pipeline.check import check_file
-    from cleanhold.plan.load import load_contract
+    declares = _declared(source, format, option or [])
+    with _plain(file, member, declares, quiet=json) as plain:
+        identity = hashing(plain.path)  # meanwhile: importing pandera leaves a processor idle
+        import_pandera()
+        from cleanhold.pipeline.check import check_file
+        from cleanhold.plan.load import load_contract
 
-    reader = _reader(file, format, option or [], source)
-    size = file.stat().st_size if file.is_file() else None
-    declared = load_contract(contract)
-    tables = _tables(reference or [])
-    with output.progress(f"checking {file.name}", size, quiet=json) as advance:
-        report = check_file(
-            file, declared, reader, out=out, tables=tables, progress=advance, identity=identity
-        )
+        reader = _reader(plain.name, format, option or [], declares)
+        declared = load_contract(contract)
+        tables = _tables(reference or [])
+        size = plain.path.stat().st_size
+        with output.progress(f"checking {plain.name}", size, quiet=json) as advance:
+            report = check_file(
+                plain.path,
+                declared,
+                reader,
+                out=out,
+                tables=tables,
+                progress=advance,
+                identity=identity,
+            )
+    report = replace(report, notes=(*plain.notes, *report.notes))
     if json:
         output.emit_json(report.as_dict())
     else:
-        _show(report, file, out)
+        _show(report, plain.name, out)
     return output.HELD_BACK if report.held_back else output.DONE
 
 
-def _reader(file: Path, format: str | None, pairs: list[str], source: str | None) -> Reader:
-    from cleanhold.errors import UsageError
-    from cleanhold.readers import guess_format, reader_for
+@contextmanager
+def _plain(file: Path, member: str, source: Source | None, *, quiet: bool) -> Iterator[Plain]:
+    """The file to read, unpacked if need be."""
+    from cleanhold.core.limits import Terms
+    from cleanhold.pipeline.unpack import plain_file
+    from cleanhold.workspace.settings import limits_near
 
-    if source is None:
-        return reader_for(format or guess_format(file), **_options(pairs))
+    terms = Terms(limits_near(Path.cwd()), members=member)
+    if source is not None:
+        chosen = source.members if member == "*" else member
+        terms = replace(terms, compression=source.compression, members=chosen)
+    size = file.stat().st_size if file.is_file() else None
+    with ExitStack() as stack:
+        with output.progress(f"unpacking {file.name}", size, quiet=quiet) as advance:
+            plain = stack.enter_context(plain_file(file, terms, advance))
+        yield plain
+
+
+def _declared(spec: str | None, format: str | None, pairs: list[str]) -> Source | None:
+    from cleanhold.errors import UsageError
+
+    if spec is None:
+        return None
     if format or pairs:
         raise UsageError(
             "--source says everything about the format; --format and --option do not go with it",
@@ -105,7 +146,16 @@ def _reader(file: Path, format: str | None, pairs: list[str], source: str | None
         )
     from cleanhold.workspace.catalogue import load_source
 
-    return load_source(source).reader
+    return load_source(spec)
+
+
+def _reader(name: str, format: str | None, pairs: list[str], source: Source | None) -> Reader:
+    from cleanhold.pipeline.ingest import reader_of
+    from cleanhold.readers import guess_format, reader_for
+
+    if source is not None:
+        return reader_of(source)
+    return reader_for(format or guess_format(Path(name)), **_options(pairs))
 
 
 def _options(pairs: list[str]) -> dict[str, str]:
@@ -151,11 +201,11 @@ def _tables(pairs: list[str]) -> dict[str, Any]:
     return tables
 
 
-def _show(report: Report, file: Path, out: Path | None) -> None:
+def _show(report: Report, name: str, out: Path | None) -> None:
     account = report.account
     read = "" if report.encoding in (None, "utf-8") else f", read as {report.encoding}"
     output.say(
-        f"{file.name} against {report.contract.dataset} {report.contract.version}: "
+        f"{name} against {report.contract.dataset} {report.contract.version}: "
         f"{account.records:,} records in {report.seconds:.1f} s{read}"
     )
     output.say()

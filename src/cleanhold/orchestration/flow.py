@@ -58,8 +58,10 @@ def run_workspace(root: Path | str, sources: Sequence[str] | None = None) -> lis
     for source in chosen:
         with tags(*limits[source.dataset]):
             state = tasks.land(place, source.name, return_state=True)
-        if state.is_completed():
-            landed += [(source.name, sha256) for sha256 in _data(state)]
+        data = _data(state)
+        if isinstance(data, dict):
+            landed += [(source.name, sha256) for sha256 in data["extracts"]]
+            outcomes += data["failures"]
         else:
             outcomes.append(_told(state, workspace, source.dataset, source.name))
     for source, extract in _in_order(workspace, landed, chosen):

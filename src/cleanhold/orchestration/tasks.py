@@ -11,20 +11,23 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from prefect import task
+from prefect.blocks.system import Secret
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State, TaskRun
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
-from cleanhold.errors import CleanholdError, DeliveryError, LedgerError, RunInProgress
+from cleanhold.deliveries.databases.url import secret_blocks
+from cleanhold.errors import DeliveryError, LedgerError, RunInProgress
 from cleanhold.pipeline import report
+from cleanhold.pipeline.ingest import ingest
 from cleanhold.pipeline.project import project
 from cleanhold.pipeline.publish import Outcome
 from cleanhold.pipeline.publish import State as Became
-from cleanhold.pipeline.run import failed, land_source, run_extract, run_feature
+from cleanhold.pipeline.run import failed, not_landed, run_extract, run_feature
 from cleanhold.pipeline.stores import Stores
 from cleanhold.workspace.workspace import Workspace
 
@@ -35,6 +38,14 @@ LANDING_RETRIES, RETRIES = (10.0, 30.0), (10.0, 60.0, 300.0)
 #: Seconds that one try may take. Python looks at the clock between two steps of the engine, so
 #: a try may end somewhat later.
 LANDING_TIMEOUT, PUBLISHING_TIMEOUT, PROJECTING_TIMEOUT = 1800, 7200, 1800
+
+
+class Landed(TypedDict):
+    """What came of landing: SHA-256 of the extracts, and the outcomes of what was not landed."""
+
+    extracts: list[str]
+    failures: list[dict[str, Any]]
+
 
 #: Name of the state of a technical failure that may pass.
 UNAVAILABLE = "Unavailable"
@@ -72,6 +83,12 @@ def _options(delays: Sequence[float]) -> dict[str, Any]:
     }
 
 
+def _secret(name: str) -> str:
+    """The text in a secret block; raises `ValueError` if there is none of that name."""
+    found: Any = Secret.load(name)
+    return str(found.get())
+
+
 @task(
     name="land",
     task_run_name="land {source}",
@@ -86,17 +103,27 @@ def land(workspace: str, source: str) -> State[Any]:
         source: its name.
 
     Returns:
-        The SHA-256 of each of its extracts; of a failure, the outcome.
+        `Landed`: the state is Failed or Unavailable if one of its deliveries could not be landed.
     """
     with _opened(workspace) as (opened, stores):
         declared = opened.catalogue.sources[source]
-        try:
-            landed = land_source(stores, declared, opened.root)
-        except CleanholdError as error:
-            contract = opened.catalogue.contract(declared.dataset)
-            return _ended(failed(contract, source, error), _MAY_PASS_IN_LANDING)
-    extracts = [extract.sha256 for _, extract in landed]
-    return Completed(name="Landed", message=f"{len(extracts)} extracts of {source}", data=extracts)
+        contract = opened.catalogue.contract(declared.dataset)
+        with secret_blocks(_secret):
+            ingested = ingest(stores, declared, opened.root)
+        outcomes = not_landed(contract, ingested)
+    landed: Landed = {
+        "extracts": [extract.sha256 for extract in ingested.extracts],
+        "failures": [report.as_dict(outcome) for outcome in outcomes],
+    }
+    message = f"{len(ingested.extracts)} extracts of {source}"
+    if not outcomes:
+        return Completed(name="Landed", message=message, data=landed)
+    passing = any(isinstance(f.error, _MAY_PASS_IN_LANDING) for f in ingested.failures)
+    return Failed(
+        name=UNAVAILABLE if passing else "Failed",
+        message="; ".join((message, *(reason for o in outcomes for reason in o.reasons))),
+        data=landed,
+    )
 
 
 @task(

@@ -15,6 +15,7 @@ from cleanhold.core.run import Run, RunState
 from cleanhold.core.snapshot import Channel, Role, Snapshot
 from cleanhold.core.source import Source
 from cleanhold.errors import UsageError
+from cleanhold.pipeline.ingest import reader_of
 from cleanhold.pipeline.masking import MASK
 from cleanhold.pipeline.quarantine import Review
 from cleanhold.pipeline.stores import Stores
@@ -197,7 +198,7 @@ def _delivered(source: Source | None, extract: Extract | None, record: int) -> D
     """A record, by reading the extract again."""
     if source is None or extract is None:
         return None
-    opened = source.reader.open(extract.path)
+    opened = reader_of(source).open(extract.path)
     for chunk in opened.chunks:
         rows = chunk.rows.filter(pl.col(RECORD) == record)
         if not rows.is_empty():

@@ -2,61 +2,126 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from cleanhold.core.arrival import Delivery, Formatted
 from cleanhold.core.extract import Extract
-from cleanhold.core.reading import Progress
+from cleanhold.core.limits import Terms
+from cleanhold.core.reading import Progress, Reader
 from cleanhold.core.source import Source
-from cleanhold.errors import SourceError
+from cleanhold.deliveries.local import local_file
+from cleanhold.deliveries.places import place_of
+from cleanhold.errors import CleanholdError
 from cleanhold.pipeline.stores import Stores
-from cleanhold.store.landing import land
-
-#: Endings that senders give to files they are still writing.
-_UNFINISHED = (".part", ".tmp", ".partial", ".filepart", ".crdownload")
+from cleanhold.readers import reader_for
+from cleanhold.store.landing import aside_id, land
 
 
-def arrivals(root: Path, source: Source) -> list[Path]:
-    """Delivered files of a source, by business date and name; unfinished ones left out.
+@dataclass(frozen=True, slots=True)
+class NotLanded:
+    """A delivery that could not be landed.
 
-    Raises:
-        SourceError: the folder is missing, or a file name lacks its date.
+    Attributes:
+        name: of the delivery; of the source, if its place as a whole cannot be used.
+        error: why; an `OSError` is the system's refusal, such as a full disk.
     """
-    folder = root / source.arrives
-    if not folder.is_dir():
-        raise SourceError(
-            f"the folder {source.arrives!r} does not exist",
-            where=f"source {source.name}",
-            next="make it, or correct `arrives`",
-        )
-    names = sorted(
-        entry.name
-        for entry in folder.iterdir()
-        if fnmatchcase(entry.name, source.pattern)
-        and not entry.name.startswith(".")
-        and not entry.name.endswith(_UNFINISHED)
-        and not entry.is_dir()
-    )
-    dated = [(source.date_of(name), name) for name in names]
-    return [folder / name for _, name in sorted(dated, key=lambda pair: (str(pair[0]), pair[1]))]
+
+    name: str
+    error: CleanholdError | OSError
+
+
+@dataclass(frozen=True, slots=True)
+class Ingested:
+    """What became of the deliveries of a source: each is in one of both."""
+
+    extracts: tuple[Extract, ...]
+    failures: tuple[NotLanded, ...] = ()
+
+
+def reader_of(source: Source) -> Reader:
+    """The reader of a source: its own, or that of the format in which its deliveries come."""
+    if source.reader is not None:
+        return source.reader
+    assert isinstance(source.arrives, Formatted)  # the source requires it
+    return reader_for(source.arrives.format)
 
 
 def ingest(
     stores: Stores, source: Source, root: Path, progress: Progress | None = None
-) -> list[Extract]:
+) -> Ingested:
     """Land every delivery of a source; the same bytes twice are one extract.
 
-    Raises:
-        DeliveryError: a file is a symbolic link, not a file, or still being written.
+    A delivery that cannot be landed does not stop the others. What was put aside earlier is tried
+    again where the source's terms or the limits have changed since.
     """
-    return [
-        land(
-            path,
-            stores.state,
-            stores.ledger,
-            source=source.name,
-            dated=source.date_of(path.name),
-            progress=progress,
-        )
-        for path in arrivals(root, source)
-    ]
+    terms = Terms(stores.limits, source.compression, source.members)
+    landed: dict[str, Extract] = {}
+    failures: list[NotLanded] = []
+    offered: set[str] = set()
+    for delivery in _offered(stores, source, root, terms, offered, failures):
+        try:
+            for extract in land(
+                delivery,
+                stores.state,
+                stores.ledger,
+                source=source.name,
+                dated=lambda names: source.date_of(*names),
+                terms=terms,
+                progress=progress,
+            ):
+                landed[extract.sha256] = extract
+        except (CleanholdError, OSError) as error:
+            failures.append(NotLanded(delivery.name, error))
+    for extract in _left_over(stores, source):
+        landed.setdefault(extract.sha256, extract)
+    return Ingested(tuple(landed.values()), tuple(failures))
+
+
+def _offered(
+    stores: Stores,
+    source: Source,
+    root: Path,
+    terms: Terms,
+    offered: set[str],
+    failures: list[NotLanded],
+) -> Iterator[Delivery]:
+    """What may be taken now, by business date, then as the place has it."""
+    try:
+        found = list(place_of(source).waiting(root, lambda: stores.ledger.receipts(source.name)))
+    except (CleanholdError, OSError) as error:
+        failures.append(NotLanded(source.name, error))
+        found = []
+    dated = sorted(found, key=lambda delivery: _date_in(source, delivery.name))
+    for delivery in dated:
+        offered.add(delivery.where)
+        yield delivery
+    yield from _kept_aside(stores, source, terms, offered)
+
+
+def _left_over(stores: Stores, source: Source) -> Iterator[Extract]:
+    """What was landed and never published, of a place that gives nothing twice."""
+    if isinstance(source.arrives, Formatted):
+        published = stores.ledger.published_extracts(source.dataset)
+        for extract in stores.ledger.extracts(source.name):
+            if extract.sha256 not in published:
+                yield extract
+
+
+def _date_in(source: Source, name: str) -> str:
+    """The business date as sortable text; what lacks one is refused when it is landed."""
+    found = re.search(source.dated, name) if source.dated else None
+    return found.group(1).replace("-", "") if found and found.group(1) else ""
+
+
+def _kept_aside(
+    stores: Stores, source: Source, terms: Terms, offered: set[str]
+) -> Iterator[Delivery]:
+    """What was put aside, is no longer offered, and may be landed under the terms of today."""
+    for seen in stores.ledger.aside(source.name):
+        file = stores.state.aside_file(aside_id(seen))
+        changed = seen.terms != terms.as_dict()
+        if seen.place not in offered and seen.sha256 and changed and file.is_file():
+            yield replace(local_file(file), name=seen.name, where=seen.place, stamp="")

@@ -44,6 +44,7 @@ def merge(
     prefix: str,
     late: bool,
     into: Path,
+    again: bool = False,
 ) -> Merged:
     """Apply the contract's load mode.
 
@@ -54,6 +55,7 @@ def merge(
         prefix: those of this extract.
         late: a newer delivery is already published.
         into: folder for new files.
+        again: the extract was published before; what is left of those rows is judged anew.
 
     Raises:
         ContractError: published values do not fit the types that the contract has today.
@@ -70,8 +72,10 @@ def merge(
         data = into / "appended.parquet"
         _sink(pl.concat([old, new]), data)
         return Merged(data, rows)
-    return _upsert(new, rows, old if old is not None else scan(published),
-                   contract.key, ranks, prefix, into)  # fmt: skip
+    old = old if old is not None else scan(published)
+    if again:
+        old = old.filter(pl.col(ROW_ID).str.head(ROW_ID_PREFIX) != prefix)
+    return _upsert(new, rows, old, contract.key, ranks, prefix, into)
 
 
 def merge_replayed(

@@ -85,7 +85,7 @@ class Job:
             there are none, or no check compares.
         code: version of the code that makes the bytes, beside cleanhold's own.
         after: manifest of the snapshot it follows, where the same job was done before but
-            something else is published since.
+            something else is published since: code was taken back, or a delivery came again.
         previous: the source's extract before, to tell what has changed in the columns.
     """
 
@@ -198,6 +198,7 @@ def _run(
         ranks=job.ranks,
         prefix=job.prefix,
         late=job.late,
+        again=bool(job.after and job.extract),
         into=folder,
     )
     account = replace(split.account, clean=merged.clean, superseded=merged.superseded_rows)

@@ -11,7 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from cleanhold.core.check import Kind
-from cleanhold.core.contract import Contract
+from cleanhold.core.contract import Contract, LoadMode
 from cleanhold.core.extract import Extract
 from cleanhold.core.feature import Feature
 from cleanhold.core.reading import Progress
@@ -21,7 +21,7 @@ from cleanhold.core.source import Source
 from cleanhold.errors import CleanholdError, StateError
 from cleanhold.pipeline.build import build
 from cleanhold.pipeline.drift import previous_extract
-from cleanhold.pipeline.ingest import ingest
+from cleanhold.pipeline.ingest import Ingested, ingest, reader_of
 from cleanhold.pipeline.merge import rank
 from cleanhold.pipeline.project import project
 from cleanhold.pipeline.publish import Job, Outcome, State, publish
@@ -53,10 +53,9 @@ def run(
     recover(stores.state, stores.ledger)
     landed: list[Landed] = []
     for source in sources:
-        try:
-            landed += land_source(stores, source, root, progress)
-        except (CleanholdError, OSError) as error:
-            yield failed(stores.contracts[source.dataset], source.name, error)
+        ingested = ingest(stores, source, root, progress)
+        landed += [(source, extract) for extract in ingested.extracts]
+        yield from not_landed(stores.contracts[source.dataset], ingested)
     for source, extract in in_business_order(landed, sources):
         take = partial(run_extract, stores, source, extract, progress)
         yield _outcome(stores.contracts[source.dataset], extract.name, take)
@@ -72,11 +71,9 @@ def run(
 Landed = tuple[Source, Extract]
 
 
-def land_source(
-    stores: Stores, source: Source, root: Path, progress: Progress | None = None
-) -> list[Landed]:
-    """Land what has arrived at a source; see `ingest`."""
-    return [(source, extract) for extract in ingest(stores, source, root, progress)]
+def not_landed(contract: Contract, ingested: Ingested) -> list[Outcome]:
+    """The outcomes of the deliveries that could not be landed."""
+    return [failed(contract, failure.name, failure.error) for failure in ingested.failures]
 
 
 def in_business_order(landed: Sequence[Landed], sources: Sequence[Source]) -> list[Landed]:
@@ -90,7 +87,9 @@ def run_extract(
 ) -> Outcome:
     """One extract of a source: nothing if it is published already, else all of the path."""
     contract = stores.contracts[source.dataset]
-    if extract.sha256 in stores.ledger.published_extracts(contract.dataset):
+    known = extract.sha256 in stores.ledger.published_extracts(contract.dataset)
+    overtaken_by = _overtaken_by(stores, contract, extract) if known else None
+    if known and overtaken_by is None:
         return _unchanged(stores, contract, extract)
     referenced = {r.dataset for r in contract.references if r.dataset != contract.dataset}
     snapshots, missing = _published(stores, referenced)
@@ -102,7 +101,7 @@ def run_extract(
         what=extract.name,
         bytes_in=lambda _: extract.path,
         extract=extract.sha256,
-        reader=source.reader,
+        reader=reader_of(source),
         inputs=(
             Input(InputKind.EXTRACT, extract.name, extract.sha256),
             *(snapshot_input(s) for s in snapshots.values()),
@@ -111,6 +110,7 @@ def run_extract(
         tables=_tables(stores, snapshots),
         late=_is_late(stores, contract, extract),
         previous=previous_extract(stores, contract.dataset, extract),
+        after=overtaken_by.manifest if overtaken_by else "",
     )
     try:
         return publish(stores, _compared(stores, job), progress=progress)
@@ -215,6 +215,26 @@ def _is_late(stores: Stores, contract: Contract, extract: Extract) -> bool:
     published = stores.ledger.published_extracts(contract.dataset)
     found = (stores.ledger.extract(sha256) for sha256 in published)
     return any(other is not None and other.order > extract.order for other in found)
+
+
+def _overtaken_by(stores: Stores, contract: Contract, extract: Extract) -> Snapshot | None:
+    """What others published since an extract was, if it was delivered again after that.
+
+    Then its rows are the newest there are, and it is published again. Appended rows stay once:
+    the same bytes twice are one extract.
+    """
+    current = stores.ledger.snapshot(contract.dataset)
+    if current is None or contract.load is LoadMode.APPEND or _is_late(stores, contract, extract):
+        return None
+    published = (s for s in stores.ledger.snapshots(contract.dataset) if s.channel != "candidate")
+    its_own = next((s for s in published if _is_of(s, extract)), None)
+    if its_own is None or its_own.number == current.number:
+        return None
+    return current if its_own.created_at < extract.landed_at else None
+
+
+def _is_of(snapshot: Snapshot, extract: Extract) -> bool:
+    return any(i.kind is InputKind.EXTRACT and i.sha256 == extract.sha256 for i in snapshot.inputs)
 
 
 def _published(stores: Stores, datasets: set[str]) -> tuple[dict[str, Snapshot], list[str]]:

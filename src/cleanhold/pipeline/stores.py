@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
 import polars as pl
 
 from cleanhold.core.contract import Contract
+from cleanhold.core.limits import Limits
 from cleanhold.core.run import Input, InputKind
 from cleanhold.core.snapshot import Manifest, Snapshot
 from cleanhold.store.layout import StateFolder
@@ -28,12 +29,14 @@ class Stores:
         ledger: opened.
         contracts: dataset → contract, as the workspace declares them today.
         naming: what lineage calls things.
+        limits: what a delivery may be at most.
     """
 
     state: StateFolder
     ledger: Ledger
     contracts: Mapping[str, Contract]
     naming: Naming
+    limits: Limits = field(default_factory=Limits)
 
     def manifest(self, snapshot: Snapshot) -> Manifest:
         """What a snapshot is made of; its hash is verified.
@@ -53,11 +56,16 @@ class Stores:
 
 
 @contextmanager
-def open_stores(state: Path, contracts: Mapping[str, Contract], naming: Naming) -> Iterator[Stores]:
+def open_stores(
+    state: Path,
+    contracts: Mapping[str, Contract],
+    naming: Naming,
+    limits: Limits | None = None,
+) -> Iterator[Stores]:
     """Open (and make, the first time) the state of a workspace."""
     folder = StateFolder(state).create()
     with Ledger(folder.ledger) as ledger:
-        yield Stores(folder, ledger, contracts, naming)
+        yield Stores(folder, ledger, contracts, naming, limits or Limits())
 
 
 def code_version() -> str:

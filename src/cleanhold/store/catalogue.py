@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from cleanhold.core.account import Account
 from cleanhold.core.extract import Extract
 from cleanhold.core.run import Input, InputKind, Run, RunState
 from cleanhold.core.snapshot import Channel, Snapshot
+from cleanhold.store.receipts import as_extract, with_redeliveries
 from cleanhold.store.tables import accounts, channels, extracts, inputs, runs, snapshots
 
 _COMMITTED = (RunState.PUBLISHED, RunState.CANDIDATE)
@@ -104,21 +104,9 @@ def list_extracts(
         found = found.where(extracts.c.source == source)
     for column, value in equal.items():
         found = found.where(extracts.c[column] == value)
-    receipts = [_extract(row, root) for row in connection.execute(found)]
+    firsts = [as_extract(row, root) for row in connection.execute(found)]
+    receipts = with_redeliveries(connection, firsts)
     return sorted(receipts, key=lambda extract: (extract.order, extract.sha256))
-
-
-def _extract(row: Row[Any], root: Path) -> Extract:
-    return Extract(
-        sha256=row.sha256,
-        name=row.name,
-        # Relative in the ledger, so that a workspace can be moved.
-        path=root / row.path,
-        size=row.size,
-        source=row.source,
-        landed_at=row.landed_at,
-        dated=date.fromisoformat(row.dated) if row.dated else None,
-    )
 
 
 def _as_runs(connection: Connection, found: Select[Any]) -> list[Run]:

@@ -40,6 +40,10 @@ POINTS = (
 )
 
 
+#: Those of landing that only a compressed delivery meets, or one that cannot be landed.
+MORE_LANDING_POINTS = ("delivery-copied", "delivery-renamed", "aside-copied", "aside-renamed")
+
+
 def crash_point(name: str) -> None:
     """Kill this process outright, as a power cut would, if a test asked for it here."""
     if os.environ.get(VARIABLE) == name:

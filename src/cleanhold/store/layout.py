@@ -36,6 +36,8 @@ class StateFolder:
 
         ledger.db                              the system of record
         extracts/<aa>/<sha256>                 landed bytes, read-only
+        deliveries/<aa>/<sha256>               compressed deliveries as they came, read-only
+        aside/<id>, aside/<id>.json            deliveries that could not be landed, and why
         snapshots/<dataset>/<role>-<sha256>.parquet
         manifests/<sha256>.json
         decisions/<sha256>.parquet             rows that stewards decided on
@@ -57,6 +59,14 @@ class StateFolder:
     @property
     def extracts(self) -> Path:
         return self.root / "extracts"
+
+    @property
+    def deliveries(self) -> Path:
+        return self.root / "deliveries"
+
+    @property
+    def aside(self) -> Path:
+        return self.root / "aside"
 
     @property
     def snapshots(self) -> Path:
@@ -96,6 +106,13 @@ class StateFolder:
 
     def extract(self, sha256: str) -> Path:
         return self.extracts / sha256[:2] / sha256
+
+    def delivery(self, sha256: str) -> Path:
+        return self.deliveries / sha256[:2] / sha256
+
+    def aside_file(self, identifier: str) -> Path:
+        """A delivery that could not be landed; its reason is in the file with `.json` added."""
+        return self.aside / identifier
 
     def dataset(self, dataset: str) -> Path:
         """The folder of a dataset's files."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
@@ -14,15 +15,16 @@ from cleanhold.core.decision import Act, Decision
 from cleanhold.core.extract import ROW_ID_PREFIX, Extract
 from cleanhold.core.run import Input, Run
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
-from cleanhold.errors import DeliveryError, StateError
-from cleanhold.store import auditlog, catalogue, claims, decisions, rollback
+from cleanhold.errors import StateError
+from cleanhold.store import auditlog, catalogue, claims, decisions, receipts, rollback
 from cleanhold.store.claims import Claim
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.database import Database
 from cleanhold.store.events import OutboxEvent
 from cleanhold.store.layout import check_dataset_name
 from cleanhold.store.owner import Owner
-from cleanhold.store.tables import extracts, outbox, snapshots
+from cleanhold.store.receipts import Seen
+from cleanhold.store.tables import outbox, snapshots
 
 #: Seconds a claim lasts without being renewed. A holder that is known to be dead loses it at
 #: once; this is for holders on other machines, and must outlast the longest publication.
@@ -84,38 +86,55 @@ class Ledger:
             DeliveryError: another extract's SHA-256 begins with the same digits, so that rows of
                 both would have the same ids.
         """
-        prefix = extract.sha256[:ROW_ID_PREFIX]
         with self._database.write() as connection:
-            same = catalogue.list_extracts(connection, self._root, prefix=prefix)
-            if any(other.sha256 != extract.sha256 for other in same):
-                raise DeliveryError(
-                    "two different extracts have SHA-256 digests with the same beginning",
-                    where=f"{extract.name} and {same[0].name}: {prefix}…",
-                    next="this does not happen by chance: ask the source who made these files",
-                )
-            for other in same:
-                if other.source == extract.source:
-                    return other
-            connection.execute(
-                extracts.insert().values(
-                    sha256=extract.sha256,
-                    source=extract.source,
-                    prefix=prefix,
-                    name=extract.name,
-                    path=str(self._relative(extract.path)),
-                    size=extract.size,
-                    landed_at=extract.landed_at,
-                    dated=extract.dated.isoformat() if extract.dated else None,
-                    details=dict(details or {}),
-                )
-            )
-            return extract
+            return receipts.receive(connection, self._root, extract, details or {})
 
-    def _relative(self, path: Path) -> Path:
-        return path.relative_to(self._root) if path.is_relative_to(self._root) else path.absolute()
+    def record_landing(
+        self, delivery: Seen, landed: Sequence[tuple[Extract, Mapping[str, Any]]]
+    ) -> list[Extract]:
+        """Keep the receipts of what came out of one delivery, and what its place held: all or none.
+
+        Bytes that the source delivered before are a *redelivery* where their place held others
+        meanwhile, or where they come under a new name: from then on the extract counts as that
+        new.
+
+        Args:
+            landed: each extract with the details of its receipt.
+
+        Returns:
+            The extracts as the ledger knows them now.
+
+        Raises:
+            DeliveryError: see `record_extract`.
+        """
+        with self._database.write() as connection:
+            found = [
+                receipts.receive(connection, self._root, extract, details, place=delivery.place)
+                for extract, details in landed
+            ]
+            receipts.remember(connection, delivery)
+        return found
+
+    def record_aside(self, delivery: Seen) -> None:
+        """Keep why a delivery could not be landed."""
+        with self._database.write() as connection:
+            last = receipts.seen(connection, delivery.source, delivery.place)
+            # What was landed from this place before is needed to tell what is delivered again.
+            extracts = last.extracts if last else ()
+            receipts.remember(connection, replace(delivery, extracts=extracts))
+
+    def seen(self, source: str, place: str) -> Seen | None:
+        """What was last seen at a place of a source."""
+        with self._database.read() as connection:
+            return receipts.seen(connection, source, place)
+
+    def aside(self, source: str | None = None) -> list[Seen]:
+        """Deliveries that could not be landed, by source and place."""
+        with self._database.read() as connection:
+            return receipts.aside(connection, source)
 
     def extract(self, sha256: str, source: str | None = None) -> Extract | None:
-        """The (first) receipt of these bytes."""
+        """The (oldest) receipt of these bytes."""
         with self._database.read() as connection:
             found = catalogue.list_extracts(connection, self._root, source=source, sha256=sha256)
         return found[0] if found else None
@@ -130,6 +149,12 @@ class Ledger:
         """Receipts, oldest delivery first."""
         with self._database.read() as connection:
             return catalogue.list_extracts(connection, self._root, source=source)
+
+    def receipts(self, source: str) -> Iterator[dict[str, Any]]:
+        """The details of a source's receipts, newest landing first."""
+        with self._database.read() as connection:
+            found = receipts.details(connection, source)
+        return iter(found)
 
     def extract_order(self, source: str | None = None) -> dict[str, int]:
         """Rank of each extract by delivery (`Extract.order`), by the prefix of its row ids."""
@@ -248,26 +273,15 @@ class Ledger:
 
     # Decisions
 
-    def decide(
-        self,
-        act: Act,
-        dataset: str,
-        *,
-        rows: int,
-        file: str,
-        who: str,
-        why: str,
-        terms: Mapping[str, Any] | None = None,
-    ) -> Decision:
-        """Append what a person decided about held rows; see `core.decision.Decision`.
+    def decide(self, act: Act, dataset: str, **said: Any) -> Decision:
+        """Append what a person decided about held rows, with its entry in the audit log.
 
         Args:
-            file: SHA-256 of the file that names the rows (`decisions.write_rows`).
+            said: `rows, file, who, why, terms` as `core.decision.Decision` has them; the file is
+                one that `decisions.write_rows` wrote.
         """
-        said: dict[str, Any] = {"rows": rows, "file": file, "who": who, "why": why}
         with self._database.write() as connection:
-            at = self._clock()
-            return decisions.record(connection, act, dataset, at=at, terms=terms or {}, **said)
+            return decisions.record(connection, act, dataset, at=self._clock(), **said)
 
     def decisions(self, dataset: str | None = None) -> list[Decision]:
         """What was decided, oldest first."""

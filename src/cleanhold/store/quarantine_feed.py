@@ -124,11 +124,11 @@ using (content_hash) where {_EARLIER}
 )
 
 # The rows of this very extract from an earlier run (another contract or code version). One that
-# a *later delivery* settled stays settled.
+# a *later delivery* settled stays settled, unless this extract was delivered again after it.
 _KNOWN = """
 create or replace temp table known as
 select row_id, first_seen, times_seen,
-       case when status = 'superseded' and superseded_by not in
+       case when status = 'superseded' and delivered >= $order and superseded_by not in
             (select run_id from batches where dataset = $dataset and extract = $extract)
        then superseded_by end as settled_by
 from held where dataset = $dataset and extract = $extract
@@ -153,7 +153,8 @@ update held set
                   when held.status = 'superseded' then 'held' else held.status end,
     first_seen = v.first_seen, last_seen = $seen, times_seen = v.times_seen,
     byte_offset = v."offset", byte_length = v.length, content_hash = v.content_hash,
-    superseded_by = v.superseded_by, contract_version = $version
+    superseded_by = v.superseded_by, contract_version = $version,
+    extract_name = $name, delivered = $order
 from verdicts v where held.dataset = $dataset and held.row_id = v.row_id
 """
 
@@ -181,7 +182,8 @@ from (select row_id, unnest(findings) as f from read_parquet($files))
 _REFUSE_AGAIN = """
 update refused set
     run_id = $run, byte_offset = r."offset", byte_length = r.length, code = r.code,
-    message = r.message, bytes = r.bytes, status = 'refused', superseded_by = null
+    message = r.message, bytes = r.bytes, status = 'refused', superseded_by = null,
+    delivered = $order
 from read_parquet($files) r where refused.dataset = $dataset and refused.row_id = r.row_id
 """
 

@@ -57,7 +57,10 @@ def recover(state: StateFolder, ledger: Ledger, *, thorough: bool = False) -> Re
             files, problems = collected
     for path in orphans:
         shutil.rmtree(path, ignore_errors=True)
-    dropped = sum(drop_abandoned(path) for path in (state.extracts, state.manifests, state.current))
+    dropped = sum(
+        drop_abandoned(path)
+        for path in (state.extracts, state.aside, state.manifests, state.current)
+    )
     return Recovered(len(fenced), len(orphans), files, dropped, problems)
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     Dialect,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -66,6 +67,40 @@ extracts = Table(
     Column("landed_at", UtcTime, nullable=False),
     Column("dated", String(10)),
     Column("details", JSON, nullable=False),
+)
+
+# Bytes that a source delivered again after others: from then on they count as that new.
+redeliveries = Table(
+    "redeliveries",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("sha256", String(64), nullable=False),
+    Column("source", String(200), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("landed_at", UtcTime, nullable=False),
+    Column("dated", String(10)),
+    Column("details", JSON, nullable=False),
+    ForeignKeyConstraint(["sha256", "source"], ["extracts.sha256", "extracts.source"]),
+    Index("ix_redeliveries_sha256", "sha256", "source"),
+    sqlite_autoincrement=True,
+)
+
+# What was last seen at each place of a source, and what became of it.
+places = Table(
+    "places",
+    metadata,
+    Column("source", String(200), primary_key=True),
+    Column("place", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("stamp", Text, nullable=False),
+    Column("terms", JSON, nullable=False),
+    # Of the delivery as it came; null if its bytes could not be had.
+    Column("sha256", String(64)),
+    Column("size", Integer),
+    Column("seen_at", UtcTime, nullable=False),
+    # SHA-256 of its extracts; none if it could not be landed: then the problem says why.
+    Column("extracts", JSON, nullable=False),
+    Column("problem", JSON(none_as_null=True)),
 )
 
 runs = Table(

@@ -11,8 +11,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from cleanhold.deliveries.places import place_problem
 from cleanhold.errors import CleanholdError, ConfigurationError
+from cleanhold.pipeline.stores import Stores
 from cleanhold.pipeline.verify import audit_log_problem, damaged, damaged_extracts, unfed_batches
+from cleanhold.store.landing import aside_id, is_aside
 from cleanhold.workspace.workspace import Workspace
 
 _PACKAGES = ("cleanhold", "polars", "pandera", "duckdb", "sqlalchemy", "openlineage-python")
@@ -105,13 +108,8 @@ def _declarations(workspace: Workspace) -> Iterator[Symptom]:
                 "owner", Health.WARN, f"{dataset} has none", f"owner='…' in {contract.where}"
             )
     for source in catalogue.sources.values():
-        if not (workspace.root / source.arrives).is_dir():
-            yield Symptom(
-                "arrivals",
-                Health.CONFIGURATION,
-                f"the folder {source.arrives!r} of {source.name} does not exist",
-                "make it, or correct `arrives`",
-            )
+        if problem := place_problem(source, workspace.root):
+            yield _from_error("arrivals", problem, source.name)
     try:
         _ = workspace.naming
     except CleanholdError as error:
@@ -156,11 +154,25 @@ def _state(workspace: Workspace) -> Iterator[Symptom]:
             if not lost:
                 says = f"{len(ledger.extracts())} extracts, every file as landed"
                 yield Symptom("extracts", Health.OK, says)
+            yield from _deliveries(stores)
             pending = len(ledger.pending())
             yield _counted("outbox", pending, "events wait to be projected")
             yield _counted("quarantine", unfed_batches(stores), "batches are not fed yet")
     except CleanholdError as error:
         yield _from_error("state", error)
+
+
+def _deliveries(stores: Stores) -> Iterator[Symptom]:
+    """Those that could not be landed; deleting the files in `aside/` settles one."""
+    waiting = [seen for seen in stores.ledger.aside() if is_aside(stores.state, seen)]
+    for seen in waiting:
+        error = seen.error()
+        says = f"{seen.name} of {seen.source} could not be landed: {error.what if error else ''}"
+        kept = stores.state.aside_file(aside_id(seen))
+        mend = f"{error.next if error else ''}; or delete {kept}* if it is settled otherwise"
+        yield Symptom("deliveries", Health.WARN, says, mend)
+    if not waiting:
+        yield Symptom("deliveries", Health.OK, "none was put aside")
 
 
 def _counted(topic: str, count: int, what: str) -> Symptom:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from cleanhold.core.limits import Limits, parse_size
 from cleanhold.errors import WorkspaceError
 from cleanhold.plan.nulls import texts
 
@@ -26,6 +27,7 @@ class Settings:
         features: file that declares the feature tables.
         naming: file that says what lineage calls things.
         nulls: texts that mean "no value" in contracts that do not say; None says nothing.
+        limits: what a delivery may be at most: `[tool.cleanhold.limits]`.
     """
 
     name: str = "workspace"
@@ -35,6 +37,7 @@ class Settings:
     features: str = "flows/features.py"
     naming: str = "lineage/naming.py"
     nulls: tuple[str, ...] | None = None
+    limits: Limits = field(default_factory=Limits)
 
 
 def read_settings(root: Path) -> Settings:
@@ -49,25 +52,55 @@ def read_settings(root: Path) -> Settings:
             f"{root / FILE} has no [tool.cleanhold]",
             next="run `cleanhold init DIR` to make a workspace, or add the table",
         )
-    known = {f.name for f in fields(Settings)}
+    table = dict(table)
+    limits = _limits(table.pop("limits", {}), f"{root / FILE}, [tool.cleanhold.limits]")
+    nulls = texts(table.pop("nulls"), root / FILE) if "nulls" in table else None
     for name, value in table.items():
-        if name not in known:
-            close = difflib.get_close_matches(name, known, n=1)
-            raise WorkspaceError(
-                f"unknown setting {name!r}",
-                where=f"{root / FILE}, [tool.cleanhold]",
-                next=f"did you mean {close[0]!r}?" if close else "use " + ", ".join(sorted(known)),
-            )
-        if name == "nulls":
-            texts(value, root / FILE)
-        elif not isinstance(value, str) or not value:
+        _require_known(name, Settings, f"{root / FILE}, [tool.cleanhold]")
+        if not isinstance(value, str) or not value:
             raise WorkspaceError(
                 f"the setting {name!r} must be a text, not {value!r}",
                 where=f"{root / FILE}, [tool.cleanhold]",
                 next=f'write {name} = "…"',
             )
-    nulls = tuple(table.pop("nulls")) if "nulls" in table else None
-    return Settings(**table, nulls=nulls)
+    return Settings(**table, nulls=nulls, limits=limits)
+
+
+def limits_near(start: Path) -> Limits:
+    """The limits of the workspace at or above a folder; the defaults where there is none."""
+    try:
+        root = find_root(start)
+    except WorkspaceError:
+        return Limits()
+    return read_settings(root).limits
+
+
+def _limits(table: object, where: str) -> Limits:
+    if not isinstance(table, dict):
+        raise WorkspaceError(f"`limits` must be a table, not {table!r}", where=where)
+    values: dict[str, int] = {}
+    for name, value in table.items():
+        _require_known(name, Limits, where)
+        is_size = name in ("delivery", "unpacked")
+        number = parse_size(value) if is_size and isinstance(value, str) else value
+        if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+            example = f'{name} = "20GB"' if is_size else f"{name} = 500"
+            raise WorkspaceError(
+                f"the limit {name!r} cannot be {value!r}", where=where, next=f"write {example}"
+            )
+        values[name] = number
+    return Limits(**values)
+
+
+def _require_known(name: str, table: type[Settings] | type[Limits], where: str) -> None:
+    known = {f.name for f in fields(table)}
+    if name not in known:
+        close = difflib.get_close_matches(name, known, n=1)
+        raise WorkspaceError(
+            f"unknown setting {name!r}",
+            where=where,
+            next=f"did you mean {close[0]!r}?" if close else "use " + ", ".join(sorted(known)),
+        )
 
 
 def cleanhold_table(file: Path) -> dict[str, Any] | None:

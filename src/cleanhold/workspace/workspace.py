@@ -81,7 +81,9 @@ class Workspace:
         """Its state, opened for a run."""
         from cleanhold.pipeline.stores import open_stores
 
-        with open_stores(self.state, self.catalogue.contracts, self.naming) as stores:
+        with open_stores(
+            self.state, self.catalogue.contracts, self.naming, self.settings.limits
+        ) as stores:
             yield stores
 
     def run(self, names: Sequence[str] = (), progress: Progress | None = None) -> Iterator[Outcome]:

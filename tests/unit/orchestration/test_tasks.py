@@ -37,7 +37,7 @@ def test_every_task_has_retries_with_delays_and_a_timeout(task) -> None:
 
 
 def land(root: Path, source: str) -> list[str]:
-    return tasks.land(str(root), source, return_state=True).result()
+    return tasks.land(str(root), source, return_state=True).result()["extracts"]
 
 
 def sha_of(root: Path, file: str) -> str:
@@ -140,5 +140,41 @@ def test_landing_tells_why_it_failed(prefect_server: str, workspace: Path) -> No
     hasty = tasks.land.with_options(retries=1, retry_delay_seconds=0)
     state = hasty(str(workspace), "crm.contacts", return_state=True)
     assert state.name == "Unavailable"
-    told = state.result(raise_on_failure=False)
+    landed = state.result(raise_on_failure=False)
+    assert len(landed["extracts"]) == 1
+    (told,) = landed["failures"]
     assert "symbolic link" in told["error"]["what"]
+
+
+def test_a_source_may_have_its_url_in_a_secret_block(prefect_server: str, tmp_path: Path) -> None:
+    """The only room that knows Prefect reads the block; `cleanhold run` cannot."""
+    import sqlite3
+
+    from prefect.blocks.system import Secret
+
+    from cleanhold import Workspace
+
+    connection = sqlite3.connect(tmp_path / "crm.db")
+    with connection:
+        connection.execute("create table contacts as select 1 as id")
+    connection.close()
+    for name, text in {
+        "pyproject.toml": "[tool.cleanhold]\n",
+        "contracts/contacts.py": "import pandera.polars as pa\n"
+        "from cleanhold import contract, field\n"
+        "@contract('crm.contacts', version='1.0.0', owner='o@example.org', key='id')\n"
+        "class Contacts(pa.DataFrameModel):\n"
+        "    id: int = field()\n",
+        "flows/sources.py": "from cleanhold import Source, sql\n"
+        "place = sql(url_block='crm-url', table='contacts')\n"
+        "contacts = Source(name='crm.contacts', arrives=place)\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    missing = tasks.land.with_options(retries=0)(str(tmp_path), "crm.contacts", return_state=True)
+    assert missing.name == "Unavailable"
+    Secret(value=f"sqlite:///{tmp_path}/crm.db").save("crm-url", overwrite=True)
+    assert len(land(tmp_path, "crm.contacts")) == 1
+    by_hand, landed_before = Workspace.find(tmp_path).run()
+    assert "only be read within a flow" in by_hand.reasons[0]
+    assert landed_before.state == "published"

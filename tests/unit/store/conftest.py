@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cleanhold.core.extract import Extract
+from cleanhold.deliveries.local import local_file
 from cleanhold.store.landing import land
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.ledger import Ledger
@@ -38,6 +39,8 @@ def deliver(tmp_path: Path, state: StateFolder, ledger: Ledger) -> Deliver:
     def deliver(text: str, day: int = 1, source: str = "crm") -> Extract:
         file = tmp_path / f"{source}-{day}.csv"
         file.write_text(text)
-        return land(file, state, ledger, source=source, dated=date(2026, 1, day))
+        return land(
+            local_file(file), state, ledger, source=source, dated=lambda _: date(2026, 1, day)
+        )[0]
 
     return deliver

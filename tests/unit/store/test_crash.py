@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -110,7 +111,7 @@ def test_killed_at(
     shutil.copytree(first_day, state.root)
     killed = subprocess.run(
         [sys.executable, TINY, str(state.root), *map(str, files)],
-        env={VARIABLE: point, "POLARS_MAX_THREADS": "1"},
+        env={**os.environ, VARIABLE: point, "POLARS_MAX_THREADS": "1"},
         capture_output=True,
         check=False,
     )

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from cleanhold.deliveries import local
+from cleanhold.deliveries.local import local_file
 from cleanhold.errors import DeliveryError
-from cleanhold.store import landing
 from cleanhold.store.landing import land
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.ledger import Ledger
@@ -25,8 +26,8 @@ def delivery(tmp_path: Path) -> Path:
 def test_the_bytes_are_copied_and_never_change(
     delivery: Path, state: StateFolder, ledger: Ledger
 ) -> None:
-    extract = land(
-        delivery, state, ledger, source="crm", dated=date(2026, 1, 5), details={"by": "sftp"}
+    (extract,) = land(
+        local_file(delivery), state, ledger, source="crm", dated=lambda _: date(2026, 1, 5)
     )
     assert extract.sha256 == hashlib.sha256(b"a,1\nb,2\n").hexdigest()
     assert (extract.name, extract.size, extract.source) == (delivery.name, 8, "crm")
@@ -40,46 +41,47 @@ def test_the_bytes_are_copied_and_never_change(
 
 
 def test_the_same_bytes_are_one_extract(delivery: Path, state: StateFolder, ledger: Ledger) -> None:
-    first = land(delivery, state, ledger, source="crm")
+    (first,) = land(local_file(delivery), state, ledger, source="crm")
     inode = first.path.stat().st_ino
     copy = delivery.with_name("again.csv")
     copy.write_bytes(delivery.read_bytes())
-    assert land(copy, state, ledger, source="crm") == first
+    (again,) = land(local_file(copy), state, ledger, source="crm")
+    assert (again.sha256, again.path, again.name) == (first.sha256, first.path, "again.csv")
     assert first.path.stat().st_ino == inode
-    assert land(copy, state, ledger, source="erp").source == "erp"
+    assert land(local_file(copy), state, ledger, source="erp")[0].source == "erp"
     assert [path for path in state.extracts.rglob("*") if path.is_file()] == [first.path]
 
 
 def test_an_interrupted_landing_is_finished_by_the_next(
     delivery: Path, state: StateFolder, ledger: Ledger
 ) -> None:
-    first = land(delivery, state, ledger, source="crm")
+    (first,) = land(local_file(delivery), state, ledger, source="crm")
     with Ledger(state.root / "other.db") as fresh:
-        assert land(delivery, state, fresh, source="crm").sha256 == first.sha256
+        assert land(local_file(delivery), state, fresh, source="crm")[0].sha256 == first.sha256
         assert len(fresh.extracts()) == 1
 
 
 def test_a_truncated_copy_is_replaced_by_the_true_bytes(
     delivery: Path, state: StateFolder, ledger: Ledger
 ) -> None:
-    extract = land(delivery, state, ledger, source="crm")
+    (extract,) = land(local_file(delivery), state, ledger, source="crm")
     extract.path.chmod(0o644)
     extract.path.write_bytes(b"a,1")
-    land(delivery, state, ledger, source="crm")
+    land(local_file(delivery), state, ledger, source="crm")
     assert extract.path.read_bytes() == delivery.read_bytes()
 
 
 def test_an_empty_file_is_an_extract(tmp_path: Path, state: StateFolder, ledger: Ledger) -> None:
     (tmp_path / "empty").touch()
-    assert land(tmp_path / "empty", state, ledger, source="crm").size == 0
+    assert land(local_file(tmp_path / "empty"), state, ledger, source="crm")[0].size == 0
 
 
 def test_progress_adds_up(
     delivery: Path, state: StateFolder, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(landing, "BLOCK", 3)
+    monkeypatch.setattr(local, "BLOCK", 3)
     seen: list[int] = []
-    land(delivery, state, ledger, source="crm", progress=seen.append)
+    land(local_file(delivery), state, ledger, source="crm", progress=seen.append)
     assert seen == [3, 3, 2]
 
 
@@ -91,7 +93,7 @@ def test_a_file_that_changes_while_it_is_copied_is_refused(
     monkeypatch: pytest.MonkeyPatch,
     change: str,
 ) -> None:
-    monkeypatch.setattr(landing, "BLOCK", 3)
+    monkeypatch.setattr(local, "BLOCK", 3)
 
     def interfere(_: int) -> None:
         if change == "grow":
@@ -104,7 +106,7 @@ def test_a_file_that_changes_while_it_is_copied_is_refused(
             os.truncate(delivery, 3)
 
     with pytest.raises(DeliveryError, match="changed while"):
-        land(delivery, state, ledger, source="crm", progress=interfere)
+        land(local_file(delivery), state, ledger, source="crm", progress=interfere)
     assert ledger.extracts() == []
     assert list(state.extracts.iterdir()) == []
 
@@ -134,7 +136,7 @@ def test_only_plain_files_are_landed(
     path = tmp_path / "odd"
     make(path)  # type: ignore[operator]
     with pytest.raises(DeliveryError, match=says) as caught:
-        land(path, state, ledger, source="crm")
+        land(local_file(path), state, ledger, source="crm")
     assert str(path) in str(caught.value)
     assert caught.value.next
     assert ledger.extracts() == []

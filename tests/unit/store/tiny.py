@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -21,6 +22,7 @@ from cleanhold.core.extract import Extract, row_id
 from cleanhold.core.finding import HELD_SCHEMA, REFUSED_FILE_SCHEMA, WARNED_SCHEMA
 from cleanhold.core.run import Input, InputKind, Run, run_key
 from cleanhold.core.snapshot import Role, Snapshot
+from cleanhold.deliveries.local import local_file
 from cleanhold.store import feeding, pointer
 from cleanhold.store.claims import Claim
 from cleanhold.store.events import OutboxEvent
@@ -154,13 +156,18 @@ def project(state: StateFolder, ledger: Ledger) -> list[Failure]:
     )
 
 
+def _day(day: int, _: object) -> date:
+    return date(2026, 1, day)
+
+
 def run(root: Path, files: list[Path]) -> None:
     """Everything a nightly run does: recover, land, publish, project."""
     state = StateFolder(root).create()
     with Ledger(state.ledger) as ledger:
         recover(state, ledger)
         for day, file in enumerate(files, start=1):
-            extract = land(file, state, ledger, source="crm", dated=date(2026, 1, day))
+            date_of = partial(_day, day)
+            (extract,) = land(local_file(file), state, ledger, source="crm", dated=date_of)
             publish_extract(state, ledger, extract)
         failures = project(state, ledger)
     if failures:
