@@ -134,9 +134,16 @@ def test_files_by_name_and_by_url(small: Any, tmp_path: Path) -> None:
     (tmp_path / "far").mkdir()
     (tmp_path / "far/t.csv").write_bytes(rows("t,1,"))
     small.write("in/a.csv", rows("a,1,"))
-    urls = ["in/a.csv", "in/gone.csv", "memory://crm/*.csv*", f"file://{tmp_path}/far/*.csv"]
+    urls = [
+        "in/a.csv",
+        "in/gone.csv",
+        "memory://none/*.csv",
+        "memory://crm/*.csv*",
+        f"file://{tmp_path}/far/*.csv",
+    ]
     declare(small, f"arrives={urls!r}")
     outcomes = by_name(small.run())
+    assert "nothing at this" in outcomes.pop("memory://none/*.csv").reasons[0]
     assert "cannot be opened" in outcomes.pop("gone.csv").reasons[0]
     assert {str(o.state) for o in outcomes.values()} == {"published"}
     assert small.ids() == {"a": 1, "r": 1, "s": 1, "t": 1}

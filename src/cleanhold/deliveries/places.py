@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import BinaryIO, NoReturn
 from urllib.parse import unquote, urlsplit
 
 from cleanhold.core.arrival import Arrivals, Delivery, Receipts
+from cleanhold.core.reading import Progress
 from cleanhold.core.source import Source
 from cleanhold.deliveries.dlt_resource import DltResource
 from cleanhold.deliveries.finished import Finished
@@ -15,7 +18,7 @@ from cleanhold.deliveries.folder import Files, Folder
 from cleanhold.deliveries.remote import Remote
 from cleanhold.deliveries.sql_query import SqlQuery
 from cleanhold.deliveries.standard_input import StandardInput
-from cleanhold.errors import SourceError
+from cleanhold.errors import CleanholdError, DeliveryError, SourceError
 
 STANDARD_INPUT = "-"
 
@@ -27,13 +30,20 @@ class Several:
     places: tuple[Arrivals, ...]
 
     def waiting(self, root: Path, receipts: Receipts) -> Iterator[Delivery]:
-        """See `Arrivals.waiting`."""
+        """See `Arrivals.waiting`. A place that cannot be used does not stop the others."""
         for place in self.places:
-            yield from place.waiting(root, receipts)
+            try:
+                yield from place.waiting(root, receipts)
+            except (DeliveryError, SourceError) as error:
+                yield Delivery(place.describe(), place.describe(), partial(_raise, error))
 
     def describe(self) -> str:
         """See `Arrivals.describe`."""
         return ", ".join(place.describe() for place in self.places)
+
+
+def _raise(error: CleanholdError, copy: BinaryIO, progress: Progress) -> NoReturn:
+    raise error
 
 
 def place_of(source: Source) -> Arrivals:

@@ -89,11 +89,13 @@ def _offered(
     failures: list[NotLanded],
 ) -> Iterator[Delivery]:
     """What may be taken now, by business date, then as the place has it."""
+    found: list[Delivery] = []
     try:
-        found = list(place_of(source).waiting(root, lambda: stores.ledger.receipts(source.name)))
+        place = place_of(source)
+        for delivery in place.waiting(root, lambda: stores.ledger.receipts(source.name)):
+            found.append(delivery)  # those before an error are taken
     except (CleanholdError, OSError) as error:
         failures.append(NotLanded(source.name, error))
-        found = []
     dated = sorted(found, key=lambda delivery: _date_in(source, delivery.name))
     for delivery in dated:
         offered.add(delivery.where)

@@ -29,6 +29,9 @@ BEGINS = (b"PK\x03\x04", b"PK\x05\x06")
 #: than 46. Reading the directory costs memory, so it is limited before that.
 _ENTRY = 4096
 
+#: Old archives count their members modulo this.
+_COUNT = 1 << 16
+
 _END_RECORD, _END_SIZE = b"PK\x05\x06", 22
 _LONG_END_LOCATOR, _LONG_END_RECORD = b"PK\x06\x07", b"PK\x06\x06"
 
@@ -83,8 +86,11 @@ def members(file: BinaryIO, pattern: str, limits: Limits) -> list[Member]:
         DeliveryError: it is damaged, encrypted, or has too many members; a member to be taken is
             a symbolic link or compressed in a way that cannot be read.
     """
-    _require_few(file, limits)
+    entries = _require_few(file, limits)
     with _reported(), zipfile.ZipFile(file) as archive:
+        # A damaged length makes one entry swallow the next.
+        if len(archive.infolist()) % _COUNT != entries % _COUNT:
+            raise zipfile.BadZipFile(f"{len(archive.infolist())} of {entries} members")
         found = []
         for info in archive.infolist():
             # Opening compares the directory with what stands before the member's bytes.
@@ -134,23 +140,25 @@ def _require_readable(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> None:
         ) from error
 
 
-def _require_few(file: BinaryIO, limits: Limits) -> None:
-    """Refuse a directory that is too long to be read, before it is read."""
+def _require_few(file: BinaryIO, limits: Limits) -> int:
+    """Refuse a directory that is too long to be read, before it is read; gives its entries."""
     size = file.seek(0, 2)
     file.seek(max(0, size - (1 << 16) - _END_SIZE - 20))
     tail = file.read()
     at = tail.rfind(_END_RECORD)
     if at < 0 or len(tail) < at + _END_SIZE:
         raise _damaged("its directory is missing")
+    entries: int = struct.unpack_from("<H", tail, at + 10)[0]
     directory: int = struct.unpack_from("<L", tail, at + 12)[0]
     if at >= 20 and tail[at - 20 : at - 16] == _LONG_END_LOCATOR:
         file.seek(min(struct.unpack_from("<Q", tail, at - 12)[0], size))
         record = file.read(56)
         if record[:4] != _LONG_END_RECORD or len(record) < 56:
             raise _damaged("its directory is missing")
-        directory = struct.unpack_from("<Q", record, 40)[0]
+        entries, directory = struct.unpack_from("<QQ", record, 32)
     if directory > limits.members * _ENTRY:
         raise too_much(f"the archive's directory has {directory:,} bytes", "members")
+    return entries
 
 
 def _is_hidden(name: str) -> bool:

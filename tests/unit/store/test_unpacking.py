@@ -219,6 +219,13 @@ def odd_method() -> bytes:
     return bytes(packed)
 
 
+def swallowing() -> bytes:
+    """The first member's entry says that the second one's is its comment."""
+    packed = bytearray(archive(("a.csv", ROWS), ("b.csv", ROWS)))
+    struct.pack_into("<H", packed, packed.index(b"PK\x01\x02") + 32, 51)
+    return bytes(packed)
+
+
 def newer_version() -> bytes:
     packed = bytearray(archive(("a.csv", ROWS)))
     packed[packed.index(b"PK\x01\x02") + 6] = 64
@@ -232,6 +239,7 @@ def newer_version() -> bytes:
         (linked(), "a.zip", "symbolic link"),
         (odd_method(), "a.zip", "cannot be unpacked"),
         (newer_version(), "a.zip", "zip file version"),
+        (swallowing(), "a.zip", "1 of 2 members"),
         (archive(), "a.zip", "no member"),
         (archive(("._a.csv", b"x")), "a.zip", "no member"),
         (archive(("a.csv", ROWS))[:-30], "a.zip", "directory is missing"),
@@ -245,7 +253,7 @@ def newer_version() -> bytes:
         (gzip.compress(gzip.compress(gzip.compress(gzip.compress(gzip.compress(ROWS))))), "a",
          "more than 4 times"),
     ],
-    ids=range(14),
+    ids=range(15),
 )  # fmt: skip
 def test_what_cannot_be_landed_is_kept_aside(
     take: Land, state: StateFolder, ledger: Ledger, content: bytes, name: str, says: str
