@@ -9,10 +9,20 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from pyarrow.orc import write_table as write_orc
 
 from cleanhold.core.reading import Reader
 from cleanhold.errors import DeliveryError
-from cleanhold.readers import delimited, fixed_width, framing, ndjson, parquet
+from cleanhold.readers import (
+    arrow,
+    avro,
+    delimited,
+    fixed_width,
+    framing,
+    ndjson,
+    orc,
+    parquet,
+)
 from cleanhold.testing.reader_suite import account_for
 
 SHARED = Path(__file__).parents[2].parent / "shared" / "data"
@@ -27,6 +37,18 @@ READERS = {
     "fixed-width padded": fixed_width([("a", 2, 3)], short="pad", encoding="cp850"),
     "ndjson": ndjson(),
     "parquet": parquet(),
+    "arrow": arrow(),
+    "arrow stream": arrow(),
+    "orc": orc(),
+    "avro": avro(),
+}
+TABLE = pl.DataFrame({"a": [1, 2], "b": ["x", None]})
+TABLES = {
+    "parquet": TABLE.write_parquet,
+    "arrow": TABLE.write_ipc,
+    "arrow stream": TABLE.write_ipc_stream,
+    "orc": lambda path: write_orc(TABLE.to_arrow(compat_level=pl.CompatLevel.oldest()), path),
+    "avro": TABLE.write_avro,
 }
 HEADS = {"csv": b"a,b\n", "csv without quotes": b"a;b\n"}
 PIECES = [
@@ -50,7 +72,24 @@ def test_no_bytes_break_a_reader(name: str, seed: int, tmp_path: Path) -> None:
             with suppress(DeliveryError):
                 account_for(READERS[name], path)
                 read += 1
-    assert read > 10 or name == "parquet"
+    assert read > 10 or name in TABLES
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_no_damage_breaks_a_reader_of_tables_or_changes_the_count(
+    name: str, tmp_path: Path
+) -> None:
+    chance = random.Random(name)
+    path = tmp_path / "extract"
+    TABLES[name](path)
+    whole = path.read_bytes()
+    for _ in range(100):
+        hurt = bytearray(whole)
+        for _ in range(chance.randrange(1, 4)):
+            hurt[chance.randrange(len(hurt))] = chance.choice([0, 1, 255, chance.randrange(256)])
+        path.write_bytes(hurt[: chance.choice([len(hurt), len(hurt), chance.randrange(len(hurt))])])
+        with suppress(DeliveryError):
+            assert account_for(READERS[name], path).records == 2
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -65,8 +104,8 @@ def test_the_suite_on_good_files(name: str, tmp_path: Path) -> None:
         "fixed-width padded": b"abcd\na\n",
         "ndjson": b'{"a":1}\n{"a":2}\n',
     }
-    if name == "parquet":
-        pl.DataFrame({"a": [1, 2]}).write_parquet(path)
+    if name in TABLES:
+        TABLES[name](path)
     else:
         path.write_bytes(good[name])
     reading = account_for(READERS[name], path)

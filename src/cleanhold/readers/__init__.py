@@ -12,17 +12,23 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cleanhold.core.reading import Reader
+    from cleanhold.readers.arrow_file import Arrow
+    from cleanhold.readers.avro_file import Avro
     from cleanhold.readers.delimited_text import Delimited
     from cleanhold.readers.fixed_width_text import Field, FixedWidth
     from cleanhold.readers.json_lines import Ndjson
+    from cleanhold.readers.orc_file import Orc
     from cleanhold.readers.parquet_file import Parquet
 
 __all__ = [
+    "arrow",
+    "avro",
     "delimited",
     "fixed_width",
     "formats",
     "guess_format",
     "ndjson",
+    "orc",
     "parquet",
     "reader_for",
     "tab_delimited",
@@ -73,11 +79,32 @@ def ndjson() -> Ndjson:
     return Ndjson()
 
 
-def parquet() -> Parquet:
-    """A reader of Parquet files."""
+def parquet(binary: str = "text") -> Parquet:
+    """A reader of Parquet files; options as in `Parquet`."""
     from cleanhold.readers.parquet_file import Parquet
 
-    return Parquet()
+    return Parquet(binary)
+
+
+def arrow(binary: str = "text") -> Arrow:
+    """A reader of Arrow IPC files and streams; options as in `Arrow`."""
+    from cleanhold.readers.arrow_file import Arrow
+
+    return Arrow(binary)
+
+
+def orc(binary: str = "text") -> Orc:
+    """A reader of ORC files; options as in `Orc`."""
+    from cleanhold.readers.orc_file import Orc
+
+    return Orc(binary)
+
+
+def avro(binary: str = "text") -> Avro:
+    """A reader of Avro files; options as in `Avro`."""
+    from cleanhold.readers.avro_file import Avro
+
+    return Avro(binary)
 
 
 def reader_for(format: str, **options: Any) -> Reader:

@@ -25,6 +25,9 @@ _BUILT_IN = {
         "fixed-width": "fixed_width",
         "ndjson": "ndjson",
         "parquet": "parquet",
+        "arrow": "arrow",
+        "orc": "orc",
+        "avro": "avro",
     }.items()
 }
 

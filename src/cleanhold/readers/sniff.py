@@ -12,6 +12,12 @@ _BY_SUFFIX = {
     ".ndjson": "ndjson",
     ".jsonl": "ndjson",
     ".parquet": "parquet",
+    ".arrow": "arrow",
+    ".arrows": "arrow",
+    ".feather": "arrow",
+    ".ipc": "arrow",
+    ".orc": "orc",
+    ".avro": "avro",
 }
 
 _COMPRESSED = {".gz", ".gzip", ".zst", ".bz2", ".xz", ".zip"}
@@ -27,8 +33,8 @@ _MAGIC = (
     (b"\xff\xfe", "UTF-16 text", "convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"),
     (b"\xfe\xff", "UTF-16 text", "convert it to UTF-8 (iconv -f UTF-16 -t UTF-8)"),
     (b"\x00\x00\xfe\xff", "UTF-32 text", "convert it to UTF-8 (iconv -f UTF-32 -t UTF-8)"),
-    (b"ARROW1\x00\x00", "an Arrow IPC file", "convert it to Parquet"),
-    (b"Obj\x01", "an Avro file", "convert it to Parquet"),
+    (b"ARROW1\x00\x00", "an Arrow IPC file", "read it as arrow"),
+    (b"Obj\x01", "an Avro file", "read it as avro"),
     (b"SQLite format 3\x00", "a SQLite database", "export the table as CSV"),
 )
 
