@@ -22,6 +22,7 @@ from cleanhold.readers import (
     ndjson,
     orc,
     parquet,
+    xml,
 )
 from cleanhold.testing.reader_suite import account_for
 
@@ -41,6 +42,8 @@ READERS = {
     "arrow stream": arrow(),
     "orc": orc(),
     "avro": avro(),
+    "xml": xml("/a/r", {"n": "@n", "t": "."}),
+    "xml of anything": xml("//r"),
 }
 TABLE = pl.DataFrame({"a": [1, 2], "b": ["x", None]})
 TABLES = {
@@ -50,11 +53,17 @@ TABLES = {
     "orc": lambda path: write_orc(TABLE.to_arrow(compat_level=pl.CompatLevel.oldest()), path),
     "avro": TABLE.write_avro,
 }
-HEADS = {"csv": b"a,b\n", "csv without quotes": b"a;b\n"}
+HEADS = {
+    "csv": b"a,b\n",
+    "csv without quotes": b"a;b\n",
+    "xml": b"<a><r/>",
+    "xml of anything": b"<a><r>",
+}
 PIECES = [
     *(b'"', b",", b";", b"\n", b"\r", b"\r\n", b'""', b"\0", b"\xff", b"\xef\xbb\xbf", b"a"),
     *(b"=cmd", b"\xe2\x80\xa8", b" ", b"1", b'",', b'\n"', b"\x1a", b"\x81", b"x^", b"\x1f\x8b"),
     *(b'{"a":1}', b'{"a":"\\u0041"}\n', b"{}", b"[", b"a,b\n", b'"a\nb",c\n', b"ab1\n", b"PAR1"),
+    *(b"<r>", b"</r>", b"<r n='1'/>", b"<", b"&", b"&lt;", b"</a>", b"<![CDATA[", b"]]>", b"<!--"),
 ]
 
 
@@ -103,6 +112,8 @@ def test_the_suite_on_good_files(name: str, tmp_path: Path) -> None:
         "fixed-width": b"ab1\nab2\n",
         "fixed-width padded": b"abcd\na\n",
         "ndjson": b'{"a":1}\n{"a":2}\n',
+        "xml": b"<a><r/> <r n='1'>x</r></a>",
+        "xml of anything": b"<a><b><r/></b><r><r/></r></a>",
     }
     if name in TABLES:
         TABLES[name](path)

@@ -6,7 +6,7 @@ module is imported when it is first used.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from cleanhold.readers.json_lines import Ndjson
     from cleanhold.readers.orc_file import Orc
     from cleanhold.readers.parquet_file import Parquet
+    from cleanhold.readers.xml_document import Xml
 
 __all__ = [
     "arrow",
@@ -32,6 +33,7 @@ __all__ = [
     "parquet",
     "reader_for",
     "tab_delimited",
+    "xml",
 ]
 
 
@@ -77,6 +79,17 @@ def ndjson() -> Ndjson:
     from cleanhold.readers.json_lines import Ndjson
 
     return Ndjson()
+
+
+def xml(
+    record: str,
+    columns: Mapping[str, str] | None = None,
+    namespaces: Mapping[str, str] | None = None,
+) -> Xml:
+    """A reader of XML documents; options as in `Xml`."""
+    from cleanhold.readers.xml_document import Xml
+
+    return Xml(record, columns, namespaces)
 
 
 def parquet(binary: str = "text") -> Parquet:

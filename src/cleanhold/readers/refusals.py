@@ -20,6 +20,7 @@ class Refusal(IntEnum):
     BAD_JSON = 9
     DUPLICATE_KEY = 10
     PARSER_DISAGREES = 11
+    BAD_XML = 12
 
     @property
     def code(self) -> str:
@@ -41,4 +42,5 @@ MESSAGES: dict[Refusal, str] = {
     Refusal.BAD_JSON: "the line is not one valid JSON object",
     Refusal.DUPLICATE_KEY: "the object has the same key twice",
     Refusal.PARSER_DISAGREES: "the parser did not read this record as one row",
+    Refusal.BAD_XML: "the XML cannot be read from here on: {why}",
 }

@@ -28,6 +28,7 @@ _BUILT_IN = {
         "arrow": "arrow",
         "orc": "orc",
         "avro": "avro",
+        "xml": "xml",
     }.items()
 }
 
@@ -102,6 +103,12 @@ def _layout(text: str) -> tuple[tuple[Any, ...], ...]:
     )
 
 
+def _pairs(text: str) -> Any:
+    """`name:value,name:value`; a text without a colon stays as it is."""
+    pairs = [part.strip().partition(":") for part in text.split(",")]
+    return {name: value for name, _, value in pairs} if ":" in text else text
+
+
 _WORDS: dict[str, Callable[[str], Any]] = {
     "delimiter": partial(_named, {"tab": "\t", "\\t": "\t", "comma": ",", "space": " "}),
     "quote": partial(_named, {"none": None, "": None}),
@@ -109,4 +116,5 @@ _WORDS: dict[str, Callable[[str], Any]] = {
     "skip_lines": partial(_number, "skip_lines"),
     "width": partial(_number, "width"),
     "layout": _layout,
+    **dict.fromkeys(("columns", "namespaces"), _pairs),
 }

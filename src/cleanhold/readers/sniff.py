@@ -18,6 +18,7 @@ _BY_SUFFIX = {
     ".ipc": "arrow",
     ".orc": "orc",
     ".avro": "avro",
+    ".xml": "xml",
 }
 
 _COMPRESSED = {".gz", ".gzip", ".zst", ".bz2", ".xz", ".zip"}

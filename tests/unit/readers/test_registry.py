@@ -33,11 +33,13 @@ from cleanhold.readers import (
         ("a.feather", "arrow"),
         ("a.orc", "orc"),
         ("a.avro", "avro"),
+        ("a.xml", "xml"),
     ],
 )
 def test_the_format_a_name_speaks_of(name: str, format: str) -> None:
     assert guess_format(Path(name)) == format
-    assert isinstance(reader_for(format), Reader)
+    options = {"record": "/a/b"} if format == "xml" else {}
+    assert isinstance(reader_for(format, **options), Reader)
 
 
 @pytest.mark.parametrize("name", ["a", "a.txt", "a.dat", ".csv", "a.csv.bak"])
