@@ -33,10 +33,15 @@ if TYPE_CHECKING:
     from cleanhold.plan.declare import contract as contract
     from cleanhold.plan.declare import field as field
     from cleanhold.plan.load import load_contract as load_contract
+    from cleanhold.readers import arrow as arrow
+    from cleanhold.readers import avro as avro
     from cleanhold.readers import delimited as delimited
     from cleanhold.readers import fixed_width as fixed_width
+    from cleanhold.readers import json_document as json_document
     from cleanhold.readers import ndjson as ndjson
+    from cleanhold.readers import orc as orc
     from cleanhold.readers import parquet as parquet
+    from cleanhold.readers import xml as xml
     from cleanhold.workspace.guarding import guard as guard
     from cleanhold.workspace.workspace import Workspace as Workspace
     from cleanhold.workspace.workspace import read as read
@@ -52,7 +57,11 @@ _HOMES = {
         "cleanhold.builtins",
     ),
     **dict.fromkeys(("check", "contract", "field"), "cleanhold.plan.declare"),
-    **dict.fromkeys(("delimited", "fixed_width", "ndjson", "parquet"), "cleanhold.readers"),
+    **dict.fromkeys(
+        ("arrow", "avro", "delimited", "fixed_width", "json_document", "ndjson", "orc", "parquet",
+         "xml"),
+        "cleanhold.readers",
+    ),
     **dict.fromkeys(("Workspace", "read", "snapshots"), "cleanhold.workspace.workspace"),
     "Source": "cleanhold.core.source",
     "check_file": "cleanhold.pipeline.check",

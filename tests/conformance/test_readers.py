@@ -19,6 +19,7 @@ from cleanhold.readers import (
     delimited,
     fixed_width,
     framing,
+    json_document,
     ndjson,
     orc,
     parquet,
@@ -37,6 +38,9 @@ READERS = {
     "fixed-width": fixed_width([("a", 1, 2), ("b", 3, 1)]),
     "fixed-width padded": fixed_width([("a", 2, 3)], short="pad", encoding="cp850"),
     "ndjson": ndjson(),
+    "ndjson flattened": ndjson(flatten="dots"),
+    "json": json_document(),
+    "json below keys": json_document("$.a", {"b": "$.a.b[0]"}),
     "parquet": parquet(),
     "arrow": arrow(),
     "arrow stream": arrow(),
@@ -56,6 +60,8 @@ TABLES = {
 HEADS = {
     "csv": b"a,b\n",
     "csv without quotes": b"a;b\n",
+    "json": b'[{"a":1}',
+    "json below keys": b'{"a":[\n{"a":1}',
     "xml": b"<a><r/>",
     "xml of anything": b"<a><r>",
 }
@@ -63,6 +69,7 @@ PIECES = [
     *(b'"', b",", b";", b"\n", b"\r", b"\r\n", b'""', b"\0", b"\xff", b"\xef\xbb\xbf", b"a"),
     *(b"=cmd", b"\xe2\x80\xa8", b" ", b"1", b'",', b'\n"', b"\x1a", b"\x81", b"x^", b"\x1f\x8b"),
     *(b'{"a":1}', b'{"a":"\\u0041"}\n', b"{}", b"[", b"a,b\n", b'"a\nb",c\n', b"ab1\n", b"PAR1"),
+    *(b'{"a":{"b":2}}', b',\n{"a":3}', b"]", b"}", b'"\\ud800"', b"]}"),
     *(b"<r>", b"</r>", b"<r n='1'/>", b"<", b"&", b"&lt;", b"</a>", b"<![CDATA[", b"]]>", b"<!--"),
 ]
 
@@ -112,6 +119,9 @@ def test_the_suite_on_good_files(name: str, tmp_path: Path) -> None:
         "fixed-width": b"ab1\nab2\n",
         "fixed-width padded": b"abcd\na\n",
         "ndjson": b'{"a":1}\n{"a":2}\n',
+        "ndjson flattened": b'{"a":{"b":1}}\n{"a":2}\n',
+        "json": b'[{"a":1},\n{"a":2}]\n',
+        "json below keys": b'{"x":{},"a":[{"a":{"b":[1]}},{"a":2}],"y":[]}',
         "xml": b"<a><r/> <r n='1'>x</r></a>",
         "xml of anything": b"<a><b><r/></b><r><r/></r></a>",
     }

@@ -8,10 +8,11 @@ import pytest
 import cleanhold
 
 NAMES = [
-    "EMAIL", "Expr", "PHONE", "Source", "UUID", "Workspace", "booleans", "check", "check_file",
-    "codes", "col", "contract", "dates", "datetimes", "decimal", "delimited", "feature", "field",
-    "fixed_width", "guard", "integer", "julian", "load_contract", "mojibake", "ndjson", "number",
-    "parquet", "read", "snapshots", "text",
+    "EMAIL", "Expr", "PHONE", "Source", "UUID", "Workspace", "arrow", "avro", "booleans", "check",
+    "check_file", "codes", "col", "contract", "dates", "datetimes", "decimal", "delimited",
+    "feature", "field", "fixed_width", "guard", "integer", "json_document", "julian",
+    "load_contract", "mojibake", "ndjson", "number", "orc", "parquet", "read", "snapshots", "text",
+    "xml",
 ]  # fmt: skip
 
 HEAVY = {"polars", "pandera", "pandas", "prefect", "duckdb", "sqlalchemy", "pyarrow", "numpy"}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from cleanhold.readers.avro_file import Avro
     from cleanhold.readers.delimited_text import Delimited
     from cleanhold.readers.fixed_width_text import Field, FixedWidth
+    from cleanhold.readers.json_file import JsonDocument
     from cleanhold.readers.json_lines import Ndjson
     from cleanhold.readers.orc_file import Orc
     from cleanhold.readers.parquet_file import Parquet
@@ -28,6 +29,7 @@ __all__ = [
     "fixed_width",
     "formats",
     "guess_format",
+    "json_document",
     "ndjson",
     "orc",
     "parquet",
@@ -74,11 +76,20 @@ def fixed_width(
     return FixedWidth(layout, encoding, short, width, skip_lines)
 
 
-def ndjson() -> Ndjson:
-    """A reader of NDJSON: one JSON object per line."""
+def ndjson(flatten: str | Mapping[str, str] | None = None) -> Ndjson:
+    """A reader of NDJSON, one JSON object per line; options as in `Ndjson`."""
     from cleanhold.readers.json_lines import Ndjson
 
-    return Ndjson()
+    return Ndjson(flatten)
+
+
+def json_document(
+    records: str = "$", flatten: str | Mapping[str, str] | None = None
+) -> JsonDocument:
+    """A reader of one JSON document that holds a list of objects; options as in `JsonDocument`."""
+    from cleanhold.readers.json_file import JsonDocument
+
+    return JsonDocument(records, flatten)
 
 
 def xml(

@@ -39,7 +39,7 @@ MESSAGES: dict[Refusal, str] = {
     Refusal.TOO_FEW_FIELDS: "{count} fields, {expected} expected",
     Refusal.TOO_MANY_FIELDS: "{count} fields, {expected} expected",
     Refusal.WRONG_LENGTH: "{count} characters, {expected} expected",
-    Refusal.BAD_JSON: "the line is not one valid JSON object",
+    Refusal.BAD_JSON: "the record is not one valid JSON object",
     Refusal.DUPLICATE_KEY: "the object has the same key twice",
     Refusal.PARSER_DISAGREES: "the parser did not read this record as one row",
     Refusal.BAD_XML: "the XML cannot be read from here on: {why}",

@@ -28,6 +28,7 @@ _BUILT_IN = {
         "arrow": "arrow",
         "orc": "orc",
         "avro": "avro",
+        "json": "json_document",
         "xml": "xml",
     }.items()
 }
@@ -104,7 +105,6 @@ def _layout(text: str) -> tuple[tuple[Any, ...], ...]:
 
 
 def _pairs(text: str) -> Any:
-    """`name:value,name:value`; a text without a colon stays as it is."""
     pairs = [part.strip().partition(":") for part in text.split(",")]
     return {name: value for name, _, value in pairs} if ":" in text else text
 
@@ -116,5 +116,5 @@ _WORDS: dict[str, Callable[[str], Any]] = {
     "skip_lines": partial(_number, "skip_lines"),
     "width": partial(_number, "width"),
     "layout": _layout,
-    **dict.fromkeys(("columns", "namespaces"), _pairs),
+    **dict.fromkeys(("columns", "flatten", "namespaces"), _pairs),
 }

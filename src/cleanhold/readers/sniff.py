@@ -18,6 +18,7 @@ _BY_SUFFIX = {
     ".ipc": "arrow",
     ".orc": "orc",
     ".avro": "avro",
+    ".json": "json",
     ".xml": "xml",
 }
 

@@ -13,6 +13,7 @@ from cleanhold.readers import (
     fixed_width,
     formats,
     guess_format,
+    json_document,
     ndjson,
     parquet,
     reader_for,
@@ -33,6 +34,7 @@ from cleanhold.readers import (
         ("a.feather", "arrow"),
         ("a.orc", "orc"),
         ("a.avro", "avro"),
+        ("a.json", "json"),
         ("a.xml", "xml"),
     ],
 )
@@ -96,7 +98,7 @@ def test_formats_of_other_packages(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_factories_stay_functions_when_formats_are_loaded() -> None:
-    for make in (delimited, ndjson, parquet):
+    for make in (delimited, ndjson, parquet, json_document):
         assert isinstance(make(), Reader)
     from cleanhold import readers
 
