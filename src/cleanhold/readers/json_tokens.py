@@ -63,6 +63,18 @@ class Members:
         """The text before each colon, without blanks around it (String)."""
         return _stripped(self.data, self.cuts, 2 * self.colons)
 
+    def layout(self, records: int) -> pl.Series | None:
+        """The keys as written, if each of so many records has just these in this order."""
+        each, rest = divmod(len(self.record), max(records, 1))
+        if not each or rest or len(self.misshapen):
+            return None
+        if not (self.record.reshape(records, each) == np.arange(records)[:, None]).all():
+            return None
+        keys = self.keys()
+        first = keys[:each]
+        alike = all((keys.gather_every(each, nth) == first[nth]).all() for nth in range(each))
+        return first if alike else None
+
     def values(self) -> pl.Series:
         """The text after each colon, without blanks around it (String)."""
         return _stripped(self.data, self.cuts, 2 * self.colons + 2)
