@@ -49,11 +49,7 @@ class JsonDocument:
         return "json"
 
     def describe(self) -> dict[str, Any]:
-        return {
-            "format": self.format,
-            "records": self.records,
-            "flatten": in_words(self.flatten),
-        }
+        return {"format": self.format, "records": self.records, "flatten": in_words(self.flatten)}
 
     def open(self, path: Path, progress: Progress | None = None) -> Framing:
         """Open an extract; see `Reader.open`. Reads it twice, for the list's end and its keys."""
@@ -64,12 +60,10 @@ class JsonDocument:
         flatten = Flatten.of(self.flatten)
         keys, names, notes = columns_of(keys_in(path, body, split, flatten), flatten)
         objects = Objects(keys, names, flatten)
-        facts = {"encoding": "utf-8"}
+        found_records = chunks(path, body, split, objects.read, {"encoding": "utf-8"}, progress)
         return Framing(
             columns=dict.fromkeys(names, pl.String),
-            chunks=_closed(
-                chunks(path, body, split, objects.read, facts, progress), path, found, names
-            ),
+            chunks=_closed(found_records, path, found, names),
             overhead=body.overhead if found.is_sound else found.start,
             notes=tuple(notes),
         )
@@ -101,14 +95,12 @@ def _closed(
         yield chunk
     if found.is_sound:
         return
-    if not found.is_closed:
-        if last_refused != count or not count:
-            raise DeliveryError(
-                f"the list was cut off after its record {count}",
-                where=path.name,
-                next="ask the sender to deliver it again, whole",
-            )
-        return
+    if not found.is_closed and (last_refused != count or not count):
+        raise DeliveryError(
+            f"the list was cut off after its record {count}",
+            where=path.name,
+            next="ask the sender to deliver it again, whole",
+        )
     nothing = pl.DataFrame(schema={**ROW_SPAN, **dict.fromkeys(names, pl.String)})
     offset = found.stop
     with path.open("rb") as handle:

@@ -156,13 +156,12 @@ def _opened(objects: Values) -> tuple[Values, Values]:
     """The members of objects, and the objects that have none."""
     data, bounds = run_of(objects["text"])
     found = members(data, records_of(bounds, bounds[1:]), np.arange(objects.height))
-    key, _ = keys_of(found.keys())
+    key, key_bad = keys_of(found.keys())
     within = objects["key"].gather(found.record)
-    named = pl.select(pl.concat_str(within, pl.lit(WITHIN), key)).to_series()
+    named = pl.concat_str(within, pl.lit(WITHIN), key.fill_null(""))
     values = _values(objects, found.record, found.values(), pl.Series(found.quotes == 2))
-    return values.with_columns(key=named), objects[
-        np.setdiff1d(np.arange(objects.height), found.record)
-    ]
+    empty = np.setdiff1d(np.arange(objects.height), found.record)
+    return values.with_columns(key=named, bad=pl.col("bad") | key_bad), objects[empty]
 
 
 def _picked(lists: Values, n: int) -> Values:

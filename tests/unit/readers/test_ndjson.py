@@ -191,3 +191,8 @@ def test_blocks_change_nothing_about_what_is_flattened(
     expected = read(NESTED, ndjson(flatten="dots")).rows
     monkeypatch.setattr(framing, "BLOCK", block)
     assert read(NESTED, ndjson(flatten="dots")).rows.equals(expected)
+
+
+def test_a_nested_key_that_is_no_text_refuses_its_record(read: Read) -> None:
+    reading = read(b'{"a":{"b":1}}\n{"a":{"\\ud800":1}}\n', ndjson(flatten="dots"))
+    assert (reading.cells, reading.codes) == ([("1",)], {2: "bad_json"})
