@@ -43,11 +43,19 @@ if TYPE_CHECKING:
     from cleanhold.plan.declare import contract as contract
     from cleanhold.plan.declare import field as field
     from cleanhold.plan.load import load_contract as load_contract
+    from cleanhold.readers import arrow as arrow
+    from cleanhold.readers import avro as avro
     from cleanhold.readers import copybook as copybook
+    from cleanhold.readers import dbase as dbase
     from cleanhold.readers import delimited as delimited
+    from cleanhold.readers import excel as excel
     from cleanhold.readers import fixed_width as fixed_width
+    from cleanhold.readers import json_document as json_document
     from cleanhold.readers import ndjson as ndjson
+    from cleanhold.readers import orc as orc
     from cleanhold.readers import parquet as parquet
+    from cleanhold.readers import statistics as statistics
+    from cleanhold.readers import xml as xml
     from cleanhold.workspace.guarding import guard as guard
     from cleanhold.workspace.workspace import Workspace as Workspace
     from cleanhold.workspace.workspace import read as read
@@ -65,7 +73,9 @@ _HOMES = {
     ),
     **dict.fromkeys(("check", "contract", "field"), "cleanhold.plan.declare"),
     **dict.fromkeys(
-        ("copybook", "delimited", "fixed_width", "ndjson", "parquet"), "cleanhold.readers"
+        ("arrow", "avro", "copybook", "dbase", "delimited", "excel", "fixed_width",
+         "json_document", "ndjson", "orc", "parquet", "statistics", "xml"),
+        "cleanhold.readers",
     ),
     **dict.fromkeys(("Workspace", "read", "snapshots"), "cleanhold.workspace.workspace"),
     "Source": "cleanhold.core.source",

@@ -11,19 +11,25 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 import pytest
+from pyarrow.orc import write_table as write_orc
 
 from cleanhold.core.reading import Reader
 from cleanhold.errors import DeliveryError
 from cleanhold.readers import (
+    arrow,
+    avro,
     copybook,
     dbase,
     delimited,
     excel,
     fixed_width,
     framing,
+    json_document,
     ndjson,
+    orc,
     parquet,
     statistics,
+    xml,
 )
 from cleanhold.testing.reader_suite import account_for
 
@@ -67,11 +73,28 @@ READERS = {
     "fixed-width": fixed_width([("a", 1, 2), ("b", 3, 1)]),
     "fixed-width padded": fixed_width([("a", 2, 3)], short="pad", encoding="cp850"),
     "ndjson": ndjson(),
+    "ndjson flattened": ndjson(flatten="dots"),
+    "json": json_document(),
+    "json below keys": json_document("$.a", {"b": "$.a.b[0]"}),
     "parquet": parquet(),
     "dbase": dbase(encoding="cp437"),
+    "arrow": arrow(),
+    "arrow stream": arrow(),
+    "orc": orc(),
+    "avro": avro(),
+    "xml": xml("/a/r", {"n": "@n", "t": "."}),
+    "xml of anything": xml("//r"),
+}
+TABLE = pl.DataFrame({"a": [1, 2], "b": ["x", None]})
+TABLES = {
+    "parquet": TABLE.write_parquet,
+    "arrow": TABLE.write_ipc,
+    "arrow stream": TABLE.write_ipc_stream,
+    "orc": lambda path: write_orc(TABLE.to_arrow(compat_level=pl.CompatLevel.oldest()), path),
+    "avro": TABLE.write_avro,
 }
 #: Formats whose bytes do not come about by chance.
-WHOLE = {"parquet", "excel", "statistics"}
+WHOLE = {*TABLES, "excel", "statistics"}
 if find_spec("fastexcel") and find_spec("python_calamine"):
     READERS["excel"] = excel(header=False)
 if find_spec("pyreadstat"):
@@ -85,6 +108,10 @@ HEADS = {
     "csv with escapes": b"x,b\n",
     "csv without quotes": b"a;b\n",
     "dbase": DBASE,
+    "json": b'[{"a":1}',
+    "json below keys": b'{"a":[\n{"a":1}',
+    "xml": b"<a><r/>",
+    "xml of anything": b"<a><r>",
 }
 PIECES = [
     *(b'"', b",", b";", b"\n", b"\r", b"\r\n", b'""', b"\0", b"\xff", b"\xef\xbb\xbf", b"a"),
@@ -92,6 +119,8 @@ PIECES = [
     *(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"$FL2@(#) SPSS", b"<stata_dta>", b"PK\x03\x04"),
     *(b"\0\x08", b"\x08\0\0\0", b"a0\x12\x3c", b'"1{B\x41\x10\0\0', b"\xc1\xf1", b"a4a4a4"),
     *(b'{"a":1}', b'{"a":"\\u0041"}\n', b"{}", b"[", b"a,b\n", b'"a\nb",c\n', b"ab1\n", b"PAR1"),
+    *(b'{"a":{"b":2}}', b',\n{"a":3}', b"]", b"}", b'"\\ud800"', b"]}"),
+    *(b"<r>", b"</r>", b"<r n='1'/>", b"<", b"&", b"&lt;", b"</a>", b"<![CDATA[", b"]]>", b"<!--"),
 ]
 
 
@@ -110,6 +139,23 @@ def test_no_bytes_break_a_reader(name: str, seed: int, tmp_path: Path) -> None:
                 account_for(READERS[name], path)
                 read += 1
     assert read > 10 or name in WHOLE
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_no_damage_breaks_a_reader_of_tables_or_changes_the_count(
+    name: str, tmp_path: Path
+) -> None:
+    chance = random.Random(name)
+    path = tmp_path / "extract"
+    TABLES[name](path)
+    whole = path.read_bytes()
+    for _ in range(100):
+        hurt = bytearray(whole)
+        for _ in range(chance.randrange(1, 4)):
+            hurt[chance.randrange(len(hurt))] = chance.choice([0, 1, 255, chance.randrange(256)])
+        path.write_bytes(hurt[: chance.choice([len(hurt), len(hurt), chance.randrange(len(hurt))])])
+        with suppress(DeliveryError):
+            assert account_for(READERS[name], path).records == 2
 
 
 @pytest.mark.parametrize("name", READERS)
@@ -138,9 +184,14 @@ def test_the_suite_on_good_files(name: str, tmp_path: Path) -> None:
         "fixed-width padded": b"abcd\na\n",
         "ndjson": b'{"a":1}\n{"a":2}\n',
         "dbase": DBASE + b" ab cd\x1a",
+        "ndjson flattened": b'{"a":{"b":1}}\n{"a":2}\n',
+        "json": b'[{"a":1},\n{"a":2}]\n',
+        "json below keys": b'{"x":{},"a":[{"a":{"b":[1]}},{"a":2}],"y":[]}',
+        "xml": b"<a><r/> <r n='1'>x</r></a>",
+        "xml of anything": b"<a><b><r/></b><r><r/></r></a>",
     }
-    if name == "parquet":
-        pl.DataFrame({"a": [1, 2]}).write_parquet(path)
+    if name in TABLES:
+        TABLES[name](path)
     elif name == "excel":
         with path.open("wb") as workbook:
             pl.DataFrame({"a": [1, 2]}).write_excel(workbook, include_header=False)

@@ -8,11 +8,12 @@ import pytest
 import cleanhold
 
 NAMES = [
-    "EMAIL", "Expr", "PHONE", "Source", "UUID", "Workspace", "booleans", "check", "check_file",
-    "codes", "col", "contract", "copybook", "dates", "datetimes", "decimal", "delimited", "dlt",
-    "emails", "excel_dates", "feature", "field", "fixed_width", "guard", "integer", "json",
-    "julian", "load_contract", "mojibake", "ndjson", "number", "parquet", "phones", "quantity",
-    "read", "snapshots", "split", "sql", "text", "unix_times", "zoned",
+    "EMAIL", "Expr", "PHONE", "Source", "UUID", "Workspace", "arrow", "avro", "booleans", "check",
+    "check_file", "codes", "col", "contract", "copybook", "dates", "datetimes", "dbase", "decimal",
+    "delimited", "dlt", "emails", "excel", "excel_dates", "feature", "field", "fixed_width",
+    "guard", "integer", "json", "json_document", "julian", "load_contract", "mojibake", "ndjson",
+    "number", "orc", "parquet", "phones", "quantity", "read", "snapshots", "split", "sql",
+    "statistics", "text", "unix_times", "xml", "zoned",
 ]  # fmt: skip
 
 HEAVY = {"polars", "pandera", "pandas", "prefect", "duckdb", "sqlalchemy", "pyarrow", "numpy"}

@@ -32,8 +32,8 @@ def check(
     ],
     format: Annotated[
         str | None,
-        typer.Option("--format", "-f", help="csv, tsv, fixed-width, ndjson or parquet; "
-                     "from the file's ending if not given."),
+        typer.Option("--format", "-f", help="csv, excel, xml, … (docs/readers.md lists "
+                     "them all); from the file's ending if not given."),
     ] = None,
     option: Annotated[
         list[str] | None,

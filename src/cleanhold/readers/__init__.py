@@ -12,17 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cleanhold.core.reading import Reader
+    from cleanhold.readers.arrow_file import Arrow
+    from cleanhold.readers.avro_file import Avro
     from cleanhold.readers.copybook_records import Copybook
     from cleanhold.readers.dbase_file import Dbase
     from cleanhold.readers.delimited_text import Delimited
     from cleanhold.readers.excel_workbook import Excel
     from cleanhold.readers.fixed_width_text import Field, FixedWidth
+    from cleanhold.readers.json_file import JsonDocument
     from cleanhold.readers.json_lines import Ndjson
     from cleanhold.readers.mainframe.fields import CopybookField
+    from cleanhold.readers.orc_file import Orc
     from cleanhold.readers.parquet_file import Parquet
     from cleanhold.readers.statistics_file import Statistics
+    from cleanhold.readers.xml_document import Xml
 
 __all__ = [
+    "arrow",
+    "avro",
     "copybook",
     "dbase",
     "delimited",
@@ -31,11 +38,14 @@ __all__ = [
     "fixed_width",
     "formats",
     "guess_format",
+    "json_document",
     "ndjson",
+    "orc",
     "parquet",
     "reader_for",
     "statistics",
     "tab_delimited",
+    "xml",
 ]
 
 
@@ -140,18 +150,59 @@ def fixed_width(
     )
 
 
-def ndjson() -> Ndjson:
-    """A reader of NDJSON: one JSON object per line."""
+def ndjson(flatten: str | Mapping[str, str] | None = None) -> Ndjson:
+    """A reader of NDJSON, one JSON object per line; options as in `Ndjson`."""
     from cleanhold.readers.json_lines import Ndjson
 
-    return Ndjson()
+    return Ndjson(flatten)
 
 
-def parquet() -> Parquet:
-    """A reader of Parquet files."""
+def json_document(
+    records: str = "$", flatten: str | Mapping[str, str] | None = None
+) -> JsonDocument:
+    """A reader of one JSON document that holds a list of objects; options as in `JsonDocument`."""
+    from cleanhold.readers.json_file import JsonDocument
+
+    return JsonDocument(records, flatten)
+
+
+def xml(
+    record: str,
+    columns: Mapping[str, str] | None = None,
+    namespaces: Mapping[str, str] | None = None,
+) -> Xml:
+    """A reader of XML documents; options as in `Xml`."""
+    from cleanhold.readers.xml_document import Xml
+
+    return Xml(record, columns, namespaces)
+
+
+def parquet(binary: str = "text") -> Parquet:
+    """A reader of Parquet files; options as in `Parquet`."""
     from cleanhold.readers.parquet_file import Parquet
 
-    return Parquet()
+    return Parquet(binary)
+
+
+def arrow(binary: str = "text") -> Arrow:
+    """A reader of Arrow IPC files and streams; options as in `Arrow`."""
+    from cleanhold.readers.arrow_file import Arrow
+
+    return Arrow(binary)
+
+
+def orc(binary: str = "text") -> Orc:
+    """A reader of ORC files; options as in `Orc`."""
+    from cleanhold.readers.orc_file import Orc
+
+    return Orc(binary)
+
+
+def avro(binary: str = "text") -> Avro:
+    """A reader of Avro files; options as in `Avro`."""
+    from cleanhold.readers.avro_file import Avro
+
+    return Avro(binary)
 
 
 def dbase(encoding: str | None = None, deleted: str = "refuse", count: str = "told") -> Dbase:

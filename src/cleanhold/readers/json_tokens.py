@@ -30,6 +30,13 @@ def _transitions() -> Mask:
 
 
 _ALLOWED = _transitions()
+_STEPS = np.zeros(256, dtype=np.int64)
+_STEPS[list(b"{[")], _STEPS[list(b"}]")] = 1, -1
+
+
+def steps_of(kinds: Octets) -> Offsets:
+    """How each mark changes the number of open brackets: 1, -1 or 0."""
+    return _STEPS[kinds]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,40 +63,80 @@ class Members:
         """The text before each colon, without blanks around it (String)."""
         return _stripped(self.data, self.cuts, 2 * self.colons)
 
+    def layout(self, records: int) -> pl.Series | None:
+        """The keys as written, if each of so many records has just these in this order."""
+        each, rest = divmod(len(self.record), max(records, 1))
+        if not each or rest or len(self.misshapen):
+            return None
+        if not (self.record.reshape(records, each) == np.arange(records)[:, None]).all():
+            return None
+        keys = self.keys()
+        first = keys[:each]
+        alike = all((keys.gather_every(each, nth) == first[nth]).all() for nth in range(each))
+        return first if alike else None
+
     def values(self) -> pl.Series:
         """The text after each colon, without blanks around it (String)."""
         return _stripped(self.data, self.cuts, 2 * self.colons + 2)
 
 
-def members(data: bytes, records: Records, which: Offsets) -> Members:
-    """Take some records (decodable lines) of a block apart."""
-    marks = octets(data)
-    at = positions(marks, _WANTED)
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The marks (`{}[]:,`) of texts that stand outside strings.
+
+    Attributes:
+        at: their positions, ascending.
+        kinds: the marks.
+        quotes: unescaped quotes before each.
+        line: the text each stands in.
+        first: each text's first mark, and their number.
+        depth: brackets open after each, in its text.
+        torn: which texts have a string that does not end in them.
+    """
+
+    at: Offsets
+    kinds: Octets
+    quotes: Offsets
+    line: Offsets
+    first: Offsets
+    depth: Offsets
+    torn: Mask
+
+
+def marks_outside(data: bytes, bounds: Offsets) -> Marks:
+    """Find them; no string goes from one text into the next (`bounds`: where texts begin)."""
+    octet = octets(data)
+    at = positions(octet, _WANTED)
     if b"\\" in data:
-        at = at[~_escaped(marks, at)]
-    kinds = marks[at]
-    first = np.searchsorted(at, records.bounds)  # each line's first mark
+        at = at[~_escaped(octet, at)]
+    kinds = octet[at]
+    first = np.searchsorted(at, bounds)  # each text's first mark
 
     is_quote = kinds == _QUOTE
     quotes = np.cumsum(is_quote, dtype=np.int32)
-    before = np.concatenate(([0], quotes))[first]  # quotes before each line
-    bad = np.diff(before) % 2 == 1  # a string does not end
+    before = np.concatenate(([0], quotes))[first]  # quotes before each text
+    torn: Mask = np.diff(before) % 2 == 1
     inside = np.bitwise_xor.accumulate(is_quote.view(np.uint8))
-    if bad.any():
+    if torn.any():
         inside ^= np.repeat(before[:-1] % 2 == 1, np.diff(first)).view(np.uint8)
     outside = np.flatnonzero((inside == 0) & ~is_quote)
     at, kinds, seen = at[outside], kinds[outside], quotes[outside].astype(np.int64)
     first = np.searchsorted(outside, first)
-    line = np.repeat(np.arange(len(records)), np.diff(first))
-    step = np.zeros(256, dtype=np.int64)
-    step[list(b"{[")], step[list(b"}]")] = 1, -1
-    steps = step[kinds]
-    total = np.concatenate(([0], np.cumsum(steps)))
-    after = total[1:] - total[first[line]]
+    line = np.repeat(np.arange(len(bounds) - 1), np.diff(first))
+    total = np.concatenate(([0], np.cumsum(_STEPS[kinds])))
+    return Marks(at, kinds, seen, line, first, total[1:] - total[first[line]], torn)
+
+
+def members(data: bytes, records: Records, which: Offsets) -> Members:
+    """Take some records (decodable texts) of a block apart."""
+    found = marks_outside(data, records.bounds)
+    at, kinds, line, first, seen = found.at, found.kinds, found.line, found.first, found.quotes
+    steps, after, bad = _STEPS[kinds], found.depth, found.torn.copy()
     outer = np.where(steps > 0, after == 1, np.where(steps < 0, after == 0, after == 1))
     bad |= np.diff(first) == 0
     bad[line[after < 0]] = True
-    bad |= total[first[1:]] != total[first[:-1]]
+    last = after[np.maximum(first[1:] - 1, 0)] if len(after) else np.zeros(len(bad), np.int64)
+    bad |= last != 0
 
     at, kinds, line, first, seen = _kept(outer, at, kinds, line, first, seen)
     bad |= np.diff(first) < 2
@@ -98,7 +145,8 @@ def members(data: bytes, records: Records, which: Offsets) -> Members:
     wanted = np.zeros(len(records), dtype=np.bool_)
     wanted[which] = True
     whole = np.flatnonzero(wanted & ~bad)
-    bad[whole] = ~_braced(data, records, whole, at[first[whole]], at[first[whole + 1] - 1], marks)
+    ends = at[first[whole]], at[first[whole + 1] - 1]
+    bad[whole] = ~_braced(data, records, whole, *ends, octets(data))
 
     kept = (wanted & ~bad)[line]
     at, kinds, line, first, seen = _kept(kept, at, kinds, line, first, seen)
@@ -117,6 +165,34 @@ def members(data: bytes, records: Records, which: Offsets) -> Members:
         quotes=seen[colons + 1] - seen[colons],
         misshapen=np.flatnonzero(bad & wanted),
     )
+
+
+def nth_elements(lists: pl.Series, n: int) -> tuple[Offsets, pl.Series, Offsets]:
+    """The elements at place `n` (from 0) of valid JSON lists.
+
+    Returns:
+        which lists have one, the elements as written, and the unescaped quotes in each.
+    """
+    data, bounds = run_of(lists)
+    found = marks_outside(data, bounds)
+    opens = (found.depth == 1) & (_STEPS[found.kinds] == 1)
+    edges = np.flatnonzero(
+        opens | (found.depth == 0) | ((found.depth == 1) & (found.kinds == _COMMA))
+    )
+    first = np.searchsorted(edges, found.first)
+    which = np.flatnonzero(first[:-1] + n + 1 < first[1:])
+    begin, end = edges[first[:-1][which] + n], edges[first[:-1][which] + n + 1]
+    cuts = np.empty(2 * len(which) + 2, dtype=np.int64)
+    cuts[0], cuts[1:-1:2], cuts[2:-1:2], cuts[-1] = 0, found.at[begin] + 1, found.at[end], len(data)
+    text = _stripped(data, cuts, 2 * np.arange(len(which)) + 1)
+    full = np.flatnonzero(text.str.len_bytes().to_numpy() > 0)  # `[]` has no element
+    return which[full], text.gather(full), (found.quotes[end] - found.quotes[begin])[full]
+
+
+def run_of(texts: pl.Series) -> tuple[bytes, Offsets]:
+    """Texts one after the other, and where each begins and the last ends."""
+    lengths = texts.str.len_bytes().to_numpy().astype(np.int64)
+    return "".join(texts.to_list()).encode(), np.concatenate(([0], np.cumsum(lengths)))
 
 
 def _stripped(data: bytes, cuts: Offsets, pieces: Offsets) -> pl.Series:

@@ -1,4 +1,9 @@
-"""Parquet: typed columns, as they are."""
+"""Parquet: typed columns, as they are.
+
+Read by pyarrow: it checks the checksums of pages, and where a page cannot be decoded it says so
+(Polars' scan can end with fewer rows instead). The rows that come must be as many as the footer
+promises.
+"""
 
 from __future__ import annotations
 
@@ -7,25 +12,38 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from cleanhold.core.reading import Framing, Progress
 from cleanhold.errors import DeliveryError
-from cleanhold.readers.naming import column_names
-from cleanhold.readers.sniff import has_plain_name, unreadable
+from cleanhold.readers.arrow_tables import ArrowTable, damaged, failures, require_binary
+from cleanhold.readers.sniff import unreadable
 from cleanhold.readers.tables import ROWS, table_chunks
+
+_KIND = "Parquet file"
 
 
 @dataclass(frozen=True, slots=True)
 class Parquet:
-    """A reader of Parquet files. Rows have a number, but no byte span (offset, length: null)."""
+    """A reader of Parquet files. Rows have a number, but no byte span (offset, length: null).
+
+    Args:
+        binary: how columns of bytes are read: `text` (UTF-8; a value that is none is shown as
+            `not UTF-8: x'…'` and holds its row where the contract uses the column) or `bytes`.
+
+    Raises:
+        UsageError: `binary` is neither.
+    """
+
+    binary: str = "text"
+
+    def __post_init__(self) -> None:
+        require_binary(self.binary)
 
     @property
     def format(self) -> str:
         return "parquet"
 
     def describe(self) -> dict[str, Any]:
-        return {"format": self.format}
+        return {"format": self.format, "binary": self.binary}
 
     def open(self, path: Path, progress: Progress | None = None) -> Framing:
         """Open an extract; see `Reader.open`.
@@ -34,44 +52,63 @@ class Parquet:
         `DeliveryError` there.
         """
         size = _require_parquet(path)
-        if not has_plain_name(path):
-            raise DeliveryError(
-                "the name of this Parquet file, or of its folder, is not UTF-8",
-                where=path.name,
-                next="rename it, or check a copy under a plain name",
-            )
-        # A full path is never taken for a URL or a folder of partitions.
-        scanned = pl.scan_parquet(path.resolve(), glob=False, hive_partitioning=False)
         try:
-            schema = scanned.collect_schema()
-            rows = scanned.select(pl.len()).collect().item()
-        except pl.exceptions.PolarsError as error:
-            raise _damaged(path, error) from error
-        names, notes = column_names(list(schema))
+            with path.open("rb") as handle:
+                file = _opened(handle)
+                schema, rows = file.schema_arrow, file.metadata.num_rows
+                has_int96 = _has_int96(file)
+        except failures() as error:
+            if _speaks_of_keys(error):
+                raise _encrypted_error(path) from error
+            raise damaged(_KIND, path, error) from error
+        table = ArrowTable(path, _KIND, schema, self.binary)
+        columns, notes = table.layout()
+        if has_int96:
+            notes.append("INT96 timestamps are read to the microsecond")
         return Framing(
-            columns=dict(zip(names, schema.dtypes(), strict=True)),
+            columns=columns,
             chunks=table_chunks(
-                _frames(path, scanned, names),
-                rows=rows,
-                size=size,
-                progress=progress,
+                table.frames(_batches(path, rows)), rows=rows, size=size, progress=progress
             ),
             encoding=None,
             notes=tuple(notes),
+            unreadable=table.unreadable(),
         )
 
 
-def _frames(path: Path, scanned: pl.LazyFrame, names: list[str]) -> Iterator[pl.DataFrame]:
-    found = scanned.collect_batches(chunk_size=ROWS, maintain_order=True)
-    while True:
+def _opened(handle: Any) -> Any:
+    from pyarrow.parquet import ParquetFile
+
+    return ParquetFile(
+        handle,
+        pre_buffer=False,
+        page_checksum_verification=True,
+        coerce_int96_timestamp_unit="us",  # nanoseconds end in 2262, and go on from 1677
+    )
+
+
+def _batches(path: Path, promised: int) -> Iterator[Any]:
+    rows = 0
+    with path.open("rb") as handle:
         try:
-            rows = next(found, None)
-        except (pl.exceptions.PolarsError, OSError) as error:
-            raise _damaged(path, error) from error
-        if rows is None:
-            return
-        rows.columns = names
-        yield rows
+            for batch in _opened(handle).iter_batches(batch_size=ROWS):
+                rows += batch.num_rows
+                yield batch
+        except failures() as error:
+            if _speaks_of_keys(error):  # single columns can be encrypted, below a plain footer
+                raise _encrypted_error(path) from error
+            raise
+    if rows != promised:
+        raise ValueError(f"it promises {promised:,} rows and has {rows:,}")
+
+
+def _speaks_of_keys(error: BaseException) -> bool:
+    return "crypt" in str(error).lower()
+
+
+def _has_int96(file: Any) -> bool:
+    schema = file.schema
+    return any(schema.column(at).physical_type == "INT96" for at in range(len(schema)))
 
 
 def _require_parquet(path: Path) -> int:
@@ -83,21 +120,19 @@ def _require_parquet(path: Path) -> int:
             tail = handle.read(4)
     except OSError as error:
         raise unreadable(path, error) from error
+    if b"PARE" in (head, tail):
+        raise _encrypted_error(path)
     if head == b"PAR1" and tail == b"PAR1" and size >= 12:
         return size
     what = "this is not a Parquet file"
     if head == b"PAR1":
         what = "this Parquet file has no end: it was cut off while it was written or sent"
-    if b"PARE" in (head, tail):
-        what = "this Parquet file is encrypted"
-    raise DeliveryError(
-        what, where=path.name, next="ask the sender to deliver it again, whole and unencrypted"
-    )
+    raise DeliveryError(what, where=path.name, next="ask the sender to deliver it again, whole")
 
 
-def _damaged(path: Path, error: Exception) -> DeliveryError:
+def _encrypted_error(path: Path) -> DeliveryError:
     return DeliveryError(
-        f"this Parquet file is damaged: {str(error).splitlines()[0]}",
+        "this Parquet file is encrypted",
         where=path.name,
-        next="ask the sender to deliver it again",
+        next="ask the sender to deliver it unencrypted",
     )

@@ -28,6 +28,7 @@ class Refusal(IntEnum):
     BAD_RECORD_FLAG = 51
     TRUNCATED_RECORD = 52
     EXCLUDED_ROW = 53
+    BAD_XML = 12
 
     @property
     def code(self) -> str:
@@ -46,7 +47,7 @@ MESSAGES: dict[Refusal, str] = {
     Refusal.TOO_FEW_FIELDS: "{count} fields, {expected} expected",
     Refusal.TOO_MANY_FIELDS: "{count} fields, {expected} expected",
     Refusal.WRONG_LENGTH: "{count} characters, {expected} expected",
-    Refusal.BAD_JSON: "the line is not one valid JSON object",
+    Refusal.BAD_JSON: "the record is not one valid JSON object",
     Refusal.DUPLICATE_KEY: "the object has the same key twice",
     Refusal.PARSER_DISAGREES: "the parser did not read this record as one row",
     Refusal.BAD_LENGTH: "a record or block says that it has {count} bytes, which it cannot; what "
@@ -59,4 +60,5 @@ MESSAGES: dict[Refusal, str] = {
     Refusal.TRUNCATED_RECORD: "{count} bytes, {expected} expected: the file was cut off, or bytes "
     "that are no record follow the last one",
     Refusal.EXCLUDED_ROW: "the source excludes it: {column} is {value}",
+    Refusal.BAD_XML: "the XML cannot be read from here on: {why}",
 }

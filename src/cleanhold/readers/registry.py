@@ -29,6 +29,11 @@ _BUILT_IN = {
         "dbase": "dbase",
         "excel": "excel",
         "statistics": "statistics",
+        "arrow": "arrow",
+        "orc": "orc",
+        "avro": "avro",
+        "json": "json_document",
+        "xml": "xml",
     }.items()
 }
 
@@ -65,7 +70,7 @@ def reader_for(format: str, **options: Any) -> Reader:
             next="write -o layout=NAME:START:LENGTH,NAME:START:LENGTH (the first character is 1)",
         )
     else:
-        options = {name: _value(name, value) for name, value in options.items()}
+        options = {name: _value(format, name, value) for name, value in options.items()}
     make: Callable[..., Reader] = entry.load()
     try:
         signature(make).bind(**options)
@@ -77,8 +82,10 @@ def reader_for(format: str, **options: Any) -> Reader:
     return make(**options)
 
 
-def _value(name: str, value: Any) -> Any:
-    return _WORDS[name](value) if isinstance(value, str) and name in _WORDS else value
+def _value(format: str, name: str, value: Any) -> Any:
+    """An option's value from its text; where formats differ, the words name the format too."""
+    understand = _WORDS.get(f"{format} {name}") or _WORDS.get(name)
+    return understand(value) if isinstance(value, str) and understand else value
 
 
 def _named(words: Mapping[str, Any], text: str) -> Any:
@@ -129,6 +136,11 @@ def _layout(text: str) -> Any:
     )
 
 
+def _pairs(text: str) -> Any:
+    pairs = [part.strip().partition(":") for part in text.split(",")]
+    return {name: value for name, _, value in pairs} if ":" in text else text
+
+
 _WORDS: dict[str, Callable[[str], Any]] = {
     "delimiter": partial(_named, {"tab": "\t", "\\t": "\t", "comma": ",", "space": " "}),
     "quote": partial(_named, {"none": None, "": None}),
@@ -151,4 +163,5 @@ _WORDS: dict[str, Callable[[str], Any]] = {
         name: partial(_signed, name)
         for name in ("rdw_adjustment", "bdw_adjustment", "length_adjustment")
     },
+    **dict.fromkeys(("flatten", "namespaces", "xml columns"), _pairs),
 }

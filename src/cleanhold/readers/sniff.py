@@ -28,6 +28,14 @@ _BY_SUFFIX = {
     ".dta": "statistics",
     ".sas7bdat": "statistics",
     ".xpt": "statistics",
+    ".arrow": "arrow",
+    ".arrows": "arrow",
+    ".feather": "arrow",
+    ".ipc": "arrow",
+    ".orc": "orc",
+    ".avro": "avro",
+    ".json": "json",
+    ".xml": "xml",
 }
 
 _COMPRESSED = {".gz", ".gzip", ".zst", ".bz2", ".xz", ".zip"}
@@ -44,8 +52,8 @@ _MAGIC = (
     ),
     (b"\xd0\xcf\x11\xe0", "an old Excel or Office file", "try --format excel"),
     (b"%PDF-", "a PDF", "ask the sender for CSV"),
-    (b"ARROW1\x00\x00", "an Arrow IPC file", "convert it to Parquet"),
-    (b"Obj\x01", "an Avro file", "convert it to Parquet"),
+    (b"ARROW1\x00\x00", "an Arrow IPC file", "read it as arrow"),
+    (b"Obj\x01", "an Avro file", "read it as avro"),
     (b"SQLite format 3\x00", "a SQLite database", "export the table as CSV"),
 )
 
@@ -86,7 +94,7 @@ def guess_format(path: Path) -> str:
     raise UsageError(
         "the file's name does not say what format it has",
         where=path.name,
-        next="say so with --format csv, tsv, fixed-width, ndjson or parquet",
+        next="say so with --format; `cleanhold sniff FILE` proposes one",
     )
 
 

@@ -1,14 +1,16 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from cleanhold.errors import DeliveryError
-from cleanhold.readers import parquet, parquet_file
+from cleanhold.readers import arrow_tables, parquet, parquet_file
 from cleanhold.testing.reader_suite import account_for, read_whole
 
 
@@ -29,6 +31,7 @@ def test_columns_keep_their_types(
     tmp_path: Path, frame: pl.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(parquet_file, "ROWS", 300)
+    monkeypatch.setattr(arrow_tables, "ROWS", 300)
     path = tmp_path / "x.parquet"
     frame.write_parquet(path, row_group_size=128)
     reading = account_for(parquet(), path)
@@ -92,3 +95,38 @@ def test_damage_inside_is_an_error_and_not_fewer_rows(tmp_path: Path) -> None:
     path.write_bytes(whole[:2000] + bytes(20_000) + whole[22_000:])
     with pytest.raises(DeliveryError, match="damaged"):
         read_whole(parquet(), path)
+
+
+def test_bytes_are_text_unless_they_are_none(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    pl.DataFrame({"a": [b"caf\xc3\xa9", b"\xc3", b"\xa9", None]}).write_parquet(path)
+    reading = account_for(parquet(), path)
+    assert reading.cells == [("café",), ("not UTF-8: x'C3'",), ("not UTF-8: x'A9'",), (None,)]
+    told = reading.framing.unreadable["a"](pl.col("a"))
+    assert reading.rows.select(told)["a"].to_list() == [False, True, True, None]
+    assert account_for(parquet(binary="bytes"), path).rows["a"].dtype == pl.Binary
+
+
+def test_a_page_whose_checksum_is_wrong(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    table = pa.table({"a": [f"value {n}" for n in range(1000)]})
+    pq.write_table(table, path, compression="none", use_dictionary=False, write_page_checksum=True)
+    path.write_bytes(path.read_bytes().replace(b"value 77", b"value 78", 1))
+    with pytest.raises(DeliveryError, match="CRC"):
+        account_for(parquet(), path)
+
+
+def test_int96_is_read_beyond_2262(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    moment = datetime(2999, 12, 31, 23, 59, 59, 123456)
+    table = pa.table({"a": pa.array([moment], pa.timestamp("us"))})
+    pq.write_table(table, path, use_deprecated_int96_timestamps=True)
+    reading = account_for(parquet(), path)
+    assert reading.cells == [(moment,)]
+    assert "INT96" in reading.framing.notes[0]
+
+
+def test_names_that_are_there_twice(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    pq.write_table(pa.table([pa.array([1]), pa.array([2])], names=["a", "a"]), path)
+    assert list(account_for(parquet(), path).framing.columns) == ["a", "a_2"]

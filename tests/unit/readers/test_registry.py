@@ -13,6 +13,7 @@ from cleanhold.readers import (
     fixed_width,
     formats,
     guess_format,
+    json_document,
     ndjson,
     parquet,
     reader_for,
@@ -29,11 +30,18 @@ from cleanhold.readers import (
         ("a.ndjson", "ndjson"),
         ("a.jsonl", "ndjson"),
         ("a.parquet", "parquet"),
+        ("a.arrow", "arrow"),
+        ("a.feather", "arrow"),
+        ("a.orc", "orc"),
+        ("a.avro", "avro"),
+        ("a.json", "json"),
+        ("a.xml", "xml"),
     ],
 )
 def test_the_format_a_name_speaks_of(name: str, format: str) -> None:
     assert guess_format(Path(name)) == format
-    assert isinstance(reader_for(format), Reader)
+    options = {"record": "/a/b"} if format == "xml" else {}
+    assert isinstance(reader_for(format, **options), Reader)
 
 
 @pytest.mark.parametrize("name", ["a", "a.txt", "a.dat", ".csv", "a.csv.bak"])
@@ -94,12 +102,12 @@ def test_formats_of_other_packages(monkeypatch: pytest.MonkeyPatch) -> None:
         return added.select(**wanted)
 
     monkeypatch.setattr(registry, "entry_points", found)
-    assert {"lines", "csv", "parquet"} <= set(formats())
+    assert {"csv", "lines", "ndjson", "parquet", "arrow", "orc", "avro"} <= set(formats())
     assert reader_for("lines") == ndjson()
 
 
 def test_factories_stay_functions_when_formats_are_loaded() -> None:
-    for make in (delimited, ndjson, parquet):
+    for make in (delimited, ndjson, parquet, json_document):
         assert isinstance(make(), Reader)
     from cleanhold import readers
 
@@ -130,7 +138,7 @@ def test_files_of_another_kind(tmp_path: Path, head: bytes, says: str, format: s
         reader.open(path)
 
 
-@pytest.mark.parametrize("format", ["csv", "ndjson", "parquet", "dbase"])
+@pytest.mark.parametrize("format", ["csv", "ndjson", "parquet", "dbase", "arrow", "orc", "avro"])
 def test_files_that_cannot_be_opened(tmp_path: Path, format: str) -> None:
     for path in (tmp_path, tmp_path / "missing"):
         with pytest.raises(DeliveryError, match="cannot be read"):
