@@ -116,6 +116,8 @@ EXAMPLES: tuple[Example, ...] = (
     _of(b.datetimes, _MADRID, "%d/%m/%Y %H:%M %Z", zones={"CET": "+01:00", "PT": _WEST})(
         "1/7/2026 12:00 CET", "1/7/2026 12:00 PT", "1/7/2026 12:00 UTC", "1/7/2026 12:00 EST"
     ),
+    _of(b.zoned, pl.Int64)("0012D", "0012M", "00124", "0012x", "12-4"),
+    _of(b.zoned, _CENTS, implied=2, sign="leading", separate=True)("+0124", "-0124", "0124"),
     _of(b.julian, pl.Date)("2026001", "2026366"),
     _of(b.julian, pl.Date, "CYYDDD")("126001", "099365", "99365"),
     _of(b.julian, pl.Date, "YYDDD", pivot=50)("49365", "50001"),

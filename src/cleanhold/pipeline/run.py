@@ -138,11 +138,11 @@ def run_feature(stores: Stores, feature: Feature) -> Outcome:
         code=feature.code_fingerprint(),
     )
     try:
-        job = _compared(stores, job)
+        compared = _compared(stores, job)
         return (
             _unless_current(stores, job)
-            or _unless_rolled_back(stores, job)
-            or publish(stores, _following(stores, job))
+            or _unless_rolled_back(stores, compared)
+            or publish(stores, _following(stores, compared))
         )
     except CleanholdError as error:
         return failed(contract, feature.dataset, error)

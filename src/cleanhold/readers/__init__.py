@@ -177,28 +177,28 @@ def xml(
     return Xml(record, columns, namespaces)
 
 
-def parquet(binary: str = "text") -> Parquet:
+def parquet(binary: str = "bytes") -> Parquet:
     """A reader of Parquet files; options as in `Parquet`."""
     from cleanhold.readers.parquet_file import Parquet
 
     return Parquet(binary)
 
 
-def arrow(binary: str = "text") -> Arrow:
+def arrow(binary: str = "bytes") -> Arrow:
     """A reader of Arrow IPC files and streams; options as in `Arrow`."""
     from cleanhold.readers.arrow_file import Arrow
 
     return Arrow(binary)
 
 
-def orc(binary: str = "text") -> Orc:
+def orc(binary: str = "bytes") -> Orc:
     """A reader of ORC files; options as in `Orc`."""
     from cleanhold.readers.orc_file import Orc
 
     return Orc(binary)
 
 
-def avro(binary: str = "text") -> Avro:
+def avro(binary: str = "bytes") -> Avro:
     """A reader of Avro files; options as in `Avro`."""
     from cleanhold.readers.avro_file import Avro
 

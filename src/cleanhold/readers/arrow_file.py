@@ -41,7 +41,7 @@ class Arrow:
         UsageError: `binary` is neither.
     """
 
-    binary: str = "text"
+    binary: str = "bytes"
 
     def __post_init__(self) -> None:
         require_binary(self.binary)

@@ -44,7 +44,7 @@ class Avro:
         UsageError: `binary` is neither.
     """
 
-    binary: str = "text"
+    binary: str = "bytes"
 
     def __post_init__(self) -> None:
         require_binary(self.binary)

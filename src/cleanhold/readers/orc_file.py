@@ -27,7 +27,7 @@ class Orc:
         UsageError: `binary` is neither.
     """
 
-    binary: str = "text"
+    binary: str = "bytes"
 
     def __post_init__(self) -> None:
         require_binary(self.binary)

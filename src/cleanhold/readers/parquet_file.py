@@ -33,7 +33,7 @@ class Parquet:
         UsageError: `binary` is neither.
     """
 
-    binary: str = "text"
+    binary: str = "bytes"
 
     def __post_init__(self) -> None:
         require_binary(self.binary)

@@ -79,9 +79,12 @@ def judge(
     )
 
 
+_TEXTS = (pl.String, pl.Categorical, pl.Enum)
+
+
 def _contract(rule: AnyRule, schema: pl.Schema) -> Contract:
     columns = tuple(
-        Column(name, dtype, parse=text(trim=False) if dtype == pl.String else None,
+        Column(name, dtype, parse=text(trim=False) if dtype in _TEXTS else None,
                nulls=(), nullable=True)
         for name, dtype in schema.items()
     )  # fmt: skip

@@ -7,7 +7,7 @@ import struct
 from fractions import Fraction
 
 import numpy as np
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cleanhold.readers.mainframe import numbers
@@ -26,6 +26,7 @@ def integers(draw: st.DrawFn) -> tuple[int, list[int]]:
     return digits, draw(st.lists(st.integers(-most, most), min_size=1, max_size=20))
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # numbers of 38 digits, on a busy machine
 @given(integers(), st.integers(-3, 40))
 def test_packed(case: tuple[int, list[int]], scale: int) -> None:
     digits, values = case

@@ -133,11 +133,10 @@ def test_a_name_that_is_no_text(orders: Path, tmp_path: Path) -> None:
     frame = file.with_suffix(".parquet")
     with frame.open("wb") as handle:
         pl.DataFrame({"id": ["a"], "amount": ["1"]}).write_parquet(handle)
-    refused = subprocess.run(
+    typed = subprocess.run(
         [*command[:4], str(frame), *command[5:]], capture_output=True, check=False
     )
-    assert refused.returncode == 3
-    assert b"rename it" in refused.stderr
+    assert typed.returncode == 0, typed.stderr
     (tmp_path / "empty.csv").touch()
     missing = subprocess.run(
         [*command[:4], str(file) + "x", *command[5:], "--json"], capture_output=True, check=False
@@ -153,7 +152,7 @@ BAD_CALLS: list[tuple[list[str], int, str]] = [
     (["{tmp}/x.csv", "-c", "{tmp}"], 2, "is a folder, not a file"),
     (["{tmp}/x.csv", "-c", "{orders}:Nobody"], 2, "no contract 'Nobody'"),
     (["{tmp}/x.csv", "-c", "{tmp}/x.csv"], 2, "not a Python file"),
-    (["{tmp}/x.csv", "-c", "{orders}", "-f", "excel"], 2, "no format 'excel'"),
+    (["{tmp}/x.csv", "-c", "{orders}", "-f", "excle"], 2, "no format 'excle'"),
     (["{tmp}/x.csv", "-c", "{orders}", "-f", "fixed-width"], 2, "needs a layout"),
     (["{tmp}/x.csv", "-c", "{orders}", "-o", "delimiter"], 2, "is not NAME=VALUE"),
     (["{tmp}/x.csv", "-c", "{orders}", "-o", "=;"], 2, "is not NAME=VALUE"),

@@ -114,7 +114,7 @@ def test_codecs_for_which_fastavro_needs_other_packages(read: Read, codec: str) 
 )
 def test_types(read: Read, kind: Any, value: Any, cell: Any) -> None:
     inner = {**kind, "name": "inner"} if isinstance(kind, dict) and "fields" in kind else kind
-    assert read(written(record(x=inner), [{"x": value}]), avro()).cells == [(cell,)]
+    assert read(written(record(x=inner), [{"x": value}]), avro(binary="text")).cells == [(cell,)]
 
 
 def test_a_date_beyond_pythons_is_read(read: Read) -> None:
@@ -137,7 +137,7 @@ def test_names_are_resolved_and_recursion_becomes_json(read: Read) -> None:
         ],
     }
     inner = {"a": b"xy", "b": None, "next": None}
-    reading = read(written(schema, [{"a": b"ab", "b": b"cd", "next": inner}]), avro())
+    reading = read(written(schema, [{"a": b"ab", "b": b"cd", "next": inner}]), avro(binary="text"))
     assert reading.cells == [("ab", "cd", '{"a": "7879", "b": null, "next": null}')]
 
 
