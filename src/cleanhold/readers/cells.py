@@ -132,10 +132,12 @@ def is_plain(data: bytes, records: Records, encoding: TextEncoding) -> bool:
         return False
     if ends[-1] == bounds[-1]:  # the file's last line has no ending
         bounds, ends = bounds[:-1], ends[:-1]
-    length, last = bounds[1:] - ends, units[bounds[1:] - 1]
-    is_lf = (length == 1) & (last == lf)
-    is_crlf = (length == 2) & (last == lf) & (units[ends] == cr)
-    return bool((is_lf | is_crlf).all())
+    if (units[bounds[1:] - 1] != lf).any():
+        return False
+    longer = np.flatnonzero(bounds[1:] - ends != 1)
+    return bool(
+        (units[ends[longer]] == cr).all() and (bounds[1:] - ends)[longer].max(initial=2) == 2
+    )
 
 
 def _runs(data: bytes, records: Records, which: Offsets) -> bytes:
