@@ -1,8 +1,8 @@
 """Framed records of delimited text → one text column per field.
 
-Polars' own parser reads the dialects that it knows; the others are cut (`cutting`). Either must
-find exactly the records that were framed. An empty field is null; an empty quoted field (`""`) is
-an empty string.
+Polars' own parser reads the dialects that it knows, and those that can be turned into one
+(`stand_ins`); what is left is cut (`cutting`). Either must find exactly the records that were
+framed. An empty field is null; an empty quoted field (`""`) is an empty string.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from cleanhold.readers.encoding import TextEncoding
 from cleanhold.readers.framing import Batch, Offsets, Records, octets, positions
 from cleanhold.readers.refusals import Refusal
 from cleanhold.readers.spans import holding, joined, span_columns, with_faults
+from cleanhold.readers.stand_ins import stand_ins
 
 #: First bytes of text that Polars would not take as text: it drops a byte order mark and inflates
 #: what looks compressed ("x^" does). A first record that begins like either is put behind an
@@ -85,16 +86,32 @@ class Cells:
         if not len(which):
             return self.empty()
         text = b""
-        if self.dialect.escape is None and is_plain(data, records, self.encoding):
+        if self._ends_stay(data) and is_plain(data, records, self.encoding):
             text = _runs(data, records, which)
         text = text or joined(data, records, which, self.encoding.newline)
         return self.parse(self.encoding.to_utf8(text), len(which))
 
+    def _ends_stay(self, data: bytes) -> bool:
+        """Whether no line ending means another thing once it is a line feed alone, or is added."""
+        escape = self.dialect.escape
+        return escape is None or (
+            self.encoding.keeps_ascii and b"\r" not in data and not data.endswith(escape.encode())
+        )
+
     def parse(self, text: bytes, count: int) -> pl.DataFrame | None:
         """The cells of UTF-8 text, or None if the parser does not find `count` rows in it."""
-        if not self.dialect.is_plain:
+        if self.dialect.is_plain:
+            return self._read_csv(text, count, self.dialect)
+        known = stand_ins(text, len(self.names), count, self.dialect)
+        if known is None:
             return cut(text, count, self.names, self.dialect)
-        guarded, delimiter = text[:1] in MISREAD, self.dialect.delimiter
+        if known.text.endswith(b"\n") != text.endswith(b"\n"):
+            return None  # escaped, in this text; every other one that is makes a row fewer
+        frame = self._read_csv(known.text, count, known.dialect)
+        return None if frame is None else known.restored(frame)
+
+    def _read_csv(self, text: bytes, count: int, dialect: Dialect) -> pl.DataFrame | None:
+        guarded, delimiter = text[:1] in MISREAD, dialect.delimiter
         if guarded:
             text = delimiter.encode() * (len(self.names) - 1) + b"\n" + text
         try:
@@ -103,7 +120,7 @@ class Cells:
                 has_header=False,
                 schema=dict.fromkeys(self.names, pl.String),
                 separator=delimiter,
-                quote_char=self.dialect.quote,
+                quote_char=dialect.quote,
                 empty_string_is_null=True,
                 raise_if_empty=False,
             )
@@ -132,10 +149,12 @@ def is_plain(data: bytes, records: Records, encoding: TextEncoding) -> bool:
         return False
     if ends[-1] == bounds[-1]:  # the file's last line has no ending
         bounds, ends = bounds[:-1], ends[:-1]
-    length, last = bounds[1:] - ends, units[bounds[1:] - 1]
-    is_lf = (length == 1) & (last == lf)
-    is_crlf = (length == 2) & (last == lf) & (units[ends] == cr)
-    return bool((is_lf | is_crlf).all())
+    if (units[bounds[1:] - 1] != lf).any():
+        return False
+    longer = np.flatnonzero(bounds[1:] - ends != 1)
+    return bool(
+        (units[ends[longer]] == cr).all() and (bounds[1:] - ends)[longer].max(initial=2) == 2
+    )
 
 
 def _runs(data: bytes, records: Records, which: Offsets) -> bytes:

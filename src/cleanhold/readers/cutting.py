@@ -1,6 +1,7 @@
 """Well-framed text → one column per field, cut at the positions of its delimiters.
 
-For dialects that Polars' parser does not know: long delimiters, escapes, marks beyond ASCII.
+For text in dialects that Polars' parser does not know, where nothing can stand in for the marks
+(`stand_ins`).
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ import numpy as np
 from cleanhold.errors import UsageError
 from cleanhold.readers.code_page import OTHER
 from cleanhold.readers.encoding import TextEncoding
-from cleanhold.readers.framing import CR, LF, Mask, octets
+from cleanhold.readers.framing import CR, LF, octets
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +84,9 @@ class Marking:
     hidden: bytes | None
 
     @property
-    def beside_quote(self) -> Mask:
+    def beside_quote(self) -> set[int]:
         """Marks that may stand before an opening quote or after a closing one."""
-        table = np.zeros(256, dtype=np.bool_)
-        table[[CR, LF, *self.symbols]] = True
-        return table
+        return {CR, LF, *self.symbols}
 
     def marks(self, view: bytes) -> bytes:
         """A view with one byte for each mark, at its place."""

@@ -83,7 +83,10 @@ def _is_sure(batch: Batch, cells: Cells) -> bool:
         not records.faults.any()
         and b"\0" not in data
         and is_plain(data, records, cells.encoding)
-        and cells.encoding.is_valid(data[: records.end])
+        and (
+            cells.encoding.is_valid(data)  # else, perhaps a character is cut at the block's end
+            or cells.encoding.is_valid(data[: records.end])
+        )
     )
 
 

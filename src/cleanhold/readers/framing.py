@@ -226,13 +226,15 @@ def batches(
     def last_line(data: bytes) -> int:
         return (view(data).rfind(b"\n") + 1) * unit or len(data)
 
-    with path.open("rb") as handle:
+    with path.open("rb", buffering=0) as handle:
         handle.seek(start)
         data, offset, position, unread, inside_long_line = b"", start, start, 0, False
         while position < stop or data:
             fresh = handle.read(min(BLOCK, stop - position))
             data, position, unread = data + fresh, position + len(fresh), unread + len(fresh)
-            stop = stop if fresh else position  # a file that shrank under us ends here
+            if not data:
+                return  # a file that shrank under us ends here
+            stop = stop if fresh else position  # or here
             final = position >= stop
             if inside_long_line:
                 end = first_line(data)
@@ -251,7 +253,8 @@ def batches(
             if not len(records):
                 continue
             yield Batch(data, offset, records, unread)
-            data, offset, unread = data[records.end :], offset + records.end, 0
+            offset += records.end  # what is left is read again: a copy of the block costs more
+            data, position, unread = b"", handle.seek(offset), offset - position
 
 
 def _first_line(data: bytes) -> int:

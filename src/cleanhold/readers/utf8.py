@@ -31,6 +31,8 @@ class Utf8:
         return _invalid_utf8(np.frombuffer(data, dtype=np.uint8))
 
     def is_valid(self, data: bytes) -> bool:
+        if data.isascii():
+            return True
         try:  # many times faster than `data.decode()`, which makes a text of it
             pl.Series([data], dtype=pl.Binary).cast(pl.String)
         except pl.exceptions.ComputeError:

@@ -22,7 +22,9 @@ RELAXED = settings(
 )
 BLOCKS = st.sampled_from([3, 7, 16, 61, 1 << 24])
 CELLS = st.text(st.sampled_from('ab,"\n\r\\|~:é€😀#\x01\x02\x03\x04\x05 '), max_size=7)
-TABLES = st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=10)
+#: Every control character, so that none is free to stand in for a mark.
+CROWDED = st.just(("".join(map(chr, range(1, 32))), "a,b", 'c"d'))
+TABLES = st.lists(st.one_of(*[st.tuples(CELLS, CELLS, CELLS)] * 9, CROWDED), max_size=10)
 
 
 def read(tmp_path: Path, text: str, block: int, reader: Reader) -> Reading:
@@ -58,6 +60,14 @@ def test_an_escaped_return_before_the_end_of_a_line_is_not_guessed_at(tmp_path: 
     reading = read(tmp_path, "a,b\n1,x\\\r\r\n2,y\r\n", 1 << 24, delimited(escape="\\"))
     assert reading.codes == {1: "parser_disagrees"}
     assert reading.cells == [("2", "y")]
+
+
+@pytest.mark.parametrize("crowd", ["", "".join(chr(n) for n in range(1, 32) if n not in (10, 13))])
+def test_an_escape_that_ends_the_file_escapes_nothing(tmp_path: Path, crowd: str) -> None:
+    text = f"a,b\n{crowd}1\\,,\\\\\n2,x\\"
+    reading = read(tmp_path, text, 1 << 24, delimited(escape="\\"))
+    assert reading.codes == {2: "parser_disagrees"}
+    assert reading.cells == [(f"{crowd}1,", "\\")]
 
 
 @RELAXED
