@@ -70,7 +70,10 @@ def blocks(file: BinaryIO, header: Header) -> Iterator[tuple[int, bytes]]:
         packed = _exactly(file, size)
         if _exactly(file, _SYNC) != header.sync:
             raise ValueError("a block does not end where it should")
-        data = _unpacked(packed, header.codec)
+        try:
+            data = _unpacked(packed, header.codec)
+        except (zlib.error, lzma.LZMAError, EOFError) as error:
+            raise ValueError(f"a block cannot be decompressed ({error})") from error
         if count < 0 or count > max(len(data), 1 << 20):
             raise ValueError(f"a block of {len(data):,} bytes says that it has {count:,} records")
         yield count, data
@@ -90,8 +93,11 @@ def _unpacked(packed: bytes, codec: str) -> bytes:
 
         import zstandard
 
-        with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(packed)) as stream:
-            data = stream.read(MAX_BLOCK + 1)
+        try:
+            with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(packed)) as stream:
+                data = stream.read(MAX_BLOCK + 1)
+        except zstandard.ZstdError as error:
+            raise ValueError(f"a block cannot be decompressed ({error})") from error
     elif codec == "snappy":
         data = _unsnapped(packed)
     else:

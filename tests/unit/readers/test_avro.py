@@ -45,6 +45,15 @@ def test_codecs_and_blocks(read: Read, codec: str, monkeypatch: pytest.MonkeyPat
     assert reading.cells == [(r["n"], r["name"]) for r in ROWS]
 
 
+@pytest.mark.parametrize("codec", ["deflate", "bzip2", "xz", "zstandard", "snappy"])
+def test_a_block_that_cannot_be_decompressed(tmp_path: Path, codec: str) -> None:
+    head = written(ROW, []).replace(b"\x08null", bytes([2 * len(codec)]) + codec.encode())
+    path = tmp_path / "x.avro"
+    path.write_bytes(head + bytes([10, 2 * 9]) + b"\xff" * 9 + SYNC)
+    with pytest.raises(DeliveryError, match="this Avro file is damaged"):
+        account_for(avro(), path)
+
+
 @pytest.mark.parametrize("codec", ["zstandard", "snappy"])
 def test_codecs_for_which_fastavro_needs_other_packages(read: Read, codec: str) -> None:
     import zlib
