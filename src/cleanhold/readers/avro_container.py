@@ -8,6 +8,7 @@ from __future__ import annotations
 import bz2
 import json
 import lzma
+import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ MAGIC = b"Obj\x01"
 MAX_BLOCK = 512 * 2**20
 
 _SYNC = 16
+
+#: Bytes that may be asked for without a look at how many there are.
+_PIECE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +140,13 @@ def _long(file: BinaryIO) -> int:
     raise ValueError("a number is longer than 64 bits")
 
 
+def _left(file: BinaryIO) -> int:
+    return os.fstat(file.fileno()).st_size - file.tell()
+
+
 def _exactly(file: BinaryIO, size: int) -> bytes:
-    data = file.read(size) if 0 <= size < 2**40 else b""
+    # A damaged size is not believed: `read` would make room for it before it looks.
+    data = file.read(size) if 0 <= size <= _PIECE or 0 <= size <= _left(file) else b""
     if len(data) != size:
         raise ValueError("it was cut off while it was written or sent")
     return data

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import struct
 import sys
+import tracemalloc
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -189,6 +190,18 @@ def test_a_block_that_would_fill_the_memory(
     monkeypatch.setattr(avro_container, "MAX_BLOCK", 4096)
     with pytest.raises(DeliveryError, match="larger than"):
         account_for(avro(), path)
+
+
+@pytest.mark.parametrize("head", [PLAIN[:5], written(ROW, []) + b"\x02"], ids=["header", "block"])
+def test_a_size_that_the_file_cannot_have_takes_no_memory(tmp_path: Path, head: bytes) -> None:
+    path = tmp_path / "x.avro"
+    path.write_bytes(head + b"\xfe\xff\xff\xff\xff\x1f" + bytes(99))  # nearly 2**39
+    tracemalloc.start()
+    with pytest.raises(DeliveryError, match="cut off"):
+        account_for(avro(), path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 2**24
 
 
 def test_records_of_no_bytes_are_not_counted_for_ever(tmp_path: Path) -> None:
