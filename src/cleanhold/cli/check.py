@@ -206,12 +206,19 @@ def _show(report: Report, name: str, out: Path | None) -> None:
     read = "" if report.encoding in (None, "utf-8") else f", read as {report.encoding}"
     output.say(
         f"{name} against {report.contract.dataset} {report.contract.version}: "
-        f"{account.records:,} records in {report.seconds:.1f} s{read}"
+        f"{account.records:,} record{'' if account.records == 1 else 's'} "
+        f"in {report.seconds:.1f} s{read}"
     )
     output.say()
     counts = {"clean": account.clean, "held": account.held, "refused": account.refused}
     rows = [[name, n, output.share(n, account.records)] for name, n in counts.items()]
     output.show_table(["", "records", "share"], rows)
+    if report.refusals:
+        output.say()
+        output.show_table(
+            ["refused", "records", "first", "because"],
+            [[r.code, r.records, r.first, r.message] for r in report.refusals],
+        )
     fired = [c for c in report.checks if c.failed or c.warned]
     if fired:
         fired.sort(key=lambda c: -(c.failed + c.warned))

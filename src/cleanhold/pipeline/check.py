@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,21 @@ from cleanhold.plan.facts import DatasetFinding, stops
 
 
 @dataclass(frozen=True, slots=True)
+class RefusalCount:
+    """How many records were refused for one reason.
+
+    Attributes:
+        first: number of the first of them.
+        message: why that one was refused.
+    """
+
+    code: str
+    records: int
+    first: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """What `check_file` found.
 
@@ -30,6 +45,7 @@ class Report:
         seconds: wall time.
         dataset_findings: what is wrong with all rows together.
         encoding: how text was decoded; None for typed formats.
+        refusals: why records were refused, the commonest reason first.
     """
 
     contract: Contract
@@ -40,6 +56,7 @@ class Report:
     seconds: float
     dataset_findings: tuple[DatasetFinding, ...] = ()
     encoding: str | None = None
+    refusals: tuple[RefusalCount, ...] = ()
 
     @property
     def held_back(self) -> bool:
@@ -54,6 +71,7 @@ class Report:
             "held": self.account.held,
             "refused": self.account.refused,
             "warned": self.account.warned,
+            "refusals": [asdict(r) for r in self.refusals],
             "checks": [c.as_dict() for c in self.checks],
             "contract": self.contract.dataset,
             "version": self.contract.version,
@@ -110,6 +128,7 @@ def check_file(
             held_as_json=False,
             progress=progress,
         )
+        refusals = _refusals(split.refused) if split.account.refused else ()
         made = {
             "clean": split.clean,
             "held": split.held,
@@ -126,7 +145,22 @@ def check_file(
         files=files,
         seconds=time.monotonic() - started,
         dataset_findings=split.dataset_findings,
+        refusals=refusals,
     )
+
+
+def _refusals(refused: Path) -> tuple[RefusalCount, ...]:
+    by_code = (
+        pl.scan_parquet(refused, glob=False)
+        .group_by("code")
+        .agg(
+            pl.len().alias("records"),
+            pl.col("record").min().alias("first"),
+            pl.col("message").sort_by("record").first(),
+        )
+        .sort(-pl.col("records").cast(pl.Int64), "code")
+    )
+    return tuple(RefusalCount(*row) for row in by_code.collect().rows())
 
 
 def _require_folder(out: Path) -> None:

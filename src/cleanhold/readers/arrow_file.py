@@ -59,7 +59,6 @@ class Arrow:
         try:
             with path.open("rb") as handle:
                 schema = _opened(handle, is_file).schema
-                _ = schema.names  # decodes them
         except failures() as error:
             raise damaged(_KIND, path, error) from error
         table = ArrowTable(path, _KIND, schema, self.binary)

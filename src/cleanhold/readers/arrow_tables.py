@@ -99,11 +99,14 @@ class ArrowTable:
         """Raw columns with their types, and notes on what differs from the file's own.
 
         Raises:
-            DeliveryError: a column has a type that no frame can hold.
+            DeliveryError: a column has a type that no frame can hold, or a name that is no text.
         """
         import pyarrow as pa
 
-        names, notes = column_names(self.schema.names)
+        try:
+            names, notes = column_names(self.schema.names)
+        except UnicodeDecodeError as error:
+            raise damaged(self.kind, self.path, error) from error
         if not names:
             raise DeliveryError(
                 f"this {self.kind} has no columns",

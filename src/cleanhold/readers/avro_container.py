@@ -8,6 +8,7 @@ from __future__ import annotations
 import bz2
 import json
 import lzma
+import os
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,9 @@ MAGIC = b"Obj\x01"
 MAX_BLOCK = 512 * 2**20
 
 _SYNC = 16
+
+#: Bytes that may be asked for without a look at how many there are.
+_PIECE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,10 @@ def blocks(file: BinaryIO, header: Header) -> Iterator[tuple[int, bytes]]:
         packed = _exactly(file, size)
         if _exactly(file, _SYNC) != header.sync:
             raise ValueError("a block does not end where it should")
-        data = _unpacked(packed, header.codec)
+        try:
+            data = _unpacked(packed, header.codec)
+        except (zlib.error, lzma.LZMAError, EOFError) as error:
+            raise ValueError(f"a block cannot be decompressed ({error})") from error
         if count < 0 or count > max(len(data), 1 << 20):
             raise ValueError(f"a block of {len(data):,} bytes says that it has {count:,} records")
         yield count, data
@@ -90,8 +97,11 @@ def _unpacked(packed: bytes, codec: str) -> bytes:
 
         import zstandard
 
-        with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(packed)) as stream:
-            data = stream.read(MAX_BLOCK + 1)
+        try:
+            with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(packed)) as stream:
+                data = stream.read(MAX_BLOCK + 1)
+        except zstandard.ZstdError as error:
+            raise ValueError(f"a block cannot be decompressed ({error})") from error
     elif codec == "snappy":
         data = _unsnapped(packed)
     else:
@@ -130,8 +140,13 @@ def _long(file: BinaryIO) -> int:
     raise ValueError("a number is longer than 64 bits")
 
 
+def _left(file: BinaryIO) -> int:
+    return os.fstat(file.fileno()).st_size - file.tell()
+
+
 def _exactly(file: BinaryIO, size: int) -> bytes:
-    data = file.read(size) if 0 <= size < 2**40 else b""
+    # A damaged size is not believed: `read` would make room for it before it looks.
+    data = file.read(size) if 0 <= size <= _PIECE or 0 <= size <= _left(file) else b""
     if len(data) != size:
         raise ValueError("it was cut off while it was written or sent")
     return data

@@ -90,10 +90,7 @@ def _text(piece: bytes, encoding: str) -> str | None:
 
 def matrix_texts(cells: Matrix, encoding: str) -> tuple[pl.Series, Mask]:
     """The rows of a byte matrix as texts, and which of them are not valid."""
-    width = cells.shape[1]
-    bounds = np.arange(0, (len(cells) + 1) * width, width, dtype=np.int64)
-    if not width:
-        bounds = np.zeros(len(cells) + 1, dtype=np.int64)
+    bounds = np.arange(len(cells) + 1, dtype=np.int64) * cells.shape[1]
     return text_column(np.ascontiguousarray(cells).tobytes(), bounds, encoding)
 
 

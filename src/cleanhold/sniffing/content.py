@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from cleanhold.sniffing.elements import list_path
 from cleanhold.sniffing.encodings import SniffedEncoding, decode, looks_like_ebcdic, sniff_encoding
 from cleanhold.sniffing.sample import Sample
 
@@ -132,7 +133,8 @@ def _text(sample: Sample, encoding: SniffedEncoding) -> Content:
                        encoding)  # fmt: skip
     if text.startswith(("{", "[")):
         objects = [_is_object(line) for line in lines]
-        if sum(objects) > 0.9 * len(objects):
+        alone = len(lines) == 1 and sample.whole and list_path(sample.start) is not None
+        if sum(objects) > 0.9 * len(objects) and not alone:
             because = f"{sum(objects)} of the {len(objects)} lines looked at are objects"
             return Content("ndjson", "NDJSON: one JSON object a line", because, "", encoding)
         if re.match(r'\[\s*[\[{]|\{\s*"', text):

@@ -1,7 +1,9 @@
-"""Which element of an XML document is one record."""
+"""Where the records of a document are: which element of XML, which list of JSON."""
 
 from __future__ import annotations
 
+import json
+import re
 from collections import Counter
 from xml.parsers import expat
 
@@ -34,6 +36,34 @@ def record_path(start: bytes) -> str | None:
     repeated = [found for found, count in counts.items() if count > 1]
     best = min(repeated, key=lambda found: (len(found), -counts[found]), default=None)
     return "/" + "/".join(best) if best else None
+
+
+def list_path(document: bytes) -> str | None:
+    """The path of the outermost list of objects below keys: `$.data.items`; None if none is there.
+
+    Args:
+        document: a whole one, UTF-8.
+    """
+    try:
+        within = [("$", json.loads(document))]
+    except (ValueError, RecursionError):
+        return None  # cut, or damaged: the reader says what is wrong with it
+    while within:
+        for path, value in within:
+            if isinstance(value, list) and value and all(isinstance(v, dict) for v in value):
+                return path
+        within = [
+            (path + _step(key), inner)
+            for path, value in within
+            if isinstance(value, dict)
+            for key, inner in value.items()
+        ]
+    return None
+
+
+def _step(key: str) -> str:
+    is_plain = re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", key)
+    return f".{key}" if is_plain else f"[{key!r}]"
 
 
 class _DoctypeError(Exception):

@@ -16,7 +16,7 @@ from cleanhold.readers import delimited, formats, reader_for
 from cleanhold.sniffing.columns import SniffedColumn, sniff_columns
 from cleanhold.sniffing.content import Content, content_of
 from cleanhold.sniffing.dialect import SniffedDialect, sniff_dialect
-from cleanhold.sniffing.elements import record_path
+from cleanhold.sniffing.elements import list_path, record_path
 from cleanhold.sniffing.encodings import SniffedEncoding, decode
 from cleanhold.sniffing.fixed import SniffedLayout, sniff_layout
 from cleanhold.sniffing.header import SniffedHeader, sniff_header
@@ -194,6 +194,8 @@ class _Found:
         else:
             if name == "xml":
                 self._xml()
+            elif name == "json":
+                self._json()
             self._read_sample()
 
     def _xml(self) -> None:
@@ -202,6 +204,13 @@ class _Found:
         if path is not None:
             self.options["record"] = path
             self.say("record", path, GUESS, "the first element that is there several times")
+
+    def _json(self) -> None:
+        """The list whose objects are the records."""
+        path = list_path(self.sample.start) if self.sample.whole else None
+        if path is not None and path != "$":
+            self.options["records"] = path
+            self.say("records", path, GUESS, "the outermost list of objects")
 
     def _read_sample(self) -> None:
         """Read rows with the reader that is proposed, so that the proposal is tried."""

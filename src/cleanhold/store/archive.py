@@ -11,11 +11,13 @@ import stat
 import struct
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from lzma import LZMAError
+from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from cleanhold.core.limits import Limits
@@ -49,6 +51,10 @@ _FAULTS = (
 )
 
 
+#: Files beside a dBase table that say nothing the table does not.
+_INDEXES = {".cdx", ".idx", ".mdx", ".ndx", ".ntx"}
+
+
 @dataclass(frozen=True, slots=True)
 class Member:
     """One file in an archive.
@@ -67,14 +73,19 @@ def is_document(file: BinaryIO) -> bool:
     """Whether a ZIP file is one document, such as a workbook: those are not opened.
 
     Office Open XML packages have `[Content_Types].xml` (ECMA-376 part 2), OpenDocument ones begin
-    with `mimetype` (OASIS OpenDocument 1.3 part 2).
+    with `mimetype` (OASIS OpenDocument 1.3 part 2). A dBase table with its memo file, and nothing
+    else than index files, is one too: apart from each other both are worthless.
     """
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
     except _FAULTS:
         return False
-    return "[Content_Types].xml" in names or names[:1] == ["mimetype"]
+    if "[Content_Types].xml" in names or names[:1] == ["mimetype"]:
+        return True
+    endings = Counter(PurePosixPath(n).suffix.lower() for n in names if not n.endswith("/"))
+    memos = endings.pop(".dbt", 0) + endings.pop(".fpt", 0)
+    return endings.pop(".dbf", 0) == memos == 1 and endings.keys() <= _INDEXES
 
 
 def members(file: BinaryIO, pattern: str, limits: Limits) -> list[Member]:

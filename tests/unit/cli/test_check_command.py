@@ -37,8 +37,8 @@ def test_json_has_the_keys_it_promises(reference: Path, cleanhold: Run) -> None:
     said = cleanhold("check", CONTACTS, "--contract", contract, "--json")
     assert said.code == 1
     assert said.json.keys() == {
-        "records", "clean", "held", "refused", "warned", "checks", "contract", "version",
-        "encoding", "notes", "dataset_findings", "files", "seconds",
+        "records", "clean", "held", "refused", "warned", "refusals", "checks", "contract",
+        "version", "encoding", "notes", "dataset_findings", "files", "seconds",
     }  # fmt: skip
     assert (said.json["records"], said.json["clean"], said.json["held"]) == (903, 865, 38)
     assert said.json["contract"] == "crm.contacts"
@@ -152,7 +152,7 @@ BAD_CALLS: list[tuple[list[str], int, str]] = [
     (["{tmp}/x.csv", "-c", "{tmp}"], 2, "is a folder, not a file"),
     (["{tmp}/x.csv", "-c", "{orders}:Nobody"], 2, "no contract 'Nobody'"),
     (["{tmp}/x.csv", "-c", "{tmp}/x.csv"], 2, "not a Python file"),
-    (["{tmp}/x.csv", "-c", "{orders}", "-f", "excle"], 2, "no format 'excle'"),
+    (["{tmp}/x.csv", "-c", "{orders}", "-f", "excell"], 2, "no format 'excell'"),
     (["{tmp}/x.csv", "-c", "{orders}", "-f", "fixed-width"], 2, "needs a layout"),
     (["{tmp}/x.csv", "-c", "{orders}", "-o", "delimiter"], 2, "is not NAME=VALUE"),
     (["{tmp}/x.csv", "-c", "{orders}", "-o", "=;"], 2, "is not NAME=VALUE"),
@@ -314,6 +314,21 @@ def test_a_reference_table_without_the_column_is_said(
     )  # fmt: skip
     assert said.code == 2
     assert "contact_id" in said.err
+
+
+def test_why_records_were_refused(orders: Path, cleanhold: Run, tmp_path: Path) -> None:
+    file = tmp_path / "x.csv"
+    file.write_text("id,amount\na\nb,1\nc,2,3\nd\n")
+    asked = ("check", file, "-c", orders)
+    few = {"code": "too_few_fields", "records": 2, "first": 1, "message": "1 fields, 2 expected"}
+    many = {"code": "too_many_fields", "records": 1, "first": 3, "message": "3 fields, 2 expected"}
+    assert cleanhold(*asked, "--json").json["refusals"] == [few, many]
+    lines = [line.split() for line in cleanhold(*asked).out.splitlines()]
+    assert [str(value) for value in few.values()] == [*lines[8][:3], " ".join(lines[8][3:])]
+    file.write_text("id,amount\na,1\n")
+    said = cleanhold(*asked).out
+    assert "1 record in" in said
+    assert "because" not in said
 
 
 def test_people_see_counts_and_what_to_do(orders: Path, cleanhold: Run, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import struct
 import sys
+import tracemalloc
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
@@ -43,6 +44,15 @@ def test_codecs_and_blocks(read: Read, codec: str, monkeypatch: pytest.MonkeyPat
     reading = read(written(ROW, ROWS, codec, interval=500), avro())
     assert dict(reading.framing.columns) == {"n": pl.Int64, "name": pl.String}
     assert reading.cells == [(r["n"], r["name"]) for r in ROWS]
+
+
+@pytest.mark.parametrize("codec", ["deflate", "bzip2", "xz", "zstandard", "snappy"])
+def test_a_block_that_cannot_be_decompressed(tmp_path: Path, codec: str) -> None:
+    head = written(ROW, []).replace(b"\x08null", bytes([2 * len(codec)]) + codec.encode())
+    path = tmp_path / "x.avro"
+    path.write_bytes(head + bytes([10, 2 * 9]) + b"\xff" * 9 + SYNC)
+    with pytest.raises(DeliveryError, match="this Avro file is damaged"):
+        account_for(avro(), path)
 
 
 @pytest.mark.parametrize("codec", ["zstandard", "snappy"])
@@ -180,6 +190,18 @@ def test_a_block_that_would_fill_the_memory(
     monkeypatch.setattr(avro_container, "MAX_BLOCK", 4096)
     with pytest.raises(DeliveryError, match="larger than"):
         account_for(avro(), path)
+
+
+@pytest.mark.parametrize("head", [PLAIN[:5], written(ROW, []) + b"\x02"], ids=["header", "block"])
+def test_a_size_that_the_file_cannot_have_takes_no_memory(tmp_path: Path, head: bytes) -> None:
+    path = tmp_path / "x.avro"
+    path.write_bytes(head + b"\xfe\xff\xff\xff\xff\x1f" + bytes(99))  # nearly 2**39
+    tracemalloc.start()
+    with pytest.raises(DeliveryError, match="cut off"):
+        account_for(avro(), path)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < 2**24
 
 
 def test_records_of_no_bytes_are_not_counted_for_ever(tmp_path: Path) -> None:

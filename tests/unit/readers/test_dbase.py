@@ -39,6 +39,12 @@ def test_types_become_plain_text(read: Read) -> None:
     assert unreadable(reading) == []
 
 
+@pytest.mark.parametrize("kind", "CNDLMIBTYV+@OGPQX")
+def test_a_field_of_no_width_never_has_a_value(read: Read, kind: str) -> None:
+    fields = [("A", "C", 1), ("B", kind, 0)]
+    assert read(table(fields, [b" x", b" y"]), dbase()).cells == [("x", None), ("y", None)]
+
+
 def test_deleted_records_are_refused_with_their_bytes(read: Read) -> None:
     reading = read(table(PEOPLE, [ANNA, GONE, BORIS]), dbase())
     assert reading.codes == {2: "deleted_record"}

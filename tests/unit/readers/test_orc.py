@@ -76,3 +76,12 @@ def test_what_is_no_whole_file(tmp_path: Path, data: bytes, says: str) -> None:
     path.write_bytes(data)
     with pytest.raises(DeliveryError, match=says):
         account_for(orc(), path)
+
+
+def test_a_column_whose_name_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "x.orc"
+    sink = io.BytesIO()
+    pa.orc.write_table(pa.table({"column": [1]}), sink, compression="uncompressed")
+    path.write_bytes(sink.getvalue().replace(b"column", b"\xfe\xffmean"))
+    with pytest.raises(DeliveryError, match="damaged"):
+        account_for(orc(), path)

@@ -178,3 +178,21 @@ def test_a_large_file_is_looked_at_in_three_places(looked: Look) -> None:
     assert found.looked_at == 3 * PIECE < found.size
     assert not found.refused
     assert found.columns[2].distinct == 3
+
+
+@pytest.mark.parametrize(
+    ("document", "format", "records", "rows"),
+    [
+        ('{"meta": {"n": [1]}, "data": {"the items": [{"a": 1}, {"a": 2}]}}',
+         "json", "$.data['the items']", 2),
+        ('{\n"rows": [\n{"a": [{"b": 1}]}\n]\n}', "json", "$.rows", 1),
+        ('[{"a": 1}, {"a": 2}]', "json", None, 2),
+        ('{"a": 1, "b": [1, 2]}', "ndjson", None, 1),
+        ('{"a": [{"b": 1}]}\n{"a": [{"b": 2}]}\n', "ndjson", None, 2),
+    ],
+)  # fmt: skip
+def test_where_a_json_document_has_its_records(
+    looked: Look, document: str, format: str, records: str | None, rows: int
+) -> None:
+    found = looked(document, "file.json")
+    assert (found.format, found.options.get("records"), found.rows) == (format, records, rows)

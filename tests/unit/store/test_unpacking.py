@@ -185,6 +185,27 @@ def test_a_pattern_picks_members_and_the_rest_is_told(take: Land, ledger: Ledger
     assert receipt(ledger)["unpacked"] == ["zip"]
 
 
+@pytest.mark.parametrize(
+    ("names", "taken"),
+    [
+        (["T.DBF", "T.FPT", "T.CDX"], 1),
+        (["t.dbf", "t.dbt"], 1),
+        (["t.dbf", "t.csv"], 2),
+        (["t.dbf", "t.fpt", "other.csv"], 3),
+        (["t.dbf", "u.dbf", "t.fpt"], 3),
+        (["t.fpt"], 1),
+    ],
+)
+def test_a_table_with_its_memo_file_is_one_extract(
+    take: Land, names: list[str], taken: int
+) -> None:
+    delivery = archive(*[(name, name.encode()) for name in names])
+    found = take(delivery, "t.zip")
+    assert len(found) == taken
+    is_whole = found[0].path.read_bytes() == delivery
+    assert is_whole == (taken == 1 and len(names) > 1)
+
+
 def test_archives_in_archives_and_documents_are_not_opened(take: Land) -> None:
     inner = archive(("a.csv", ROWS))
     (extract,) = take(archive(("inner.zip", inner)))
