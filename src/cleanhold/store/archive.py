@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from lzma import LZMAError
+from pathlib import PurePosixPath
 from typing import BinaryIO
 
 from cleanhold.core.limits import Limits
@@ -67,14 +68,19 @@ def is_document(file: BinaryIO) -> bool:
     """Whether a ZIP file is one document, such as a workbook: those are not opened.
 
     Office Open XML packages have `[Content_Types].xml` (ECMA-376 part 2), OpenDocument ones begin
-    with `mimetype` (OASIS OpenDocument 1.3 part 2).
+    with `mimetype` (OASIS OpenDocument 1.3 part 2). A dBase table and its memo file are one too:
+    apart, neither can be read.
     """
     try:
         with zipfile.ZipFile(file) as archive:
             names = archive.namelist()
     except _FAULTS:
         return False
-    return "[Content_Types].xml" in names or names[:1] == ["mimetype"]
+    if "[Content_Types].xml" in names or names[:1] == ["mimetype"]:
+        return True
+    endings = [PurePosixPath(name).suffix.lower() for name in names if not _is_hidden(name)]
+    memos = endings.count(".dbt") + endings.count(".fpt")
+    return endings.count(".dbf") == memos == 1
 
 
 def members(file: BinaryIO, pattern: str, limits: Limits) -> list[Member]:
