@@ -7,6 +7,7 @@
     │   ├── SourceError           a source or feature declaration is mistaken
     │   └── UsageError            a command or call was given what it cannot use
     ├── DeliveryError             exit 3: an extract as a whole cannot be read
+    │   └── DeliveryUnavailable   it cannot be had now; another try may succeed
     ├── ReadRefused               exit 2: nothing that may be read
     │   ├── UnknownDataset
     │   └── NeverPublished
@@ -29,6 +30,7 @@ __all__ = [
     "ContractError",
     "DamagedFile",
     "DeliveryError",
+    "DeliveryUnavailable",
     "LedgerError",
     "NeverPublished",
     "ReadRefused",
@@ -91,6 +93,10 @@ class UsageError(ConfigurationError):
 
 class DeliveryError(CleanholdError):
     """An extract as a whole cannot be read: truncated, not the declared format, too large."""
+
+
+class DeliveryUnavailable(DeliveryError):
+    """It changes while it is taken, or its place does not answer; another try may succeed."""
 
 
 class ReadRefused(CleanholdError):

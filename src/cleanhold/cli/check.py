@@ -96,6 +96,7 @@ def check(
 
         reader = _reader(plain.name, format, option or [], declares)
         declared = load_contract(contract)
+        declared = declares.judged_by(declared) if declares else declared
         tables = _tables(reference or [])
         size = plain.path.stat().st_size
         with output.progress(f"checking {plain.name}", size, quiet=json) as advance:

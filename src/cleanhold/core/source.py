@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from cleanhold.core.arrival import Arrivals, Formatted
+from cleanhold.core.contract import Contract
 from cleanhold.core.reading import Reader
 from cleanhold.errors import SourceError
 
@@ -33,6 +34,8 @@ class Source:
         settled: how long a file must have stayed as it is before it is taken: `30s`, `5min`.
         done: name of the file that says a delivery is whole: `{name}.done`, `{stem}.ok` (the
             name without its last ending), or one for the whole folder, `_SUCCESS`.
+        nulls: texts that mean "no value" in what it delivers, where the contract does not say;
+            None takes the workspace's.
     """
 
     name: str
@@ -46,6 +49,7 @@ class Source:
     compression: str = "detect"
     settled: str = ""
     done: str = ""
+    nulls: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
         if self.reader is None and not isinstance(self.arrives, Formatted):
@@ -61,6 +65,19 @@ class Source:
                 next="write 'detect', or 'none' if deliveries are never to be unpacked",
             )
         self._require_date_pattern()
+        self._require_nulls()
+
+    def _require_nulls(self) -> None:
+        given = self.nulls
+        if given is None:
+            return
+        if isinstance(given, str) or not all(isinstance(text, str) for text in given):
+            raise SourceError(
+                f"`nulls` must be a list of texts, not {given!r}",
+                where=f"source {self.name}",
+                next='write nulls=("", "NULL", "N/A")',
+            )
+        object.__setattr__(self, "nulls", tuple(dict.fromkeys(given)))
 
     def _require_date_pattern(self) -> None:
         if self.dated is None:
@@ -83,6 +100,10 @@ class Source:
     @property
     def dataset(self) -> str:
         return self.contract or self.name
+
+    def judged_by(self, contract: Contract) -> Contract:
+        """The contract of its dataset, with the texts that mean "no value" in what it delivers."""
+        return contract.within(None if self.nulls is None else tuple(self.nulls))
 
     def date_of(self, *file_names: str) -> date | None:
         """The business date in the first of some names that carries one.

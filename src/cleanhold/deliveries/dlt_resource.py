@@ -20,7 +20,7 @@ from typing import Any, BinaryIO
 from cleanhold.core.arrival import Delivery, Receipts
 from cleanhold.core.reading import Progress
 from cleanhold.deliveries.json_rows import as_lines
-from cleanhold.errors import CleanholdError, DeliveryError, SourceError
+from cleanhold.errors import CleanholdError, DeliveryUnavailable, SourceError
 
 #: Rows written at a time.
 PAGE_ROWS = 5_000
@@ -180,7 +180,7 @@ def _told(where: str) -> Iterator[None]:
         said = _without_secrets(_innermost(error))
     else:
         return
-    raise DeliveryError(
+    raise DeliveryUnavailable(
         f"the dlt resource failed: {said}",
         where=where,
         next="see what the service says of this; then run again: nothing was landed",

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from cleanhold.core.arrival import Delivery
 from cleanhold.core.reading import Progress
-from cleanhold.errors import DeliveryError
+from cleanhold.errors import DeliveryError, DeliveryUnavailable
 
 #: Bytes copied at a time.
 BLOCK = 1 << 20
@@ -80,10 +80,10 @@ def _fetch(path: Path, copy: BinaryIO, progress: Progress) -> Mapping[str, Any]:
         after.st_size,
         after.st_mtime_ns,
     ):
-        raise _refused(
-            path,
-            "changed while it was being copied",
-            "let the source finish writing under another name and then rename the file",
+        raise DeliveryUnavailable(
+            "the delivery changed while it was being copied",
+            where=shown(str(path)),
+            next="let the source finish writing under another name and then rename the file",
         )
     return {}
 

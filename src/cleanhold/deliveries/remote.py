@@ -21,7 +21,7 @@ from cleanhold.core.arrival import Delivery, Receipts
 from cleanhold.core.reading import Progress
 from cleanhold.deliveries.finished import Finished, finished_names
 from cleanhold.deliveries.local import BLOCK, shown
-from cleanhold.errors import CleanholdError, DeliveryError, SourceError
+from cleanhold.errors import CleanholdError, DeliveryError, DeliveryUnavailable, SourceError
 
 _WILD = re.compile(r"[*?\[]")
 
@@ -100,7 +100,7 @@ class Remote:
             after = fs.info(entry["name"])
         sizes = {size, entry.get("size", size), after.get("size", size)} - {None}
         if len(sizes) > 1 or _stamp(fs, after) != _stamp(fs, entry):
-            raise DeliveryError(
+            raise DeliveryUnavailable(
                 "the delivery changed while it was being copied",
                 where=where,
                 next="let the source finish writing under another name and then rename the file",
@@ -133,7 +133,7 @@ class Remote:
                 next="correct `arrives`, or make the folder",
             ) from error
         except Exception as error:  # noqa: BLE001 - vendors' errors have no common ancestor
-            raise DeliveryError(
+            raise DeliveryUnavailable(
                 f"the store refuses: {type(error).__name__}: {_hushed(str(error), self.url)}",
                 where=where or self.describe(),
                 next="check the address, the network, and the credentials in the environment",
@@ -178,7 +178,7 @@ def _opened(url: str) -> tuple[Any, str]:
             "the address",
         ) from None
     except Exception as error:  # noqa: BLE001 - some stores connect at once
-        raise DeliveryError(
+        raise DeliveryUnavailable(
             f"the store cannot be reached: {type(error).__name__}: {_hushed(str(error), url)}",
             where=where,
             next="check the address, the network, and the credentials in the environment",

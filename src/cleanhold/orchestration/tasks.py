@@ -21,7 +21,7 @@ from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
 from cleanhold.deliveries.databases.url import secret_blocks
-from cleanhold.errors import DeliveryError, LedgerError, RunInProgress
+from cleanhold.errors import DeliveryUnavailable, LedgerError, RunInProgress
 from cleanhold.pipeline import report
 from cleanhold.pipeline.ingest import ingest
 from cleanhold.pipeline.project import project
@@ -52,8 +52,7 @@ UNAVAILABLE = "Unavailable"
 
 #: What may be better in a minute. Contracts, verdicts and landed bytes do not change by
 #: themselves; a file that is still arriving does.
-_MAY_PASS = (RunInProgress, LedgerError, OSError)
-_MAY_PASS_IN_LANDING = (*_MAY_PASS, DeliveryError)
+_MAY_PASS = (RunInProgress, LedgerError, DeliveryUnavailable, OSError)
 
 
 def may_pass(state: State[Any]) -> bool:
@@ -118,7 +117,7 @@ def land(workspace: str, source: str) -> State[Any]:
     message = f"{len(ingested.extracts)} extracts of {source}"
     if not outcomes:
         return Completed(name="Landed", message=message, data=landed)
-    passing = any(isinstance(f.error, _MAY_PASS_IN_LANDING) for f in ingested.failures)
+    passing = any(isinstance(f.error, _MAY_PASS) for f in ingested.failures)
     return Failed(
         name=UNAVAILABLE if passing else "Failed",
         message="; ".join((message, *(reason for o in outcomes for reason in o.reasons))),

@@ -22,6 +22,7 @@ from cleanhold.core.run import Input, InputKind, Run, run_key
 from cleanhold.core.snapshot import Role, Snapshot
 from cleanhold.errors import CleanholdError, UsageError
 from cleanhold.pipeline.divide import divide
+from cleanhold.pipeline.feeds import by_contract, fingerprint
 from cleanhold.pipeline.merge import merge_replayed
 from cleanhold.pipeline.project import EVENTS, project
 from cleanhold.pipeline.replay_file import ReplayRows, replay_rows, write_replay
@@ -145,7 +146,8 @@ def _replay(stores: Stores, contract: Contract, rows: pl.DataFrame, dry_run: boo
         *([snapshot_input(current)] if current else []),
         *(snapshot_input(s) for s in _referenced(stores, contract).values()),
     )
-    key = run_key(contract.dataset, inputs, contract=contract.fingerprint(), code=code_version())
+    under = fingerprint(by_contract(stores, contract, rows))
+    key = run_key(contract.dataset, inputs, contract=under, code=code_version())
     claim = stores.ledger.claim(
         key, contract.dataset, inputs=inputs, contract_version=contract.version
     )
@@ -153,7 +155,7 @@ def _replay(stores: Stores, contract: Contract, rows: pl.DataFrame, dry_run: boo
         assert claim.account is not None  # it is finished
         return Replayed(contract.dataset, claim.account, claim.snapshot, claim.reasons)
     try:
-        account, snapshot, reasons = _publish(stores, claim, contract, rows, sha256)
+        account, snapshot, reasons = _publish(stores, claim, contract, under, rows, sha256)
     except BaseException as error:
         what = error.what if isinstance(error, CleanholdError) else type(error).__name__
         with suppress(CleanholdError):  # the failure itself is the news
@@ -170,20 +172,25 @@ class _Judged:
 
 
 def _judge(stores: Stores, contract: Contract, rows: pl.DataFrame, folder: Path) -> _Judged:
-    """Divide the rows, each group under its own waivers; rows keep the ids that they have."""
+    """Divide the rows, each group under its own contract and waivers; rows keep their ids."""
     tables = {name: stores.table(s) for name, s in _referenced(stores, contract).items()}
     current = stores.ledger.snapshot(contract.dataset)
     published = stores.table(current) if current else None
     splits: list[Split] = []
     pieces: dict[str, list[Path]] = {name: [] for name in _PARTS}
-    for number, group in enumerate(rows.partition_by("waived", maintain_order=True)):
+    groups = [
+        (own, group)
+        for own, part in by_contract(stores, contract, rows)
+        for group in part.partition_by("waived", maintain_order=True)
+    ]
+    for number, (own, group) in enumerate(groups):
         into = folder / f"group-{number}"
         into.mkdir()
         group.write_parquet(into / "rows.parquet")
         split = divide(
             into / "rows.parquet",
             ReplayRows(),
-            _waiving(contract, group["waived"][0].to_list()),
+            _waiving(own, group["waived"][0].to_list()),
             identity=lambda: "0" * 64,
             into=into,
             tables=tables,
@@ -205,7 +212,7 @@ def _judge(stores: Stores, contract: Contract, rows: pl.DataFrame, folder: Path)
 
 
 def _publish(
-    stores: Stores, claim: Claim, contract: Contract, rows: pl.DataFrame, sha256: str
+    stores: Stores, claim: Claim, contract: Contract, under: str, rows: pl.DataFrame, sha256: str
 ) -> tuple[Account, Snapshot, tuple[str, ...]]:
     folder = open_staging(stores.state, claim)
     judged = _judge(stores, contract, rows, folder)
@@ -238,7 +245,7 @@ def _publish(
         account=account,
         prefix=sha256[:16],
         replayed=rows[ROW_ID],
-        contract_fingerprint=contract.fingerprint(),
+        contract_fingerprint=under,
         code=code_version(),
         published=not reasons,
         reasons=reasons,

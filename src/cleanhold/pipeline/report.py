@@ -51,9 +51,13 @@ def _facts(outcome: Told) -> Mapping[str, Any]:
 def in_words(outcome: Told) -> Iterator[str]:
     """One line on what happened; if nothing was published, more on why and what to do.
 
-    So too if the columns are not what they were, whose owner is told once.
+    So too if the columns are not what they were, whose owner is told once. A line end in a file's
+    name is shown as `\\n`: no name can say what a run did not.
     """
-    facts = _facts(outcome)
+    return (line.replace("\r", "\\r").replace("\n", "\\n") for line in _lines(_facts(outcome)))
+
+
+def _lines(facts: Mapping[str, Any]) -> Iterator[str]:
     yield headline(facts)
     if drift := facts.get("drift"):
         yield f"           schema drift since {drift['since']}"

@@ -86,7 +86,7 @@ def run_extract(
     stores: Stores, source: Source, extract: Extract, progress: Progress | None = None
 ) -> Outcome:
     """One extract of a source: nothing if it is published already, else all of the path."""
-    contract = stores.contracts[source.dataset]
+    contract = source.judged_by(stores.contracts[source.dataset])
     known = extract.sha256 in stores.ledger.published_extracts(contract.dataset)
     overtaken_by = _overtaken_by(stores, contract, extract) if known else None
     if known and overtaken_by is None:

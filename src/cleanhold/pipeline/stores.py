@@ -14,6 +14,7 @@ from cleanhold.core.contract import Contract
 from cleanhold.core.limits import Limits
 from cleanhold.core.run import Input, InputKind
 from cleanhold.core.snapshot import Manifest, Snapshot
+from cleanhold.core.source import Source
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.ledger import Ledger
 from cleanhold.store.snapshots import data_paths, read_manifest, scan
@@ -30,6 +31,7 @@ class Stores:
         contracts: dataset → contract, as the workspace declares them today.
         naming: what lineage calls things.
         limits: what a delivery may be at most.
+        sources: by name, as the workspace declares them today.
     """
 
     state: StateFolder
@@ -37,6 +39,7 @@ class Stores:
     contracts: Mapping[str, Contract]
     naming: Naming
     limits: Limits = field(default_factory=Limits)
+    sources: Mapping[str, Source] = field(default_factory=dict)
 
     def manifest(self, snapshot: Snapshot) -> Manifest:
         """What a snapshot is made of; its hash is verified.
@@ -61,11 +64,12 @@ def open_stores(
     contracts: Mapping[str, Contract],
     naming: Naming,
     limits: Limits | None = None,
+    sources: Mapping[str, Source] | None = None,
 ) -> Iterator[Stores]:
     """Open (and make, the first time) the state of a workspace."""
     folder = StateFolder(state).create()
     with Ledger(folder.ledger) as ledger:
-        yield Stores(folder, ledger, contracts, naming, limits or Limits())
+        yield Stores(folder, ledger, contracts, naming, limits or Limits(), sources or {})
 
 
 def code_version() -> str:

@@ -26,7 +26,7 @@ def unpack(path: Path, folder: Path) -> tuple[Path, Path | None]:
     """
     try:
         with ZipFile(path) as archive:
-            members = [member for member in archive.infolist() if not member.is_dir()]
+            members = [member for member in archive.infolist() if not _is_aside(member)]
             tables = [m for m in members if _ending(m) == ".dbf"]
             memos = [m for m in members if _ending(m) in (".dbt", ".fpt")]
             if len(tables) != 1 or len(memos) > 1:
@@ -50,6 +50,12 @@ def unpack(path: Path, folder: Path) -> tuple[Path, Path | None]:
             next="ask the sender to deliver it again, whole and without a password",
         ) from error
     return unpacked[0], unpacked[1] if memos else None
+
+
+def _is_aside(member: ZipInfo) -> bool:
+    """A folder, or what macOS packs beside a file."""
+    *folders, base = member.filename.split("/")
+    return member.is_dir() or base.startswith(".") or "__MACOSX" in folders
 
 
 def _ending(member: ZipInfo) -> str:

@@ -83,7 +83,7 @@ def is_document(file: BinaryIO) -> bool:
         return False
     if "[Content_Types].xml" in names or names[:1] == ["mimetype"]:
         return True
-    endings = Counter(PurePosixPath(n).suffix.lower() for n in names if not n.endswith("/"))
+    endings = Counter(PurePosixPath(n).suffix.lower() for n in names if not _is_hidden(n))
     memos = endings.pop(".dbt", 0) + endings.pop(".fpt", 0)
     return endings.pop(".dbf", 0) == memos == 1 and endings.keys() <= _INDEXES
 

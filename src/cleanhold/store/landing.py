@@ -198,7 +198,7 @@ class _Landing:
         reason = file.with_name(f"{file.name}.json")
         atomic_write(reason, json.dumps(told, indent=2).encode() + b"\n")
         self.ledger.record_aside(seen)
-        return DeliveryError(error.what, where=where, next=error.next)
+        return type(error)(error.what, where=where, next=error.next)
 
     def seen(
         self,

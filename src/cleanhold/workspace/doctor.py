@@ -19,7 +19,19 @@ from cleanhold.store.landing import aside_id, is_aside
 from cleanhold.workspace.workspace import Workspace
 
 _PACKAGES = ("cleanhold", "polars", "pandera", "duckdb", "sqlalchemy", "openlineage-python")
-_OPTIONAL = {"prefect": "to run flows: pip install 'cleanhold[flows]'"}
+#: Package → what it is for, and the extra that brings it.
+_OPTIONAL = {
+    "prefect": ("flows", "flows"),
+    "fastexcel": ("workbooks", "excel"),
+    "pyreadstat": ("SPSS, Stata and SAS files", "stats"),
+    "fastavro": ("Avro files", "avro"),
+    "adbc-driver-postgresql": ("SQL databases", "sql"),
+    "dlt": ("dlt resources", "dlt"),
+    "s3fs": ("s3:// addresses", "s3"),
+    "gcsfs": ("gs:// addresses", "gcs"),
+    "adlfs": ("abfs:// addresses", "azure"),
+    "paramiko": ("sftp:// addresses", "sftp"),
+}
 _LITTLE_SPACE = 1 << 30
 
 
@@ -72,8 +84,8 @@ def _environment() -> Iterator[Symptom]:
     yield Symptom("python", Health.OK, sys.version.split()[0])
     for name in _PACKAGES:
         yield _package(name, Health.STATE, "install cleanhold again")
-    for name, mend in _OPTIONAL.items():
-        yield _package(name, Health.OK, mend)
+    for name, (what, extra) in _OPTIONAL.items():
+        yield _package(name, Health.OK, f"for {what}: pip install 'cleanhold[{extra}]'")
 
 
 def _package(name: str, if_missing: Health, mend: str) -> Symptom:

@@ -81,8 +81,9 @@ class Workspace:
         """Its state, opened for a run."""
         from cleanhold.pipeline.stores import open_stores
 
+        declared = self.catalogue
         with open_stores(
-            self.state, self.catalogue.contracts, self.naming, self.settings.limits
+            self.state, declared.contracts, self.naming, self.settings.limits, declared.sources
         ) as stores:
             yield stores
 

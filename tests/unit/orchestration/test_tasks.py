@@ -3,7 +3,13 @@ from pathlib import Path
 import pytest
 from prefect.states import Failed
 
-from cleanhold.errors import RunInProgress, SourceError, StateError
+from cleanhold.errors import (
+    DeliveryError,
+    DeliveryUnavailable,
+    RunInProgress,
+    SourceError,
+    StateError,
+)
 from cleanhold.orchestration import tasks
 from cleanhold.workspace.workspace import Workspace
 
@@ -18,6 +24,8 @@ CONTACTS = ("crm.contacts", "contacts_2026-11-02.csv")
         (Failed(data=OSError("no space left")), True),
         (Failed(data=RunInProgress("busy")), True),
         (Failed(data=TimeoutError("two hours")), False),
+        (Failed(data=DeliveryUnavailable("it changes")), True),
+        (Failed(data=DeliveryError("a link")), False),
         (Failed(data=SourceError("no folder")), False),
         (Failed(data=StateError("damaged")), False),
         (Failed(data=ValueError("a defect")), False),
@@ -139,7 +147,7 @@ def test_landing_tells_why_it_failed(prefect_server: str, workspace: Path) -> No
     file.symlink_to(real)
     hasty = tasks.land.with_options(retries=1, retry_delay_seconds=0)
     state = hasty(str(workspace), "crm.contacts", return_state=True)
-    assert state.name == "Unavailable"
+    assert (state.name, state.is_failed()) == ("Failed", True)
     landed = state.result(raise_on_failure=False)
     assert len(landed["extracts"]) == 1
     (told,) = landed["failures"]

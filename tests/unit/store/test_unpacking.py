@@ -220,6 +220,16 @@ def test_archives_in_archives_and_documents_are_not_opened(take: Land) -> None:
     assert extract.path.read_bytes() == ROWS
 
 
+@pytest.mark.parametrize("memo", ["M.FPT", "sub/m.dbt"])
+def test_a_dbase_table_and_its_memo_file_stay_together(take: Land, memo: str) -> None:
+    table = ("m.DBF", b"table")
+    packed = archive(table, (memo, b"memos"), ("__MACOSX/._m.dbf", b"x"), ("READ.ME", b"x"))
+    assert take(packed)[0].path.read_bytes() == packed
+    assert len(take(archive(table, (memo, b"memos"), ("n.dbf", b"other"), ("n.fpt", b"o")))) == 4
+    (alone,) = take(archive(table))
+    assert alone.path.read_bytes() == b"table"
+
+
 def encrypted() -> bytes:
     packed = bytearray(archive(("a.csv", ROWS)))
     at = packed.index(b"PK\x01\x02")

@@ -26,6 +26,8 @@ def test_a_healthy_workspace(reference: Path) -> None:
     found = by_topic(reference)
     assert {symptom.health for symptom in found.values()} == {Health.OK}
     assert found["declarations"].says == "4 contracts, 3 sources, 1 feature tables"
+    assert found["prefect"].health is found["s3fs"].health is Health.OK
+    assert "cleanhold[s3]" in found["s3fs"].mend or found["s3fs"].says[0].isdigit()
     assert found["snapshots"].says == "7 snapshots, every file as published"
     assert found["extracts"].says == "6 extracts, every file as landed"
     for package in ("python", "cleanhold", "polars", "pandera", "duckdb"):

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from cleanhold.deliveries.databases.url import DatabaseUrl
-from cleanhold.errors import CleanholdError, DeliveryError, SourceError
+from cleanhold.errors import CleanholdError, DeliveryError, DeliveryUnavailable, SourceError
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ _ADVICE = (
         r"|[Cc]ould not connect|connection to server .* failed|failed to open|lock on file",
         "the database cannot be reached",
         "check that it runs, and its host, port and name; then run again",
+        DeliveryUnavailable,
     ),
     _Advice(
         r"cannot locate|DPI-1047",
@@ -60,7 +61,12 @@ _ADVICE = (
         "install it on this machine: see docs/sql.md",
         SourceError,
     ),
-    _Advice("", "the database failed", "run again: nothing of this delivery was landed"),
+    _Advice(
+        "",
+        "the database failed",
+        "run again: nothing of this delivery was landed",
+        DeliveryUnavailable,
+    ),
 )
 
 

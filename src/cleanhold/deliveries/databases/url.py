@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
-from cleanhold.errors import DeliveryError, SourceError
+from cleanhold.errors import DeliveryUnavailable, SourceError
 
 #: Names before `://` (without `+driver`) → the database they mean.
 KINDS = {
@@ -120,7 +120,7 @@ def url_from(url_env: str | None, url_block: str | None, url: str | None) -> Dat
         try:
             return parse(resolver(url_block).strip(), where)
         except ValueError as error:
-            raise DeliveryError(
+            raise DeliveryUnavailable(
                 f"the secret block cannot be read ({type(error).__name__})",
                 where=where,
                 next="create the block with this name, of type Secret, and run again",
