@@ -13,6 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from cleanhold.cli import (
+    backtest,
     check,
     contract,
     decide,
@@ -49,6 +50,7 @@ app.command("run")(run.run)
 app.command("sniff")(sniff.sniff)
 app.command("check")(check.check)
 app.add_typer(contract.app, name="contract")
+app.command("backtest")(backtest.backtest)
 app.add_typer(quarantine.app, name="quarantine")
 for act in (
     decide.correct,
