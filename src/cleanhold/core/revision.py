@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from enum import StrEnum
-from itertools import zip_longest
 from typing import Any
 
 from cleanhold.core.check import Check
 from cleanhold.core.checks_revised import revised_checks
 from cleanhold.core.columns_revised import always, asks_more, of_nulls, revised_columns, said
 from cleanhold.core.contract import Contract, Unknown
+from cleanhold.core.version import Raised, part_raised
 from cleanhold.core.weight import Change, Weight
-
-
-class Raised(StrEnum):
-    """Which part of a version went up, most important first."""
-
-    MAJOR = "major"
-    MINOR = "minor"
-    PATCH = "patch"
-    NOT = "not raised"
-    UNKNOWN = "unknown"  # a version that is not numbers and dots, or one that went down
-
 
 #: What each weight asks of the version.
 _ASKS = {
@@ -54,7 +42,7 @@ class Revision:
     @property
     def raised(self) -> Raised:
         """Which part of the version went up."""
-        return _raised(self.before.version, self.after.version)
+        return part_raised(self.before.version, self.after.version)
 
     @property
     def asks(self) -> Raised:
@@ -129,17 +117,3 @@ def _unknown(old: Unknown, new: Unknown) -> Weight:
     if old is Unknown.KEEP:
         return Weight.BREAKING  # the column that they were kept in is gone
     return Weight.TIGHTENING if new is Unknown.REFUSE else Weight.LOOSENING
-
-
-def _raised(before: str, after: str) -> Raised:
-    if before == after:
-        return Raised.NOT
-    try:
-        old, new = ([int(part) for part in version.split(".")] for version in (before, after))
-    except ValueError:
-        return Raised.UNKNOWN
-    parts = (Raised.MAJOR, Raised.MINOR, Raised.PATCH)
-    for place, (was, is_) in enumerate(zip_longest(old, new, fillvalue=0)):
-        if was != is_:
-            return parts[min(place, 2)] if is_ > was else Raised.UNKNOWN
-    return Raised.NOT

@@ -10,36 +10,17 @@ from typing import Any
 
 import polars as pl
 
-from cleanhold.audits.tolerance import tolerance
-from cleanhold.core.account import Account
-from cleanhold.core.audit import Candidate, Verdict
 from cleanhold.core.contract import Contract
 from cleanhold.core.extract import Extract
 from cleanhold.core.reading import Progress
-from cleanhold.core.snapshot import Channel, Role, Snapshot
+from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.errors import DeliveryError
 from cleanhold.pipeline.chosen_extracts import Arrived, Backtest
-from cleanhold.pipeline.divide import divide
-from cleanhold.pipeline.held_compared import HeldDifference, compare_held
+from cleanhold.pipeline.held_compared import compare_held
+from cleanhold.pipeline.held_difference import HeldDifference
+from cleanhold.pipeline.judgement import Judgement, judge, recorded
 from cleanhold.pipeline.masking import personal
 from cleanhold.pipeline.stores import Stores
-from cleanhold.plan.facts import stops
-from cleanhold.store.snapshots import data_paths
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What one contract makes of an extract.
-
-    Attributes:
-        held: quarantine batches, there while the extract is compared.
-        stops: why readers would not get it, in words.
-    """
-
-    account: Account
-    held: tuple[Path, ...]
-    stops: tuple[str, ...]
-    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,52 +81,18 @@ def _tested(
     published = _published_before(stores, what.present.dataset, arrived.judged)
 
     def judged(contract: Contract, name: str) -> Judgement:
-        return _judge(arrived, contract, tables, published, scratch / name, progress)
+        return judge(arrived, contract, tables, published, scratch / name, progress)
 
     try:
         after = judged(what.contract, "after")
         if what.is_recorded and arrived.judged:
-            before = _recorded(stores, arrived.judged)
+            before = recorded(stores, arrived.judged)
         else:
             before = judged(what.present, "before")
     except DeliveryError as error:
         return Tested(arrived.extract, None, None, HeldDifference(0, 0, ()), (error.what,))
     difference = compare_held(before.held, after.held, personal(what.contract))
     return Tested(arrived.extract, before, after, difference, after.notes)
-
-
-def _judge(
-    arrived: Arrived,
-    contract: Contract,
-    tables: Mapping[str, pl.LazyFrame],
-    published: pl.LazyFrame | None,
-    folder: Path,
-    progress: Progress | None,
-) -> Judgement:
-    folder.mkdir()
-    split = divide(
-        arrived.extract.path,
-        arrived.reader,
-        contract,
-        identity=lambda: arrived.extract.sha256,
-        into=folder,
-        tables=tables,
-        published=published,
-        held_as_json=True,
-        progress=progress,
-    )
-    split.clean.unlink()
-    audit = tolerance(Candidate(contract, split.account, ()))
-    why = (audit.what,) if audit.verdict is Verdict.STOP else ()
-    why = (*why, *stops(split.dataset_findings), *split.unfit)
-    return Judgement(split.account, (split.held,), why, split.notes)
-
-
-def _recorded(stores: Stores, snapshot: Snapshot) -> Judgement:
-    """What the run of a snapshot recorded."""
-    run = stores.ledger.run(snapshot.run)
-    held = data_paths(stores.state, stores.manifest(snapshot), Role.HELD)
-    return Judgement(snapshot.account, held, run.reasons if run else ())
 
 
 def _tables(stores: Stores, what: Backtest) -> dict[str, pl.LazyFrame]:

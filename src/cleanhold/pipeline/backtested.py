@@ -8,7 +8,7 @@ from typing import Any
 
 from cleanhold.pipeline.backtest import Tested
 from cleanhold.pipeline.chosen_extracts import Backtest
-from cleanhold.pipeline.held_compared import CheckDifference
+from cleanhold.pipeline.held_difference import CheckDifference
 
 
 @dataclass(frozen=True, slots=True)
