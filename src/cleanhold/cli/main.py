@@ -26,6 +26,7 @@ from cleanhold.cli import (
     replay,
     rollback,
     run,
+    runs,
     snapshots,
     sniff,
     verify,
@@ -63,6 +64,7 @@ for act in (
 ):
     quarantine.app.command(act.__name__)(act)
 app.command("replay")(replay.replay)
+app.command("runs")(runs.runs)
 app.command("snapshots")(snapshots.snapshots)
 app.command("diff")(diff.diff)
 app.command("rollback")(rollback.rollback)
