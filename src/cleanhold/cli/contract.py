@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from cleanhold.cli import output
+from cleanhold.cli import contract_diff, output
 from cleanhold.cli.output import JsonOption
 
 if TYPE_CHECKING:
     from cleanhold.pipeline.lint import Lint
 
 app = typer.Typer(
-    help="What contracts ask: which of their checks run on every engine.",
+    help="What contracts ask, and what a new version of one changes.",
     no_args_is_help=True,
     rich_markup_mode="markdown",
 )
@@ -21,7 +21,10 @@ app = typer.Typer(
 
 @app.callback()
 def _group() -> None:
-    """What contracts ask: which of their checks run on every engine."""
+    """What contracts ask, and what a new version of one changes."""
+
+
+app.command("diff")(contract_diff.diff)
 
 
 @app.command("lint")

@@ -13,6 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from cleanhold.cli import (
+    backtest,
     check,
     contract,
     decide,
@@ -25,6 +26,7 @@ from cleanhold.cli import (
     replay,
     rollback,
     run,
+    runs,
     snapshots,
     sniff,
     verify,
@@ -49,6 +51,7 @@ app.command("run")(run.run)
 app.command("sniff")(sniff.sniff)
 app.command("check")(check.check)
 app.add_typer(contract.app, name="contract")
+app.command("backtest")(backtest.backtest)
 app.add_typer(quarantine.app, name="quarantine")
 for act in (
     decide.correct,
@@ -61,6 +64,7 @@ for act in (
 ):
     quarantine.app.command(act.__name__)(act)
 app.command("replay")(replay.replay)
+app.command("runs")(runs.runs)
 app.command("snapshots")(snapshots.snapshots)
 app.command("diff")(diff.diff)
 app.command("rollback")(rollback.rollback)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 import polars as pl
@@ -72,6 +73,8 @@ class Check:
             extract, in its order; from these and the check's own column.
         keep: for `UNIQUE`, which of the rows sharing a key is good: none, first or last.
         reference: for `REFERENCE`; its columns are those of `reads`, in that order.
+        options: of one of pandera's own checks, what it was given by name: `min_value`, …; part
+            of what `passes` computes, for whoever compares two versions of it.
     """
 
     name: str
@@ -93,6 +96,16 @@ class Check:
     meaning: str = ""
     keep: str = "none"
     reference: Reference | None = None
+    options: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def computes(self) -> list[str]:
+        """What it computes, as text that is the same in every process."""
+        if self.code:
+            return [*self.reads, hashlib.sha256(self.code.encode()).hexdigest()]
+        if self.passes is None:
+            return [*self.reads, self.meaning] if self.meaning else list(self.reads)
+        return [hashlib.sha256(self.passes.meta.serialize()).hexdigest()]
 
     @property
     def label(self) -> str:

@@ -151,7 +151,7 @@ class Contract:
              c.required, c.fills, c.regex, repr(c.default)]
             for c in self.columns
         ]  # fmt: skip
-        checks = [[c.label, c.kind, c.severity, c.keep, str(c.reference), *_meaning(c)]
+        checks = [[c.label, c.kind, c.severity, c.keep, str(c.reference), *c.computes]
                   for c in self.checks]  # fmt: skip
         return hashlib.sha256(
             canonical_json(
@@ -159,12 +159,3 @@ class Contract:
                  self.unknown, self.ordered, columns, checks]
             )
         ).hexdigest()  # fmt: skip
-
-
-def _meaning(check: Check) -> list[str]:
-    """What a check computes, as text that is the same in every process."""
-    if check.code:
-        return [*check.reads, hashlib.sha256(check.code.encode()).hexdigest()]
-    if check.passes is None:
-        return [*check.reads, check.meaning] if check.meaning else list(check.reads)
-    return [hashlib.sha256(check.passes.meta.serialize()).hexdigest()]

@@ -118,6 +118,7 @@ def _of_column(
     kind = kind_of(found, label=label, known=schema, where=where)
     said = literal(column.name) + (" is {value}; it" if kind is Kind.ROW else " as a whole")
     reads = tuple(dict.fromkeys((real, *found.reads)))
+    said_by_name = builtin_sentence(name, column.name, statistics)
 
     def passes_on(name: str) -> pl.Expr:
         return predicate_of(declared, name, {name: column.dtype}, where).passes
@@ -131,9 +132,7 @@ def _of_column(
         Check(
             name=name,
             kind=kind,
-            says=custom
-            or builtin_sentence(name, column.name, statistics)
-            or f"{said} fails {literal(name)}",
+            says=custom or said_by_name or f"{said} fails {literal(name)}",
             severity=severity,
             column=column.name,
             reads=tuple(column.name if r == real else r for r in reads),
@@ -141,6 +140,7 @@ def _of_column(
             passes_on=passes_on if column.regex else None,
             code=found.code,
             over=over if found.selects and not alone else None,
+            options=statistics if said_by_name else {},
         )
     ]
 

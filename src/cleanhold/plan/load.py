@@ -65,6 +65,17 @@ def load_contract(spec: str, root: Path | None = None) -> Contract:
     return read_model(models[name], name).within(workspace_nulls(root or root_of(path)))
 
 
+def load_beside(spec: str, root: Path) -> Contract:
+    """The contract at `PATH[:Name]`, with the neighbours of its own workspace.
+
+    Args:
+        root: the workspace whose neighbours it gets if it lies in none: a draft, or an older
+            version that was put aside.
+    """
+    path = Path(_split(spec)[0])
+    return load_contract(spec, workspace_of(path) or root)
+
+
 def load_all(spec: str, root: Path | None = None) -> list[Contract]:
     """The contract at `PATH:Name`, or every contract at `PATH`."""
     path, name = _split(spec)
@@ -284,10 +295,20 @@ def _is_own(value: Any, module: ModuleType) -> bool:
 
 def root_of(path: Path) -> Path:
     """The folder above that looks like a workspace, else the file's own folder."""
+    return workspace_of(path) or path.resolve().parent
+
+
+def workspace_of(path: Path) -> Path | None:
+    """The folder above that looks like a workspace; None if there is none."""
     for folder in path.resolve().parents:
         if (folder / "contracts").is_dir() or (folder / "pyproject.toml").is_file():
             return folder
-    return path.resolve().parent
+    return None
+
+
+def root_of_spec(spec: str) -> Path:
+    """`root_of` the file of `PATH[:Name]`."""
+    return root_of(Path(_split(spec)[0]))
 
 
 def _split(spec: str) -> tuple[str, str]:

@@ -1,0 +1,95 @@
+"""cleanhold contract diff: what a new version of a contract changes, for whom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cleanhold.cli import output
+from cleanhold.cli.output import JsonOption, WorkspaceOption
+
+if TYPE_CHECKING:
+    from cleanhold.core.revision import Revision
+
+_STYLES = {"breaking": "red", "tightening": "yellow"}
+
+
+def diff(
+    first: Annotated[
+        str,
+        typer.Argument(metavar="[OLD[:Name]]", help="The older contract; if it is left out, the "
+                       "one that the published snapshot was made with.", show_default=False),
+    ],
+    second: Annotated[
+        str | None,
+        typer.Argument(metavar="NEW[:Name]", help="The contract to compare with it.",
+                       show_default=False),
+    ] = None,
+    workspace: WorkspaceOption = Path(),
+    json: JsonOption = False,
+) -> int:  # fmt: skip
+    """What a new version of a contract changes: for models that read, and for rows.
+
+    *Breaking*: something that readers rely on is taken back. *Tightening*: rows may be held that
+    passed. *Loosening*: rows may pass that were held. The rest is *harmless*. Says whether the
+    version was raised accordingly. Exits 1 if a change is breaking.
+
+    **Examples**
+
+    `cleanhold contract diff old.py contracts/crm_contacts.py`
+
+    `cleanhold contract diff drafts/crm_contacts.py --json`
+
+    `git show main:contracts/orders.py > old.py; cleanhold contract diff old.py contracts/orders.py`
+    """
+    from cleanhold.plan.lean_import import import_pandera
+
+    import_pandera()
+    from cleanhold.core.weight import Weight
+    from cleanhold.pipeline.contract_diff import compare_files, compare_published
+    from cleanhold.plan.load import load_beside
+    from cleanhold.workspace.workspace import Workspace
+
+    if second is not None:
+        found = compare_files(first, second)
+    else:
+        opened = Workspace.find(workspace)
+        with opened.open() as stores:
+            found = compare_published(stores, load_beside(first, opened.root))
+    if json:
+        output.emit_json(found.as_dict())
+    else:
+        _show(found)
+    return output.HELD_BACK if found.weight is Weight.BREAKING else output.DONE
+
+
+def _show(found: Revision) -> None:
+    old, new = found.before, found.after
+    output.say(f"{new.dataset}: contract {old.version} → {new.version}")
+    output.say()
+    for change in found.changes:
+        about = f"{change.about}: " if change.about else ""
+        values = f": {change.before or '–'} → {change.after or '–'}"
+        said = values if change.before or change.after else ""
+        style = _STYLES.get(str(change.weight), "")
+        output.say(f"{change.weight:<10}  {about}{change.what}{said}", hang=12, style=style)
+    if found.changes:
+        output.say()
+    for line in _conclusion(found):
+        output.say(line)
+
+
+def _conclusion(found: Revision) -> list[str]:
+    raised = {"not raised": "was not raised", "unknown": "cannot be compared"}.get(
+        str(found.raised), f"was raised ({found.raised})"
+    )
+    if not found.changes:
+        return [f"nothing that decides has changed; the version {raised}"]
+    if found.is_raised_enough:
+        return [f"the version {raised}, as is right for what is {found.weight}"]
+    return [
+        f"the version {raised}; what is {found.weight} asks for a new {found.asks} version",
+        "next: raise version= in the contract",
+    ]

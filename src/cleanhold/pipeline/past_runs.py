@@ -1,0 +1,77 @@
+"""past_runs: what the ledger knows of runs, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cleanhold.core.run import InputKind, Run
+from cleanhold.errors import UnknownDataset
+from cleanhold.pipeline.stores import Stores
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """A run, and what its snapshot's manifest adds.
+
+    Attributes:
+        what: the extract it read, or the dataset of a feature table.
+        drift: what had changed in the extract's columns (`core.drift.Drift` as JSON values).
+    """
+
+    run: Run
+    what: str
+    drift: Mapping[str, Any] | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        """How long it took; None while it lasts, or if it was cut off."""
+        run = self.run
+        return (run.finished_at - run.started_at).total_seconds() if run.finished_at else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """As in the JSON of `cleanhold runs`."""
+        run = self.run
+        return {
+            "run": run.id,
+            "dataset": run.dataset,
+            "what": self.what,
+            "state": str(run.state),
+            "snapshot": run.snapshot,
+            "contract_version": run.contract_version,
+            "attempt": run.attempt,
+            "started_at": run.started_at.isoformat(),
+            "seconds": self.seconds,
+            "account": run.account.as_dict() if run.account else None,
+            "inputs": [i.as_dict() for i in run.inputs],
+            "reasons": list(run.reasons),
+            "drift": self.drift,
+        }
+
+
+def past_runs(
+    stores: Stores, dataset: str | None = None, limit: int | None = None
+) -> list[PastRun]:
+    """The newest runs, of one dataset or of all.
+
+    Raises:
+        UnknownDataset: there is no contract and no run of that name.
+    """
+    runs = stores.ledger.runs(dataset, limit)
+    if dataset is not None and not runs and dataset not in stores.contracts:
+        raise UnknownDataset(
+            f"there is no dataset {dataset!r}",
+            next="use one of " + (", ".join(stores.contracts) or "none: declare one first"),
+        )
+    return [PastRun(run, _what(run), _drift(stores, run)) for run in runs]
+
+
+def _what(run: Run) -> str:
+    read = (i.name for i in run.inputs if i.kind is not InputKind.SNAPSHOT)
+    return next(read, run.dataset)
+
+
+def _drift(stores: Stores, run: Run) -> Mapping[str, Any] | None:
+    snapshot = stores.ledger.snapshot(run.dataset, run.snapshot) if run.snapshot else None
+    return stores.manifest(snapshot).details.get("drift") if snapshot else None
