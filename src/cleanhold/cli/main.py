@@ -13,6 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from cleanhold.cli import (
+    cases,
     check,
     contract,
     decide,
@@ -58,6 +59,8 @@ for act in (
     decide.reopen,
     decide.assign,
     decide.comment,
+    cases.cases,
+    cases.case,
 ):
     quarantine.app.command(act.__name__)(act)
 app.command("replay")(replay.replay)
