@@ -69,12 +69,15 @@ def case(
 
     import_pandera()
     from cleanhold.pipeline.cases import case as look
+    from cleanhold.pipeline.suggest import suggestions
     from cleanhold.workspace.workspace import Workspace
 
     with Workspace.find(workspace).open() as stores:
         found = look(stores, case_id)
+        offered = suggestions(stores, found)
     if json:
-        output.emit_json(found.as_dict())
+        told = {"suggestions": [each.as_dict() for each in offered]}
+        output.emit_json({**found.as_dict(), **told})
         return output.DONE
     output.say(f"{found.id}  {found.title}", style="bold", hang=4)
     output.say(found.because, hang=4)
@@ -92,7 +95,14 @@ def case(
     if not found.rows:
         return output.DONE
     output.say()
+    for each in offered:
+        output.say(f"suggestion {each.number}: {each.text}", hang=4)
     output.say(f"next: cleanhold quarantine rows --case {found.id}")
+    if offered:
+        output.say(
+            f"      cleanhold quarantine correct -d {found.dataset} --case {found.id} "
+            "--suggestion 1 --reason WHY"
+        )
     return output.DONE
 
 

@@ -52,6 +52,9 @@ def correct(
         typer.Option("--reread", help="COLUMN:LAYOUT=LAYOUT: dates written in the first, such as "
                      "%d.%m.%Y, as the second has them."),
     ] = None,
+    suggestion: Annotated[
+        int | None, typer.Option("--suggestion", help="One of the case's, by its number.")
+    ] = None,
     preview: PreviewOption = False,
     yes: YesOption = False,
     workspace: WorkspaceOption = Path(),
@@ -68,8 +71,13 @@ def correct(
 
     `cleanhold quarantine correct 6f0c2a91d3b7e845-17 -d crm.contacts --set "Country=DE"
     --reason "asked the customer"`
+
+    `cleanhold quarantine correct -d crm.contacts --case cb705be0e3bd --suggestion 1 --preview
+    --reason "it says what it means"`
     """
-    intent = {"act": "correct", "correction": _correction(put, mapped, reread)}
+    correction = _correction(put, mapped, reread)
+    _require_one(case, suggestion, correction)
+    intent: dict[str, Any] = {"act": "correct", "correction": correction, "suggestion": suggestion}
     return _decide(workspace, dataset, check, case, rows, intent, reason, preview, yes, json)
 
 
@@ -201,11 +209,15 @@ def _decide(
     from cleanhold.errors import UsageError
     from cleanhold.pipeline.decide import Intent, Selection, apply
     from cleanhold.pipeline.decide import preview as look
+    from cleanhold.pipeline.suggest import suggestion
     from cleanhold.workspace.workspace import Workspace
 
     chosen = Selection(dataset, check, case, tuple(rows) if rows else None)
-    wanted = Intent(**{**intent, "act": Act(intent["act"])})
+    number = intent.pop("suggestion", None)
     with Workspace.find(workspace).open() as stores:
+        if case and number is not None:
+            intent["correction"] = suggestion(stores, case, number).candidate.correction
+        wanted = Intent(**{**intent, "act": Act(intent["act"])})
         seen = look(stores, chosen, wanted)
         if not json and (only_preview or not yes):
             _show(seen)
@@ -275,6 +287,16 @@ def _correction(
             for c, old, new in (_parts(t, "--reread", "COLUMN:LAYOUT=LAYOUT") for t in reread or [])
         },
     )
+
+
+def _require_one(case: str | None, suggestion: int | None, correction: object) -> None:
+    from cleanhold.errors import UsageError
+
+    if suggestion is not None and (case is None or correction is not None):
+        raise UsageError(
+            "--suggestion is one of a case, instead of --set, --map and --reread",
+            next="write --case CASE --suggestion 1",
+        )
 
 
 def _parts(text: str, option: str, shape: str, count: int = 3) -> tuple[str, str, str]:

@@ -244,7 +244,8 @@ class Quarantine:
         case: str | None = None,
     ) -> pl.DataFrame:
         """Rows that an act can be about, by row id: what `to_replay` gives, and `content_hash`,
-        `raw`, `patch`, `status`, `run_id`, and `holding`, the labels of the checks that hold each.
+        `raw`, `patch`, `status`, `run_id`, `business_key`, and `holding`, the labels of the
+        checks that hold each.
         """
         return self._ask(
             queries.TO_DECIDE,

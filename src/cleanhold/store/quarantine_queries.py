@@ -157,7 +157,8 @@ with chosen as (
 select row_id, record, byte_offset as "offset", byte_length as length,
        json_merge_patch(raw, coalesce(patch, '{}'::json))::varchar as values,
        json_keys(raw) as names, []::varchar[] as waived,
-       content_hash, raw::varchar as raw, patch::varchar as patch, status, c.run_id, holding
+       content_hash, raw::varchar as raw, patch::varchar as patch, status, c.run_id, holding,
+       business_key
 from chosen c left join holding using (dataset, row_id, run_id)
 order by row_id
 """
