@@ -20,6 +20,9 @@ DatasetOption = Annotated[str, typer.Option("--dataset", "-d", help="Whose rows.
 CheckOption = Annotated[
     str | None, typer.Option("--check", "-c", help="Every row that this check holds.")
 ]
+CaseOption = Annotated[
+    str | None, typer.Option("--case", help="Every row of this case; see `quarantine cases`.")
+]
 RowsArgument = Annotated[
     list[str] | None, typer.Argument(help="Ids of rows; else --check, or all that wait.")
 ]
@@ -37,6 +40,7 @@ def correct(
     reason: ReasonOption,
     rows: RowsArgument = None,
     check: CheckOption = None,
+    case: CaseOption = None,
     put: Annotated[
         list[str] | None, typer.Option("--set", help="COLUMN=VALUE; COLUMN= for no value.")
     ] = None,
@@ -47,6 +51,9 @@ def correct(
         list[str] | None,
         typer.Option("--reread", help="COLUMN:LAYOUT=LAYOUT: dates written in the first, such as "
                      "%d.%m.%Y, as the second has them."),
+    ] = None,
+    suggestion: Annotated[
+        int | None, typer.Option("--suggestion", help="One of the case's, by its number.")
     ] = None,
     preview: PreviewOption = False,
     yes: YesOption = False,
@@ -64,9 +71,14 @@ def correct(
 
     `cleanhold quarantine correct 6f0c2a91d3b7e845-17 -d crm.contacts --set "Country=DE"
     --reason "asked the customer"`
+
+    `cleanhold quarantine correct -d crm.contacts --case cb705be0e3bd --suggestion 1 --preview
+    --reason "it says what it means"`
     """
-    intent = {"act": "correct", "correction": _correction(put, mapped, reread)}
-    return _decide(workspace, dataset, check, rows, intent, reason, preview, yes, json)
+    correction = _correction(put, mapped, reread)
+    _require_one(case, suggestion, correction)
+    intent: dict[str, Any] = {"act": "correct", "correction": correction, "suggestion": suggestion}
+    return _decide(workspace, dataset, check, case, rows, intent, reason, preview, yes, json)
 
 
 def waive(
@@ -75,6 +87,7 @@ def waive(
     until: Annotated[str, typer.Option("--until", help="Its last day: 2026-12-31.")],
     rows: RowsArgument = None,
     check: CheckOption = None,
+    case: CaseOption = None,
     waives: LabelsOption = None,
     preview: PreviewOption = False,
     yes: YesOption = False,
@@ -88,7 +101,7 @@ def waive(
     `cleanhold quarantine waive -d crm.contacts -c email_matches --until 2026-12-31 --reason "…"`
     """
     intent = {"act": "waive", "checks": tuple(waives or ()), "until": day_of(until)}
-    return _decide(workspace, dataset, check, rows, intent, reason, preview, yes, json)
+    return _decide(workspace, dataset, check, case, rows, intent, reason, preview, yes, json)
 
 
 def release(
@@ -96,6 +109,7 @@ def release(
     reason: ReasonOption,
     rows: RowsArgument = None,
     check: CheckOption = None,
+    case: CaseOption = None,
     waives: LabelsOption = None,
     preview: PreviewOption = False,
     yes: YesOption = False,
@@ -109,7 +123,7 @@ def release(
     `cleanhold quarantine release 6f0c2a91d3b7e845-17 -d crm.contacts --reason "a real name"`
     """
     intent = {"act": "release", "checks": tuple(waives or ())}
-    return _decide(workspace, dataset, check, rows, intent, reason, preview, yes, json)
+    return _decide(workspace, dataset, check, case, rows, intent, reason, preview, yes, json)
 
 
 def reject(
@@ -117,13 +131,16 @@ def reject(
     reason: ReasonOption,
     rows: RowsArgument = None,
     check: CheckOption = None,
+    case: CaseOption = None,
     preview: PreviewOption = False,
     yes: YesOption = False,
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> int:
     """Close held rows that will never be right. They stay in quarantine, with the reason."""
-    return _decide(workspace, dataset, check, rows, {"act": "reject"}, reason, preview, yes, json)
+    return _decide(
+        workspace, dataset, check, case, rows, {"act": "reject"}, reason, preview, yes, json
+    )
 
 
 def reopen(
@@ -131,13 +148,16 @@ def reopen(
     reason: ReasonOption,
     rows: RowsArgument = None,
     check: CheckOption = None,
+    case: CaseOption = None,
     preview: PreviewOption = False,
     yes: YesOption = False,
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> int:
     """Take back what was decided about rows and not replayed yet: they wait again."""
-    return _decide(workspace, dataset, check, rows, {"act": "reopen"}, reason, preview, yes, json)
+    return _decide(
+        workspace, dataset, check, case, rows, {"act": "reopen"}, reason, preview, yes, json
+    )
 
 
 def assign(
@@ -145,13 +165,14 @@ def assign(
     to: Annotated[str, typer.Option("--to", help="Whose task the rows are.")],
     rows: RowsArgument = None,
     check: CheckOption = None,
+    case: CaseOption = None,
     reason: Annotated[str, typer.Option("--reason", help="Why.")] = "assigned",
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> int:
     """Make held rows somebody's task."""
     intent = {"act": "assign", "to": to}
-    return _decide(workspace, dataset, check, rows, intent, reason, False, True, json)
+    return _decide(workspace, dataset, check, case, rows, intent, reason, False, True, json)
 
 
 def comment(
@@ -159,17 +180,21 @@ def comment(
     text: Annotated[str, typer.Option("--text", help="What to remember about the rows.")],
     rows: RowsArgument = None,
     check: CheckOption = None,
+    case: CaseOption = None,
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> int:
     """Keep a remark in the history of held rows."""
-    return _decide(workspace, dataset, check, rows, {"act": "comment"}, text, False, True, json)
+    return _decide(
+        workspace, dataset, check, case, rows, {"act": "comment"}, text, False, True, json
+    )
 
 
 def _decide(
     workspace: Path,
     dataset: str,
     check: str | None,
+    case: str | None,
     rows: list[str] | None,
     intent: dict[str, Any],
     reason: str,
@@ -184,11 +209,15 @@ def _decide(
     from cleanhold.errors import UsageError
     from cleanhold.pipeline.decide import Intent, Selection, apply
     from cleanhold.pipeline.decide import preview as look
+    from cleanhold.pipeline.suggest import suggestion
     from cleanhold.workspace.workspace import Workspace
 
-    chosen = Selection(dataset, check, tuple(rows) if rows else None)
-    wanted = Intent(**{**intent, "act": Act(intent["act"])})
+    chosen = Selection(dataset, check, case, tuple(rows) if rows else None)
+    number = intent.pop("suggestion", None)
     with Workspace.find(workspace).open() as stores:
+        if case and number is not None:
+            intent["correction"] = suggestion(stores, case, number).candidate.correction
+        wanted = Intent(**{**intent, "act": Act(intent["act"])})
         seen = look(stores, chosen, wanted)
         if not json and (only_preview or not yes):
             _show(seen)
@@ -258,6 +287,16 @@ def _correction(
             for c, old, new in (_parts(t, "--reread", "COLUMN:LAYOUT=LAYOUT") for t in reread or [])
         },
     )
+
+
+def _require_one(case: str | None, suggestion: int | None, correction: object) -> None:
+    from cleanhold.errors import UsageError
+
+    if suggestion is not None and (case is None or correction is not None):
+        raise UsageError(
+            "--suggestion is one of a case, instead of --set, --map and --reread",
+            next="write --case CASE --suggestion 1",
+        )
 
 
 def _parts(text: str, option: str, shape: str, count: int = 3) -> tuple[str, str, str]:

@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from cleanhold.cli import (
     backtest,
+    cases,
     check,
     contract,
     decide,
@@ -61,6 +62,8 @@ for act in (
     decide.reopen,
     decide.assign,
     decide.comment,
+    cases.cases,
+    cases.case,
 ):
     quarantine.app.command(act.__name__)(act)
 app.command("replay")(replay.replay)

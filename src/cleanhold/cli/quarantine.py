@@ -107,6 +107,7 @@ def rows(
     after: Annotated[
         str | None, typer.Option("--after", help="Row id that ended the page before.")
     ] = None,
+    case: Annotated[str | None, typer.Option("--case", help="Only rows of this case.")] = None,
     settled: Annotated[bool, _SETTLED] = False,
     reveal: RevealOption = None,
     workspace: WorkspaceOption = Path(),
@@ -122,8 +123,8 @@ def rows(
 
     `cleanhold quarantine rows -d crm.contacts -c unique -n 50`
     """
-    with _review(workspace, reveal, "quarantine rows", dataset, check) as review:
-        found = review.rows(dataset, check, None if settled else "held", limit, after)
+    with _review(workspace, reveal, "quarantine rows", dataset, check, case) as review:
+        found = review.rows(dataset, check, None if settled else "held", limit, after, case)
     if json:
         output.emit_json(found)
         return output.DONE

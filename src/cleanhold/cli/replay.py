@@ -21,6 +21,7 @@ def replay(
     since: Annotated[
         str | None, typer.Option("--since", help="Only rows held since this day: 2026-11-01.")
     ] = None,
+    case: Annotated[str | None, typer.Option("--case", help="Only rows of this case.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
@@ -45,7 +46,9 @@ def replay(
 
     day = day_of(since) if since else None
     with Workspace.find(workspace).open() as stores:
-        found = list(judge_again(stores, dataset=dataset, check=check, since=day, dry_run=dry_run))
+        found = list(
+            judge_again(stores, dataset=dataset, check=check, since=day, case=case, dry_run=dry_run)
+        )
     still = any(each.account.held or each.reasons for each in found)
     if json:
         output.emit_json([each.as_dict() for each in found])

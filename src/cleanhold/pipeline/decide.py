@@ -14,6 +14,7 @@ import polars as pl
 from cleanhold.core.correction import Correction
 from cleanhold.core.decision import Act, Decision
 from cleanhold.errors import StateError, UsageError
+from cleanhold.pipeline.correct import corrected
 from cleanhold.pipeline.masking import personal
 from cleanhold.pipeline.person import who_acts
 from cleanhold.pipeline.replay import judged_again
@@ -35,12 +36,14 @@ class Selection:
 
     Attributes:
         check: rows that this check holds.
+        case: rows of this case.
         rows: rows of these ids.
         status: rows that stand here; `held` if None and no ids are given.
     """
 
     dataset: str
     check: str | None = None
+    case: str | None = None
     rows: tuple[str, ...] | None = None
     status: str | None = None
 
@@ -178,6 +181,7 @@ def _chosen(stores: Stores, selection: Selection, intent: Intent) -> pl.DataFram
         selection.dataset,
         str(intent.act),
         check=selection.check,
+        case=selection.case,
         rows=selection.rows,
         status=selection.status,
     )
@@ -203,42 +207,11 @@ def _require_fitting(intent: Intent) -> None:
 def _decided(chosen: pl.DataFrame, intent: Intent) -> pl.DataFrame:
     """The rows as the decision leaves them: `patch`, `values` and `waived` are its own."""
     if intent.correction is not None:
-        return _corrected(chosen, intent.correction)
+        return corrected(chosen, intent.correction)
     if intent.act in (Act.WAIVE, Act.RELEASE):
         named = pl.lit(list(intent.checks)) if intent.checks else pl.col("holding")
         return chosen.with_columns(waived=named)
     return chosen
-
-
-def _corrected(rows: pl.DataFrame, correction: Correction) -> pl.DataFrame:
-    """The rows that a correction changes, each with its patch: what changed now and before."""
-    known = set(rows["names"].explode().drop_nulls().unique())
-    if unknown := [c for c in correction.columns if c not in known]:
-        raise UsageError(
-            f"these rows have no column {unknown[0]!r}",
-            next="use the names as delivered: " + ", ".join(sorted(known)),
-        )
-    schema = pl.Struct([pl.Field(c, pl.String) for c in correction.columns])
-    before = rows["values"].str.json_decode(schema).struct.unnest()
-    after = before.select(correction.values(pl.col(c), c).alias(c) for c in correction.columns)
-    changes = pl.DataFrame({c: before[c].ne_missing(after[c]) for c in correction.columns})
-    rows, after, changes = (
-        frame.filter(changes.select(pl.any_horizontal(pl.all())).to_series())
-        for frame in (rows, after, changes)
-    )
-    if not rows.height:
-        raise UsageError(
-            "this changes none of the rows",
-            next="compare the old values with `cleanhold quarantine rows`",
-        )
-    patches, values = [], []
-    for old, patch, new, changed in zip(
-        rows["values"], rows["patch"], after.to_dicts(), changes.to_dicts(), strict=True
-    ):
-        news = {c: value for c, value in new.items() if changed[c]}
-        patches.append(json.dumps({**json.loads(patch or "{}"), **news}, ensure_ascii=False))
-        values.append(json.dumps({**json.loads(old), **news}, ensure_ascii=False))
-    return rows.with_columns(patch=pl.Series(patches), values=pl.Series(values))
 
 
 def _terms(intent: Intent, rows: pl.DataFrame) -> dict[str, Any]:

@@ -40,11 +40,11 @@ class Review:
 
     def summary(self, dataset: str | None = None) -> pl.DataFrame:
         """What waits: `dataset, check, column, severity, rows, oldest, newest`."""
-        return self.quarantine.summary(self._known(dataset))
+        return self.quarantine.summary(self.known(dataset))
 
     def counts(self, dataset: str | None = None) -> dict[str, int]:
         """Rows held and superseded, records refused."""
-        return self.quarantine.counts(self._known(dataset))
+        return self.quarantine.counts(self.known(dataset))
 
     def rows(
         self,
@@ -53,6 +53,7 @@ class Review:
         status: str | None = "held",
         limit: int | None = 20,
         after: str | None = None,
+        case: str | None = None,
     ) -> list[dict[str, Any]]:
         """A page of held rows, each with `raw` as a mapping, `checks` and `messages`; of refused
         records, without `raw`, if `check` is one that the summary has for them.
@@ -61,10 +62,10 @@ class Review:
         if check is not None and check.startswith(_REFUSED):
             code = check.removeprefix(_REFUSED)
             counting = status and "refused"
-            records = self.quarantine.refused(self._known(dataset), code, counting, limit, page)
+            records = self.quarantine.refused(self.known(dataset), code, counting, limit, page)
             told = ({**r, "business_key": None, "checks": [check]} for r in records.to_dicts())
             return [self.seen({**row, "messages": [row["message"]]}) for row in told]
-        found = self.quarantine.rows(self._known(dataset), check, status, limit, page)
+        found = self.quarantine.rows(self.known(dataset), check, status, limit, page, case)
         return [self.seen(row) for row in found.to_dicts()]
 
     def row(self, row_id: str) -> dict[str, Any]:
@@ -86,7 +87,7 @@ class Review:
         self, dataset: str | None = None, check: str | None = None, status: str | None = "held"
     ) -> pl.DataFrame:
         """One line per finding. The raw values are columns if all rows are of one dataset."""
-        found = self.quarantine.export(self._known(dataset), check, status)
+        found = self.quarantine.export(self.known(dataset), check, status)
         parts = [self._exported(part) for part in found.partition_by("dataset")]
         if len(parts) == 1:
             return _unnested(parts[0])
@@ -96,7 +97,8 @@ class Review:
         """What this person must not see of a dataset."""
         return Personal() if self.revealed else personal(self.contracts.get(dataset))
 
-    def _known(self, dataset: str | None) -> str | None:
+    def known(self, dataset: str | None) -> str | None:
+        """The same name, or none."""
         if dataset is None or dataset in self.datasets:
             return dataset
         close = difflib.get_close_matches(dataset, self.datasets, n=1)

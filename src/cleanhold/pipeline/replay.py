@@ -75,6 +75,7 @@ def replay(
     check: str | None = None,
     since: date | None = None,
     rows: Sequence[str] | None = None,
+    case: str | None = None,
     dry_run: bool = False,
 ) -> Iterator[Replayed]:
     """Judge held rows again and publish those that pass, one snapshot a dataset.
@@ -89,6 +90,7 @@ def replay(
         check: only rows that this check held.
         since: only rows first held on that day (UTC) or later.
         rows: only the rows of these ids.
+        case: only the rows of this case.
         dry_run: say what would happen, and change nothing.
 
     Raises:
@@ -100,7 +102,9 @@ def replay(
     quarantine = Quarantine(stores.state)
     for name in [dataset] if dataset else list(stores.contracts):
         contract = stores.contracts[name]
-        chosen = quarantine.to_replay(name, contract.version, check=check, since=since, rows=rows)
+        chosen = quarantine.to_replay(
+            name, contract.version, check=check, since=since, rows=rows, case=case
+        )
         if chosen.height:
             yield _replay(stores, contract, replay_rows(chosen), dry_run)
     if not dry_run:

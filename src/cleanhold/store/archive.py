@@ -83,7 +83,8 @@ def is_document(file: BinaryIO) -> bool:
         return False
     if "[Content_Types].xml" in names or names[:1] == ["mimetype"]:
         return True
-    endings = Counter(PurePosixPath(n).suffix.lower() for n in names if not _is_hidden(n))
+    files = (name for name in names if not name.endswith("/") and not _is_hidden(name))
+    endings = Counter(PurePosixPath(name).suffix.lower() for name in files)
     memos = endings.pop(".dbt", 0) + endings.pop(".fpt", 0)
     return endings.pop(".dbf", 0) == memos == 1 and endings.keys() <= _INDEXES
 

@@ -23,7 +23,7 @@ KIND = "quarantine"
 def batch_of(state: StateFolder, ledger: Ledger, run_key: str) -> Batch:
     """What a committed run held back.
 
-    Of the manifest's details it reads `source`, `load` and `key` (a list of columns).
+    Of the manifest's details it reads `source`, `load`, `key` and `personal` (lists of columns).
 
     Raises:
         StateError: the run is not committed.
@@ -61,6 +61,7 @@ def batch_of(state: StateFolder, ledger: Ledger, run_key: str) -> Batch:
             (state.replay(i.sha256) for i in run.inputs if i.kind is InputKind.REPLAY), None
         ),
         superseded=data_paths(state, manifest, Role.SUPERSEDED),
+        personal=tuple(manifest.details.get("personal", ())),
     )
 
 

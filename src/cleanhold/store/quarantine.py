@@ -20,6 +20,7 @@ import duckdb
 import polars as pl
 
 from cleanhold.errors import StateError
+from cleanhold.store import quarantine_cases as cases
 from cleanhold.store import quarantine_queries as queries
 from cleanhold.store.files import file_lock, fsync_file, fsync_folder, make_folder
 from cleanhold.store.layout import StateFolder
@@ -109,6 +110,7 @@ class Quarantine:
         status: str | None = "held",
         limit: int | None = 100,
         after: tuple[str, str] | None = None,
+        case: str | None = None,
     ) -> pl.DataFrame:
         """Held rows with their `checks` and `messages` (lists), by dataset, extract, record.
 
@@ -125,7 +127,28 @@ class Quarantine:
             limit=limit,
             after_dataset=page[0],
             after_row=page[1],
+            case=case,
         )
+
+    def cases(
+        self, dataset: str | None = None, case: str | None = None, limit: int | None = None
+    ) -> pl.DataFrame:
+        """Cases with rows that wait, most first; or one case, whatever became of it.
+
+        Columns: `dataset, case_id, rows` (that wait), `first_seen, last_seen, days` (list of
+        `day, status, rows`, by the day they were first seen), `waiting` (rows of the dataset), and
+        what defines it: `source, checks, column, pattern, is_value, example` (a value).
+        """
+        return self._ask(cases.CASES, dataset=dataset, case=case, limit=limit)
+
+    def case_rows(self, case: str, limit: int) -> list[str]:
+        """Ids of some rows of a case that wait, by extract and record."""
+        return self._ask(cases.EXAMPLES, case=case, limit=limit)["row_id"].to_list()
+
+    def case_values(self, case: str, column: str) -> pl.DataFrame:
+        """Of a column as delivered, in rows of a case that are held: `value, rows`."""
+        path = "/" + column.replace("~", "~0").replace("/", "~1")
+        return self._ask(cases.VALUES, case=case, path=path)
 
     def find(self, business_key: str, dataset: str | None = None) -> pl.DataFrame:
         """Held rows of one business key, settled ones too, latest delivery first."""
@@ -191,6 +214,7 @@ class Quarantine:
         check: str | None = None,
         since: date | None = None,
         rows: Sequence[str] | None = None,
+        case: str | None = None,
     ) -> pl.DataFrame:
         """Rows to judge again: those corrected or waived, and those that another version held.
 
@@ -205,6 +229,7 @@ class Quarantine:
             check=check,
             since=since,
             rows=list(rows) if rows is not None else None,
+            case=case,
             today=datetime.now(UTC).date(),
         )
 
@@ -216,9 +241,11 @@ class Quarantine:
         check: str | None = None,
         rows: Sequence[str] | None = None,
         status: str | None = None,
+        case: str | None = None,
     ) -> pl.DataFrame:
         """Rows that an act can be about, by row id: what `to_replay` gives, and `content_hash`,
-        `raw`, `patch`, `status`, `run_id`, and `holding`, the labels of the checks that hold each.
+        `raw`, `patch`, `status`, `run_id`, `business_key`, and `holding`, the labels of the
+        checks that hold each.
         """
         return self._ask(
             queries.TO_DECIDE,
@@ -227,6 +254,7 @@ class Quarantine:
             check=check,
             rows=list(rows) if rows is not None else None,
             status=status,
+            case=case,
         )
 
     def counts(self, dataset: str | None = None) -> dict[str, int]:

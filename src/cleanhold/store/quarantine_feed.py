@@ -15,6 +15,7 @@ from cleanhold.core.extract import ROW_ID_PREFIX
 from cleanhold.core.finding import ROW_ID, business_key
 from cleanhold.store import quarantine_replay as replay
 from cleanhold.store.crashpoints import crash_point
+from cleanhold.store.quarantine_cases import CAUSES, CAUSES_AGAIN, OPEN_CASES
 from cleanhold.store.snapshots import scan
 from cleanhold.store.statements import Statements, literal, transaction
 
@@ -36,6 +37,7 @@ class Batch:
         data: data files with the clean rows of the run; others in them are ignored.
         replayed: for a replay, the file of the rows that it judged again; else None.
         superseded: for a replay, files of the rows that newer ones had replaced.
+        personal: columns whose values must not name a case.
     """
 
     run_id: str
@@ -55,6 +57,7 @@ class Batch:
     data: Sequence[Path] = ()
     replayed: Path | None = None
     superseded: Sequence[Path] = ()
+    personal: tuple[str, ...] = ()
 
     @property
     def entry(self) -> str:
@@ -73,6 +76,7 @@ class Batch:
             "version": self.contract_version,
             "seen": self.seen_at.astimezone(UTC).replace(tzinfo=None),
             "order": self.order,
+            "personal": list(self.personal),
         }
 
 
@@ -94,8 +98,9 @@ _SETTLED = (
 
 _INCOMING = """
 create or replace temp table incoming as
-select row_id, record, "offset", length, business_key, raw, parsed, sha256(raw) as content_hash
-from read_parquet($files)
+select row_id, record, "offset", length, business_key, raw, parsed, sha256(raw) as content_hash,
+       case_id
+from read_parquet($files) left join (select row_id, case_id from causes) using (row_id)
 """
 
 # The same content of a later delivery waits already: this row is an older sighting of it.
@@ -154,7 +159,7 @@ update held set
     first_seen = v.first_seen, last_seen = $seen, times_seen = v.times_seen,
     byte_offset = v."offset", byte_length = v.length, content_hash = v.content_hash,
     superseded_by = v.superseded_by, contract_version = $version,
-    extract_name = $name, delivered = $order
+    extract_name = $name, delivered = $order, case_id = v.case_id
 from verdicts v where held.dataset = $dataset and held.row_id = v.row_id
 """
 
@@ -163,7 +168,7 @@ insert into held
 select v.row_id, $run, $dataset, $source, $extract, $name, v.record, v.business_key, v.raw,
        v.parsed, if(v.superseded_by is null, 'held', 'superseded'), v.first_seen, $seen,
        v.times_seen, v."offset", v.length, v.content_hash, v.superseded_by, $version, $order,
-       null, null, null, null
+       null, null, null, null, v.case_id
 from verdicts v anti join known using (row_id)
 """
 
@@ -241,6 +246,8 @@ def feed(connection: duckdb.DuckDBPyConnection, batch: Batch, number: int) -> No
 def _hold(connection: duckdb.DuckDBPyConnection, run: Statements, batch: Batch) -> dict[str, int]:
     held = found = refused = 0
     for files in literal(batch.held):
+        run(CAUSES, files=files)
+        run(OPEN_CASES)
         run(_INCOMING, files=files)
         for statement in (_LATER, _SEEN_BEFORE, _KNOWN, _VERDICTS, _SAME_CONTENT, *_SETTLED):
             run(statement)
@@ -274,6 +281,8 @@ def _replay(run: Statements, batch: Batch) -> dict[str, int]:
         run(replay.SUPERSEDED, files=files)
     held = found = 0
     for files in literal(batch.held):
+        run(CAUSES_AGAIN, files=files)
+        run(OPEN_CASES)
         held += run(replay.STILL, files=files)
         found += run(_FINDINGS, files=files)
     for files in literal(batch.warned):

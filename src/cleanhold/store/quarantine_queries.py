@@ -26,7 +26,7 @@ _ROW = """
 h.row_id, h.dataset, h.source, h.extract, h.extract_name, h.record, h.business_key,
 h.raw::varchar as raw, h.parsed::varchar as parsed, h.status, h.first_seen, h.last_seen,
 h.times_seen, h.byte_offset, h.byte_length, h.superseded_by, h.contract_version, h.run_id,
-h.delivered
+h.delivered, h.case_id
 """
 
 # The page first, its findings after: only its rows are looked up.
@@ -45,6 +45,7 @@ with page as (
     select {_ROW} from held h
     where ($dataset is null or h.dataset = $dataset)
     and ($status is null or h.status = $status)
+    and ($case is null or h.case_id = $case)
     and ($check is null or exists (
         select 1 from findings f
         where f.row_id = h.row_id and f.dataset = h.dataset and f.run_id = h.run_id
@@ -121,6 +122,7 @@ with chosen as (
     and (status in ('corrected', 'waived') or (status = 'held' and contract_version <> $version))
     and ($since is null or first_seen >= $since)
     and ($rows is null or list_contains($rows, row_id))
+    and ($case is null or case_id = $case)
     and ($check is null or exists (
         select 1 from findings f
         where f.row_id = held.row_id and f.dataset = held.dataset and f.run_id = held.run_id
@@ -142,6 +144,7 @@ with chosen as (
              when $rows is not null then status in ('held', 'corrected', 'waived')
              else status = 'held' end
     and ($rows is null or list_contains($rows, row_id))
+    and ($case is null or case_id = $case)
     and ($check is null or exists (
         select 1 from findings f
         where f.row_id = held.row_id and f.dataset = held.dataset and f.run_id = held.run_id
@@ -154,7 +157,8 @@ with chosen as (
 select row_id, record, byte_offset as "offset", byte_length as length,
        json_merge_patch(raw, coalesce(patch, '{}'::json))::varchar as values,
        json_keys(raw) as names, []::varchar[] as waived,
-       content_hash, raw::varchar as raw, patch::varchar as patch, status, c.run_id, holding
+       content_hash, raw::varchar as raw, patch::varchar as patch, status, c.run_id, holding,
+       business_key
 from chosen c left join holding using (dataset, row_id, run_id)
 order by row_id
 """

@@ -7,7 +7,8 @@ from cleanhold.store.statements import Statements
 #: The rows that were judged, and what became of those that are not still held.
 JUDGED = """
 create or replace temp table judged as
-select row_id, 'released' as status, null::varchar as business_key, null::varchar as parsed
+select row_id, 'released' as status, null::varchar as business_key, null::varchar as parsed,
+       null::varchar as case_id
 from read_parquet($files)
 """
 
@@ -16,8 +17,9 @@ update judged set status = 'superseded' from read_parquet($files) f where judged
 """
 
 STILL = """
-update judged set status = 'held', business_key = f.business_key, parsed = f.parsed
-from read_parquet($files) f where judged.row_id = f.row_id
+update judged set status = 'held', business_key = f.business_key, parsed = f.parsed,
+    case_id = c.case_id
+from read_parquet($files) f left join causes c using (row_id) where judged.row_id = f.row_id
 """
 
 #: A row that is still held keeps its correction, for the next one who looks at it.
@@ -26,7 +28,8 @@ update held set
     run_id = $run, contract_version = $version, status = j.status,
     superseded_by = if(j.status = 'superseded', $run, null),
     business_key = coalesce(j.business_key, held.business_key),
-    parsed = coalesce(j.parsed::json, held.parsed)
+    parsed = coalesce(j.parsed::json, held.parsed),
+    case_id = coalesce(j.case_id, held.case_id)
 from judged j where held.dataset = $dataset and held.row_id = j.row_id
 """
 

@@ -7,11 +7,13 @@
     patch         JSON object, raw column → its corrected text; null if it was not corrected
     waived        the checks that do not hold it, up to `waived_until` (null: for ever)
     assigned      whose task it is
+    case_id       the case it is one of: rows held for what seems to be one cause
     raw, parsed   JSON objects: column as delivered → text; contract column → value
     first_seen    when this content was first held; `times_seen` counts its deliveries
     delivered     the order of its extract (business date, time of landing)
 `findings`: why. One row per check that failed on a row in one run, warnings of rows that
     passed included; those of a held row's newest verdict have its `run_id`.
+`cases`: what defines each case; see `quarantine_cases`.
 `refused`: records that could not become rows, with their bytes and an error code.
 `history`: each change of a held row's status, and comments; never changed. `cause` is a run or
     `decision <id>`.
@@ -49,6 +51,7 @@ create table if not exists held (
     waived           varchar[],
     waived_until     date,
     assigned         varchar,
+    case_id          varchar,
     primary key (dataset, row_id)
 );
 create table if not exists history (
@@ -86,6 +89,16 @@ create table if not exists findings (
     severity         varchar not null,
     contract_version varchar not null
 );
+create table if not exists cases (
+    case_id          varchar primary key,
+    dataset          varchar not null,
+    source           varchar not null,
+    checks           varchar[] not null,
+    "column"         varchar,
+    pattern          varchar not null,
+    is_value         boolean not null,
+    example          varchar
+);
 create table if not exists refused (
     row_id           varchar not null,
     run_id           varchar not null,
@@ -120,4 +133,4 @@ create table if not exists batches (
 );
 """
 
-TABLES = ("held", "history", "decisions", "findings", "refused", "batches", "fed")
+TABLES = ("held", "history", "decisions", "findings", "cases", "refused", "batches", "fed")

@@ -1,0 +1,110 @@
+"""cleanhold quarantine cases, case: held rows by likely cause, and what could be done."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from cleanhold.cli import output
+from cleanhold.cli.output import JsonOption, WorkspaceOption
+
+#: Days shown of a case.
+_DAYS = 14
+
+
+def cases(
+    dataset: Annotated[
+        str | None, typer.Option("--dataset", "-d", help="Only this dataset.", show_default=False)
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="Most cases shown.")] = 20,
+    workspace: WorkspaceOption = Path(),
+    json: JsonOption = False,
+) -> int:
+    """Held rows grouped by likely cause, the largest groups first.
+
+    **Example**
+
+    `cleanhold quarantine cases -d crm.contacts`
+    """
+    from cleanhold.plan.lean_import import import_pandera
+
+    import_pandera()
+    from cleanhold.pipeline.cases import cases as list_cases
+    from cleanhold.workspace.workspace import Workspace
+
+    with Workspace.find(workspace).open() as stores:
+        found = list_cases(stores, dataset, limit)
+    if json:
+        output.emit_json([each.as_dict() for each in found])
+        return output.DONE
+    if not found:
+        output.say("no held rows wait")
+        return output.DONE
+    output.show_table(
+        ["case", "dataset", "rows", "share", "since", "what"],
+        [
+            [c.id, c.dataset, c.rows, _percent(c.share), f"{c.first_seen:%F}", c.title]
+            for c in found
+        ],
+    )
+    output.say()
+    output.say("next: cleanhold quarantine case CASE")
+    return output.DONE
+
+
+def case(
+    case_id: Annotated[str, typer.Argument(help="The case, as `quarantine cases` lists it.")],
+    workspace: WorkspaceOption = Path(),
+    json: JsonOption = False,
+) -> int:
+    """One case: its rows over time, and corrections that would help.
+
+    **Example**
+
+    `cleanhold quarantine case cb705be0e3bd`
+    """
+    from cleanhold.plan.lean_import import import_pandera
+
+    import_pandera()
+    from cleanhold.pipeline.cases import case as look
+    from cleanhold.pipeline.suggest import suggestions
+    from cleanhold.workspace.workspace import Workspace
+
+    with Workspace.find(workspace).open() as stores:
+        found = look(stores, case_id)
+        offered = suggestions(stores, found)
+    if json:
+        told = {"suggestions": [each.as_dict() for each in offered]}
+        output.emit_json({**found.as_dict(), **told})
+        return output.DONE
+    output.say(f"{found.id}  {found.title}", style="bold", hang=4)
+    output.say(found.because, hang=4)
+    output.say(f"dataset {found.dataset}, from {found.source or '(built)'}, owner {found.owner}")
+    output.say(f"held by {', '.join(found.checks)}", hang=4)
+    output.say(
+        f"{found.rows:,} rows wait ({_percent(found.share)} of those of the dataset) for "
+        f"{found.age_days:,} days; last seen {found.last_seen:%F %H:%M} UTC"
+    )
+    output.say("rows: " + ", ".join(f"{n:,} {status}" for status, n in found.statuses.items()))
+    for day, rows in list(found.trend.items())[-_DAYS:]:
+        output.say(f"  first seen on {day:%F}: {rows:,}")
+    for row in found.examples:
+        output.say(f"  {row}")
+    if not found.rows:
+        return output.DONE
+    output.say()
+    for each in offered:
+        output.say(f"suggestion {each.number}: {each.text}", hang=4)
+    output.say(f"next: cleanhold quarantine rows --case {found.id}")
+    if offered:
+        output.say(
+            f"      cleanhold quarantine correct -d {found.dataset} --case {found.id} "
+            "--suggestion 1 --reason WHY"
+        )
+    return output.DONE
+
+
+def _percent(share: float) -> str:
+    return output.share(round(share * 1_000_000), 1_000_000)

@@ -1,0 +1,48 @@
+"""correct: held rows with the values that a correction gives them."""
+
+from __future__ import annotations
+
+import json
+
+import polars as pl
+
+from cleanhold.core.correction import Correction
+from cleanhold.errors import UsageError
+
+
+def corrected(rows: pl.DataFrame, correction: Correction) -> pl.DataFrame:
+    """The rows that a correction changes, each with its patch: what changed now and before.
+
+    Args:
+        rows: what `Quarantine.to_decide` gives; `patch` and `values` are as corrected afterwards.
+
+    Raises:
+        UsageError: they have no such column, or none of them changes.
+    """
+    known = set(rows["names"].explode().drop_nulls().unique())
+    if unknown := [c for c in correction.columns if c not in known]:
+        raise UsageError(
+            f"these rows have no column {unknown[0]!r}",
+            next="use the names as delivered: " + ", ".join(sorted(known)),
+        )
+    schema = pl.Struct([pl.Field(c, pl.String) for c in correction.columns])
+    before = rows["values"].str.json_decode(schema).struct.unnest()
+    after = before.select(correction.values(pl.col(c), c).alias(c) for c in correction.columns)
+    changes = pl.DataFrame({c: before[c].ne_missing(after[c]) for c in correction.columns})
+    rows, after, changes = (
+        frame.filter(changes.select(pl.any_horizontal(pl.all())).to_series())
+        for frame in (rows, after, changes)
+    )
+    if not rows.height:
+        raise UsageError(
+            "this changes none of the rows",
+            next="compare the old values with `cleanhold quarantine rows`",
+        )
+    patches, values = [], []
+    for old, patch, new, changed in zip(
+        rows["values"], rows["patch"], after.to_dicts(), changes.to_dicts(), strict=True
+    ):
+        news = {c: value for c, value in new.items() if changed[c]}
+        patches.append(json.dumps({**json.loads(patch or "{}"), **news}, ensure_ascii=False))
+        values.append(json.dumps({**json.loads(old), **news}, ensure_ascii=False))
+    return rows.with_columns(patch=pl.Series(patches), values=pl.Series(values))

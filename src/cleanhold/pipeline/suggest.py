@@ -1,0 +1,83 @@
+"""suggest: corrections that would help the rows of a case, each tried before it is told."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import polars as pl
+
+from cleanhold.core.case import Case
+from cleanhold.core.suggestion import Candidate, Suggestion
+from cleanhold.errors import UsageError
+from cleanhold.pipeline.candidates import candidates
+from cleanhold.pipeline.cases import case as one_case
+from cleanhold.pipeline.correct import corrected
+from cleanhold.pipeline.masking import personal
+from cleanhold.pipeline.replay import judged_again
+from cleanhold.pipeline.stores import Stores
+from cleanhold.store.quarantine import Quarantine
+
+#: Rows a correction is tried on.
+TRIED = 1_000
+
+
+def suggestion(stores: Stores, case_id: str, number: int) -> Suggestion:
+    """One suggestion of a case.
+
+    Raises:
+        UsageError: there is no such case, or it has no such suggestion.
+    """
+    found = suggestions(stores, one_case(stores, case_id))
+    if not 1 <= number <= len(found):
+        raise UsageError(
+            f"case {case_id} has {len(found)} suggestions, and no number {number}",
+            next=f"`cleanhold quarantine case {case_id}` lists them",
+        )
+    return found[number - 1]
+
+
+def suggestions(stores: Stores, case: Case) -> list[Suggestion]:
+    """Corrections under which rows of a case would pass, what helps most rows first.
+
+    Each is judged by today's contract on the first `TRIED` rows of the case; what helps none is
+    left out. Nothing is changed.
+    """
+    contract = stores.contracts.get(case.dataset)
+    column = contract.column(case.column) if contract and case.column else None
+    quarantine = Quarantine(stores.state)
+    ids = quarantine.case_rows(case.id, TRIED)
+    rows = quarantine.to_decide(case.dataset, "correct", rows=ids, status="held")
+    if contract is None or column is None or not rows.height:
+        return []
+    raw = _raw_column(stores, str(rows["run_id"][0]), column.name)
+    if raw is None:
+        return []
+    tried: dict[str, tuple[Candidate, int]] = {}
+    for candidate in candidates(stores, contract, column, raw, case, rows):
+        rule = json.dumps(candidate.correction.as_dict(), sort_keys=True)
+        if rule not in tried:
+            tried[rule] = candidate, _passing(stores, case.dataset, rows, candidate)
+    hidden = personal(contract).has(column.name)
+    helping = [each for each in tried.values() if each[1]]
+    helping.sort(key=lambda each: -each[1])
+    return [
+        Suggestion(number, candidate, rows.height, passed, hidden)
+        for number, (candidate, passed) in enumerate(helping, start=1)
+    ]
+
+
+def _passing(stores: Stores, dataset: str, rows: pl.DataFrame, candidate: Candidate) -> int:
+    try:
+        changed = corrected(rows, candidate.correction)
+    except UsageError:  # it changes none of these
+        return 0
+    return judged_again(stores, dataset, changed).released
+
+
+def _raw_column(stores: Stores, run_id: str, column: str) -> str | None:
+    """The column as delivered that a run read a column of the contract from."""
+    run = stores.ledger.run(run_id)
+    snapshot = stores.ledger.snapshot(run.dataset, run.snapshot) if run and run.snapshot else None
+    columns: dict[str, Any] = stores.manifest(snapshot).details["columns"] if snapshot else {}
+    return columns.get(column)
