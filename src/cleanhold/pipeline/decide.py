@@ -156,7 +156,7 @@ def apply(
         intent.act,
         selection.dataset,
         rows=decided.height,
-        file=write_rows(stores.state, decided),
+        keep=lambda: write_rows(stores.state, decided),
         who=who_acts(),
         why=why.strip(),
         terms=_terms(intent, decided),

@@ -24,10 +24,11 @@ from cleanhold.errors import CleanholdError, UsageError
 from cleanhold.pipeline.divide import divide
 from cleanhold.pipeline.merge import merge_replayed
 from cleanhold.pipeline.project import EVENTS, project
-from cleanhold.pipeline.replay_file import ReplayRows, replay_rows, write_replay
+from cleanhold.pipeline.replay_file import ReplayRows, replay_bytes, replay_rows
 from cleanhold.pipeline.stores import Stores, code_version, snapshot_input
 from cleanhold.plan.execute import Split
 from cleanhold.store.claims import Claim
+from cleanhold.store.files import atomic_write
 from cleanhold.store.publication import open_staging
 from cleanhold.store.publication import publish as commit_files
 from cleanhold.store.quarantine import Quarantine
@@ -138,7 +139,7 @@ def _replay(stores: Stores, contract: Contract, rows: pl.DataFrame, dry_run: boo
         with tempfile.TemporaryDirectory(prefix="cleanhold-replay-") as folder:
             judged = _judge(stores, contract, rows, Path(folder))
             return Replayed(contract.dataset, judged.account)
-    sha256 = write_replay(stores.state, rows)
+    sha256, data = replay_bytes(rows)
     current = stores.ledger.snapshot(contract.dataset)
     inputs = (
         Input(InputKind.REPLAY, f"{rows.height} held rows", sha256),
@@ -153,6 +154,8 @@ def _replay(stores: Stores, contract: Contract, rows: pl.DataFrame, dry_run: boo
         assert claim.account is not None  # it is finished
         return Replayed(contract.dataset, claim.account, claim.snapshot, claim.reasons)
     try:
+        # Under the claim: until it is committed, nothing refers to the file.
+        atomic_write(stores.state.replay(sha256), data)
         account, snapshot, reasons = _publish(stores, claim, contract, rows, sha256)
     except BaseException as error:
         what = error.what if isinstance(error, CleanholdError) else type(error).__name__
