@@ -102,7 +102,7 @@ def replay(
         contract = stores.contracts[name]
         chosen = quarantine.to_replay(name, contract.version, check=check, since=since, rows=rows)
         if chosen.height:
-            yield _replay(stores, contract, replay_rows(chosen), dry_run)
+            yield (rehearsed if dry_run else replayed)(stores, contract, chosen)
     if not dry_run:
         project(stores)
 
@@ -134,11 +134,22 @@ def judged_again(stores: Stores, dataset: str, chosen: pl.DataFrame) -> Rehearsa
     return Rehearsal(judged.account.clean, counts)
 
 
-def _replay(stores: Stores, contract: Contract, rows: pl.DataFrame, dry_run: bool) -> Replayed:
-    if dry_run:
-        with tempfile.TemporaryDirectory(prefix="cleanhold-replay-") as folder:
-            judged = _judge(stores, contract, rows, Path(folder))
-            return Replayed(contract.dataset, judged.account)
+def rehearsed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Replayed:
+    """What `replayed` would do; nothing is kept."""
+    with tempfile.TemporaryDirectory(prefix="cleanhold-replay-") as folder:
+        judged = _judge(stores, contract, replay_rows(chosen), Path(folder))
+        return Replayed(contract.dataset, judged.account)
+
+
+def replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Replayed:
+    """Judge held rows of one dataset again, as one run, and publish those that pass.
+
+    Args:
+        stores: of the workspace.
+        contract: of the dataset.
+        chosen: what `Quarantine.to_replay` gives.
+    """
+    rows = replay_rows(chosen)
     sha256, data = replay_bytes(rows)
     current = stores.ledger.snapshot(contract.dataset)
     inputs = (

@@ -20,6 +20,7 @@ import duckdb
 import polars as pl
 
 from cleanhold.errors import StateError
+from cleanhold.store import quarantine_heal as healing
 from cleanhold.store import quarantine_queries as queries
 from cleanhold.store.files import file_lock, fsync_file, fsync_folder, make_folder
 from cleanhold.store.layout import StateFolder
@@ -228,6 +229,20 @@ class Quarantine:
             rows=list(rows) if rows is not None else None,
             status=status,
         )
+
+    def decided_before(self, dataset: str) -> pl.DataFrame:
+        """Held rows with a content that was decided on before, where the same holds again.
+
+        Columns: `row_id, content_hash, act, root` (the decision), `why`, `patch`, `waived` and
+        `until`, as it left the row that it was about.
+        """
+        return self._ask(healing.AGAIN, dataset=dataset, today=datetime.now(UTC).date())
+
+    def to_heal(self, dataset: str) -> pl.DataFrame:
+        """Rows that were decided on again and wait for a replay, and released ones whose waiver is
+        over (`published`); else what `to_replay` gives.
+        """
+        return self._ask(healing.TO_HEAL, dataset=dataset, today=datetime.now(UTC).date())
 
     def counts(self, dataset: str | None = None) -> dict[str, int]:
         """Rows `held` and `superseded`, records `refused`, `findings`, and `batches` fed."""
