@@ -25,8 +25,10 @@ from cleanhold.cli import (
     replay,
     rollback,
     run,
+    sheet,
     snapshots,
     sniff,
+    stats,
     verify,
 )
 from cleanhold.cli.interrupts import remembered, requested
@@ -60,6 +62,8 @@ for act in (
     decide.comment,
 ):
     quarantine.app.command(act.__name__)(act)
+quarantine.app.command("stats")(stats.stats)
+quarantine.app.command("import")(sheet.import_file)
 app.command("replay")(replay.replay)
 app.command("snapshots")(snapshots.snapshots)
 app.command("diff")(diff.diff)

@@ -50,7 +50,8 @@ class Intent:
     """What to do with them.
 
     Attributes:
-        correction: for `Act.CORRECT`.
+        correction: for `Act.CORRECT`; or
+        patches: row id → raw column → its new text or null, where each row has its own.
         checks: labels of the checks to waive (`amount.greater_than`); those that hold the rows
             if none is named.
         until: the last day of a waiver.
@@ -59,6 +60,7 @@ class Intent:
 
     act: Act
     correction: Correction | None = None
+    patches: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
     checks: tuple[str, ...] = ()
     until: date | None = None
     to: str | None = None
@@ -191,7 +193,10 @@ def _chosen(stores: Stores, selection: Selection, intent: Intent) -> pl.DataFram
 
 def _require_fitting(intent: Intent) -> None:
     needs = {
-        Act.CORRECT: (intent.correction, "says how: --set COLUMN=VALUE or --map COLUMN:OLD=NEW"),
+        Act.CORRECT: (
+            intent.correction or intent.patches,
+            "says how: --set COLUMN=VALUE or --map COLUMN:OLD=NEW",
+        ),
         Act.WAIVE: (intent.until, "ends some day: --until 2026-12-31"),
         Act.ASSIGN: (intent.to, "is to somebody: --to NAME"),
     }
@@ -204,6 +209,8 @@ def _decided(chosen: pl.DataFrame, intent: Intent) -> pl.DataFrame:
     """The rows as the decision leaves them: `patch`, `values` and `waived` are its own."""
     if intent.correction is not None:
         return _corrected(chosen, intent.correction)
+    if intent.patches:
+        return _patched(chosen, [intent.patches.get(row, {}) for row in chosen["row_id"]])
     if intent.act in (Act.WAIVE, Act.RELEASE):
         named = pl.lit(list(intent.checks)) if intent.checks else pl.col("holding")
         return chosen.with_columns(waived=named)
@@ -231,13 +238,16 @@ def _corrected(rows: pl.DataFrame, correction: Correction) -> pl.DataFrame:
             "this changes none of the rows",
             next="compare the old values with `cleanhold quarantine rows`",
         )
+    pairs = zip(after.to_dicts(), changes.to_dicts(), strict=True)
+    return _patched(rows, [{c: v for c, v in new.items() if what[c]} for new, what in pairs])
+
+
+def _patched(rows: pl.DataFrame, news: Sequence[Mapping[str, str | None]]) -> pl.DataFrame:
+    """The rows with what is new in each added to its patch and its values."""
     patches, values = [], []
-    for old, patch, new, changed in zip(
-        rows["values"], rows["patch"], after.to_dicts(), changes.to_dicts(), strict=True
-    ):
-        news = {c: value for c, value in new.items() if changed[c]}
-        patches.append(json.dumps({**json.loads(patch or "{}"), **news}, ensure_ascii=False))
-        values.append(json.dumps({**json.loads(old), **news}, ensure_ascii=False))
+    for old, patch, new in zip(rows["values"], rows["patch"], news, strict=True):
+        patches.append(json.dumps({**json.loads(patch or "{}"), **new}, ensure_ascii=False))
+        values.append(json.dumps({**json.loads(old), **new}, ensure_ascii=False))
     return rows.with_columns(patch=pl.Series(patches), values=pl.Series(values))
 
 
@@ -245,6 +255,8 @@ def _terms(intent: Intent, rows: pl.DataFrame) -> dict[str, Any]:
     terms: dict[str, Any] = {}
     if intent.correction is not None:
         terms["rule"] = intent.correction.as_dict()
+    if intent.patches:
+        terms["rule"] = {"each": sorted({c for new in intent.patches.values() for c in new})}
     if intent.act in (Act.WAIVE, Act.RELEASE):
         waived: Sequence[str] = rows["waived"].explode().drop_nulls().unique().sort().to_list()
         terms["checks"] = list(intent.checks or waived)

@@ -98,14 +98,8 @@ def _still_published(stores: Stores, contract: Contract, found: pl.DataFrame) ->
 def _replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Outcome:
     done = replayed(stores, contract, chosen)
     over = int(chosen["published"].sum())
-    said = [
-        f"{count:,} {words}"
-        for count, words in (
-            (chosen.height - over, "decided on before"),
-            (over, "whose waiver is over"),
-        )
-        if count
-    ]
+    told = ((chosen.height - over, "decided on before"), (over, "whose waiver is over"))
+    said = [f"{count:,} {words}" for count, words in told if count]
     snapshot = stores.ledger.snapshot(contract.dataset, done.snapshot)
     return Outcome(
         contract.dataset,

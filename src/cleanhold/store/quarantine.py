@@ -27,6 +27,7 @@ from cleanhold.store.layout import StateFolder
 from cleanhold.store.quarantine_decide import Decided, decide
 from cleanhold.store.quarantine_feed import Batch, feed
 from cleanhold.store.quarantine_schema import SCHEMA, TABLES
+from cleanhold.store.quarantine_stats import STATS
 
 __all__ = ["Batch", "Decided", "Fed", "Quarantine"]
 
@@ -181,7 +182,9 @@ class Quarantine:
     def export(
         self, dataset: str | None = None, check: str | None = None, status: str | None = "held"
     ) -> pl.DataFrame:
-        """One line per finding on a held row, with the row's raw values as JSON."""
+        """One line per finding on a held row, with the row's raw values as JSON, and one per
+        refused record.
+        """
         return self._ask(queries.EXPORT, dataset=dataset, check=check, status=status)
 
     def to_replay(
@@ -243,6 +246,35 @@ class Quarantine:
         over (`published`); else what `to_replay` gives.
         """
         return self._ask(healing.TO_HEAL, dataset=dataset, today=datetime.now(UTC).date())
+
+    def to_correct(
+        self,
+        dataset: str,
+        *,
+        check: str | None = None,
+        rows: Sequence[str] | None = None,
+        status: str | None = None,
+    ) -> pl.DataFrame:
+        """Held rows for a person to correct, by extract and record: `row_id, content_hash, status,
+        run_id, patch, raw`, and of what holds each: `messages`, `columns` (of the contract) and
+        `checks` (those about several columns).
+        """
+        return self._ask(
+            queries.TO_CORRECT,
+            dataset=dataset,
+            check=check,
+            rows=list(rows) if rows is not None else None,
+            status=status,
+        )
+
+    def stats(self, dataset: str | None = None) -> pl.DataFrame:
+        """What each check caught and what became of it, by `dataset, check, column`; most first.
+
+        Counts of rows: `caught`, `only_by_it`, and of those caught `confirmed` (corrected or
+        rejected), `unchanged` (waived, or released as they were), `waiting` and `superseded`;
+        `hours_until_decided` is the median until people first decided, null if nobody has.
+        """
+        return self._ask(STATS, dataset=dataset)
 
     def counts(self, dataset: str | None = None) -> dict[str, int]:
         """Rows `held` and `superseded`, records `refused`, `findings`, and `batches` fed."""
