@@ -37,12 +37,11 @@ with {_LAST_ACTS}, waiting as (
     from alike semi join newest using (content_hash, decision)
     group by content_hash
     having count(distinct (coalesce(patch, ''), coalesce(waived, []))) = 1
+), disputed as (
+    select content_hash from alike group by content_hash, extract
+    having count(distinct coalesce(root, 0)) > 1
 ), undisputed as (
-    select * from answers a where not exists (
-        select 1 from alike other join alike one using (content_hash, extract)
-        where one.content_hash = a.content_hash and one.root = a.root
-        and other.root is distinct from a.root
-    )
+    select * from answers anti join disputed using (content_hash)
 ), began as (
     select cause, min(n) as n from events group by cause
 ), judged as (
