@@ -40,7 +40,7 @@ def heal(stores: Stores, contract: Contract) -> list[Outcome]:
         decided, found = _found(stores, contract.dataset)
     except LedgerError:
         raise
-    except (StateError, pl.exceptions.PolarsError) as error:
+    except (StateError, OSError, pl.exceptions.PolarsError) as error:
         _log.warning("%s: held rows heal at the next run: %s", contract.dataset, error)
         return []
     outcomes = [_rejected(contract, d) for d in decided if d.act is Act.REJECT]
