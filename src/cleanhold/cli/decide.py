@@ -220,7 +220,7 @@ def _decide(
         wanted = Intent(**{**intent, "act": Act(intent["act"])})
         seen = look(stores, chosen, wanted)
         if not json and (only_preview or not yes):
-            _show(seen)
+            show_preview(seen)
         if only_preview:
             if json:
                 output.emit_json(seen.as_dict())
@@ -240,7 +240,8 @@ def _decide(
     return output.DONE
 
 
-def _show(seen: Preview) -> None:
+def show_preview(seen: Preview) -> None:
+    """Say what a decision would do."""
     output.say(f"{seen.intent.act} {seen.rows:,} rows of {seen.selection.dataset}")
     for row, cells in seen.samples.items():
         for column, (before, after) in cells.items():

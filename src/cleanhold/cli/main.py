@@ -28,8 +28,10 @@ from cleanhold.cli import (
     rollback,
     run,
     runs,
+    sheet,
     snapshots,
     sniff,
+    stats,
     verify,
 )
 from cleanhold.cli.interrupts import remembered, requested
@@ -66,6 +68,8 @@ for act in (
     cases.case,
 ):
     quarantine.app.command(act.__name__)(act)
+quarantine.app.command("stats")(stats.stats)
+quarantine.app.command("import")(sheet.import_file)
 app.command("replay")(replay.replay)
 app.command("runs")(runs.runs)
 app.command("snapshots")(snapshots.snapshots)

@@ -15,6 +15,7 @@ from cleanhold.cli.output import JsonOption, WorkspaceOption
 
 if TYPE_CHECKING:
     from cleanhold.pipeline.quarantine import Review
+    from cleanhold.pipeline.stores import Stores
 
 app = typer.Typer(
     help="What was held back, and why. Without a command: a summary by dataset and check.",
@@ -57,7 +58,7 @@ def summary(
     if context.invoked_subcommand is not None:
         _require_nothing_before(context)
         return output.DONE
-    with _review(workspace) as review:
+    with review_of(workspace) as review:
         waiting, counts = review.summary(dataset), review.counts(dataset)
     if json:
         output.emit_json({"counts": counts, "checks": waiting.to_dicts()})
@@ -123,7 +124,7 @@ def rows(
 
     `cleanhold quarantine rows -d crm.contacts -c unique -n 50`
     """
-    with _review(workspace, reveal, "quarantine rows", dataset, check, case) as review:
+    with review_of(workspace, reveal, "quarantine rows", dataset, check, case) as review:
         found = review.rows(dataset, check, None if settled else "held", limit, after, case)
     if json:
         output.emit_json(found)
@@ -156,7 +157,7 @@ def show(
 
     `cleanhold quarantine show 6f0c2a91d3b7e845-17`
     """
-    with _review(workspace, reveal, f"quarantine show {row_id}") as review:
+    with review_of(workspace, reveal, f"quarantine show {row_id}") as review:
         row = review.row(row_id)
     if json:
         output.emit_json(row)
@@ -188,7 +189,9 @@ def show(
 
 @app.command("export")
 def export(
-    to: Annotated[str, typer.Option("--to", help="csv, parquet or xlsx.")] = "csv",
+    to: Annotated[
+        str | None, typer.Option("--to", help="csv (if not given), parquet or xlsx.")
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -198,34 +201,72 @@ def export(
     dataset: DatasetOption = None,
     check: CheckOption = None,
     settled: Annotated[bool, _SETTLED] = False,
+    for_correction: Annotated[
+        bool,
+        typer.Option(
+            "--for-correction",
+            help="A workbook to correct one dataset's held rows in, for `quarantine import`.",
+        ),
+    ] = False,
     reveal: RevealOption = None,
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> int:
-    """Held rows as a file, one line per finding. Safe to open in a spreadsheet.
+    """Held rows and refused records as a file, one line per finding. Safe to open in a spreadsheet.
 
     **Examples**
 
     `cleanhold quarantine export --to xlsx`
 
     `cleanhold quarantine export -d crm.contacts --to parquet --out held.parquet`
+
+    `cleanhold quarantine export -d crm.contacts --for-correction`
     """
     from cleanhold.pipeline.export import require_format, write_export
 
+    to = to or ("xlsx" if for_correction else "csv")
     require_format(to)
+    _require_correctable(for_correction, to, dataset, settled)
     file = out or Path(f"quarantine.{to}")
-    with _review(workspace, reveal, "quarantine export", dataset, check) as review:
-        frame = review.export(dataset, check, None if settled else "held")
-    write_export(frame, file, to)
+    with _reviewed(workspace, reveal, "quarantine export", dataset, check) as (stores, review):
+        if for_correction and dataset:
+            from cleanhold.pipeline.sheet_export import export_sheet
+
+            count = export_sheet(stores, review, file, dataset, check)
+        else:
+            frame = review.export(dataset, check, None if settled else "held")
+            write_export(frame, file, to)
+            count = frame.height
     if json:
-        output.emit_json({"file": str(file), "rows": frame.height})
+        output.emit_json({"file": str(file), "rows": count})
     else:
-        output.say(f"{frame.height:,} lines in {file}")
+        output.say(f"{count:,} lines in {file}")
+        if for_correction:
+            output.say(f"next: fill it in, and cleanhold quarantine import {file} --preview")
     return output.DONE
 
 
+def _require_correctable(wanted: bool, to: str, dataset: str | None, settled: bool) -> None:
+    from cleanhold.errors import UsageError
+
+    if wanted and (to != "xlsx" or dataset is None or settled):
+        raise UsageError(
+            "--for-correction makes a workbook of the held rows of one dataset",
+            next="add --dataset NAME, and leave --to csv, --to parquet and --all away",
+        )
+
+
 @contextmanager
-def _review(workspace: Path, reveal: str | None = None, *what: str | None) -> Iterator[Review]:
+def review_of(workspace: Path, reveal: str | None = None, *what: str | None) -> Iterator[Review]:
+    """The quarantine of a workspace; `what` is asked of it, for the record if it is revealed."""
+    with _reviewed(workspace, reveal, *what) as (_, review):
+        yield review
+
+
+@contextmanager
+def _reviewed(
+    workspace: Path, reveal: str | None, *what: str | None
+) -> Iterator[tuple[Stores, Review]]:
     """The quarantine of a workspace; `what` is asked of it, for the record if it is revealed."""
     from cleanhold.plan.lean_import import import_pandera
 
@@ -234,4 +275,4 @@ def _review(workspace: Path, reveal: str | None = None, *what: str | None) -> It
     from cleanhold.workspace.workspace import Workspace
 
     with Workspace.find(workspace).open() as stores:
-        yield review(stores, reveal, what=" ".join(part for part in what if part))
+        yield stores, review(stores, reveal, what=" ".join(part for part in what if part))

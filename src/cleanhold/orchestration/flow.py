@@ -70,6 +70,13 @@ def run_workspace(root: Path | str, sources: Sequence[str] | None = None) -> lis
                 place, source.name, extract.sha256, extract.name, return_state=True
             )
         outcomes.append(_told(state, workspace, source.dataset, extract.name))
+    for dataset in dict.fromkeys(source.dataset for source in chosen):
+        with tags(*limits[dataset]):
+            state = tasks.heal_dataset(place, dataset, return_state=True)
+        healed = _data(state)
+        if not isinstance(healed, list):
+            healed = [_told(state, workspace, dataset, "held rows that heal")]
+        outcomes += healed
     for feature in features:
         with tags(*limits[feature.dataset]):
             state = tasks.publish_feature(place, feature.dataset, return_state=True)

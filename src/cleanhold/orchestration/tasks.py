@@ -27,7 +27,7 @@ from cleanhold.pipeline.ingest import ingest
 from cleanhold.pipeline.project import project
 from cleanhold.pipeline.publish import Outcome
 from cleanhold.pipeline.publish import State as Became
-from cleanhold.pipeline.run import failed, not_landed, run_extract, run_feature
+from cleanhold.pipeline.run import failed, healed, not_landed, run_extract, run_feature
 from cleanhold.pipeline.stores import Stores
 from cleanhold.workspace.workspace import Workspace
 
@@ -154,6 +154,33 @@ def publish_extract(workspace: str, source: str, sha256: str, file: str) -> Stat
             )
             return _ended(failed(opened.catalogue.contract(declared.dataset), file, error), ())
         return _ended(run_extract(stores, declared, extract))
+
+
+@task(
+    name="heal held rows",
+    task_run_name="heal {dataset}",
+    timeout_seconds=PUBLISHING_TIMEOUT,
+    **_options(RETRIES),
+)
+def heal_dataset(workspace: str, dataset: str) -> State[Any]:
+    """Decide again on held rows as people did before, and judge waived rows whose time is over.
+
+    Args:
+        workspace: path of the workspace.
+        dataset: whose rows.
+
+    Returns:
+        The outcomes, as `pipeline.report.as_dict` gives them.
+    """
+    with _opened(workspace) as (_, stores):
+        outcomes = healed(stores, dataset)
+    told = [report.as_dict(outcome) for outcome in outcomes]
+    message = "; ".join(report.headline(outcome) for outcome in outcomes) or "nothing to heal"
+    errors = [outcome.error for outcome in outcomes if outcome.error is not None]
+    if not errors:
+        return Completed(name="Healed", message=message, data=told)
+    passing = any(isinstance(error, _MAY_PASS) for error in errors)
+    return Failed(name=UNAVAILABLE if passing else "Failed", message=message, data=told)
 
 
 @task(

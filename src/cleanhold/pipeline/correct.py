@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 
@@ -38,11 +39,14 @@ def corrected(rows: pl.DataFrame, correction: Correction) -> pl.DataFrame:
             "this changes none of the rows",
             next="compare the old values with `cleanhold quarantine rows`",
         )
+    pairs = zip(after.to_dicts(), changes.to_dicts(), strict=True)
+    return patched(rows, [{c: v for c, v in new.items() if what[c]} for new, what in pairs])
+
+
+def patched(rows: pl.DataFrame, news: Sequence[Mapping[str, str | None]]) -> pl.DataFrame:
+    """The rows with what is new in each added to its patch and its values."""
     patches, values = [], []
-    for old, patch, new, changed in zip(
-        rows["values"], rows["patch"], after.to_dicts(), changes.to_dicts(), strict=True
-    ):
-        news = {c: value for c, value in new.items() if changed[c]}
-        patches.append(json.dumps({**json.loads(patch or "{}"), **news}, ensure_ascii=False))
-        values.append(json.dumps({**json.loads(old), **news}, ensure_ascii=False))
+    for old, patch, new in zip(rows["values"], rows["patch"], news, strict=True):
+        patches.append(json.dumps({**json.loads(patch or "{}"), **new}, ensure_ascii=False))
+        values.append(json.dumps({**json.loads(old), **new}, ensure_ascii=False))
     return rows.with_columns(patch=pl.Series(patches), values=pl.Series(values))

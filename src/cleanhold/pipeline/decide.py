@@ -14,7 +14,7 @@ import polars as pl
 from cleanhold.core.correction import Correction
 from cleanhold.core.decision import Act, Decision
 from cleanhold.errors import StateError, UsageError
-from cleanhold.pipeline.correct import corrected
+from cleanhold.pipeline.correct import corrected, patched
 from cleanhold.pipeline.masking import personal
 from cleanhold.pipeline.person import who_acts
 from cleanhold.pipeline.replay import judged_again
@@ -53,7 +53,8 @@ class Intent:
     """What to do with them.
 
     Attributes:
-        correction: for `Act.CORRECT`.
+        correction: for `Act.CORRECT`; or
+        patches: row id → raw column → its new text or null, where each row has its own.
         checks: labels of the checks to waive (`amount.greater_than`); those that hold the rows
             if none is named.
         until: the last day of a waiver.
@@ -62,6 +63,7 @@ class Intent:
 
     act: Act
     correction: Correction | None = None
+    patches: Mapping[str, Mapping[str, str | None]] = field(default_factory=dict)
     checks: tuple[str, ...] = ()
     until: date | None = None
     to: str | None = None
@@ -159,7 +161,7 @@ def apply(
         intent.act,
         selection.dataset,
         rows=decided.height,
-        file=write_rows(stores.state, decided),
+        keep=lambda: write_rows(stores.state, decided),
         who=who_acts(),
         why=why.strip(),
         terms=_terms(intent, decided),
@@ -195,7 +197,10 @@ def _chosen(stores: Stores, selection: Selection, intent: Intent) -> pl.DataFram
 
 def _require_fitting(intent: Intent) -> None:
     needs = {
-        Act.CORRECT: (intent.correction, "says how: --set COLUMN=VALUE or --map COLUMN:OLD=NEW"),
+        Act.CORRECT: (
+            intent.correction or intent.patches,
+            "says how: --set COLUMN=VALUE or --map COLUMN:OLD=NEW",
+        ),
         Act.WAIVE: (intent.until, "ends some day: --until 2026-12-31"),
         Act.ASSIGN: (intent.to, "is to somebody: --to NAME"),
     }
@@ -208,6 +213,8 @@ def _decided(chosen: pl.DataFrame, intent: Intent) -> pl.DataFrame:
     """The rows as the decision leaves them: `patch`, `values` and `waived` are its own."""
     if intent.correction is not None:
         return corrected(chosen, intent.correction)
+    if intent.patches:
+        return patched(chosen, [intent.patches.get(row, {}) for row in chosen["row_id"]])
     if intent.act in (Act.WAIVE, Act.RELEASE):
         named = pl.lit(list(intent.checks)) if intent.checks else pl.col("holding")
         return chosen.with_columns(waived=named)
@@ -218,6 +225,8 @@ def _terms(intent: Intent, rows: pl.DataFrame) -> dict[str, Any]:
     terms: dict[str, Any] = {}
     if intent.correction is not None:
         terms["rule"] = intent.correction.as_dict()
+    if intent.patches:
+        terms["rule"] = {"each": sorted({c for new in intent.patches.values() for c in new})}
     if intent.act in (Act.WAIVE, Act.RELEASE):
         waived: Sequence[str] = rows["waived"].explode().drop_nulls().unique().sort().to_list()
         terms["checks"] = list(intent.checks or waived)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -18,7 +19,7 @@ _FORMULA = r"\A[=+\-@\t\r\n＝＋－＠]"
 _NUMBER = r"\A[+-]?[0-9]+(\.[0-9]+)?\z"
 
 #: Rows of a worksheet, the header included; characters of a cell.
-_SHEET, _CELL = 1_048_576, 32_767
+SHEET_ROWS, _CELL = 1_048_576, 32_767
 
 #: Characters of a heading; a few more are left for a number.
 _HEADING = 240
@@ -36,11 +37,22 @@ def write_export(frame: pl.DataFrame, file: Path, kind: str) -> None:
     """
     require_format(kind)
     write = {"csv": _write_csv, "parquet": _write_parquet, "xlsx": _write_xlsx}[kind]
+    with replaced(file) as draft:
+        write(frame, draft)
+
+
+@contextmanager
+def replaced(file: Path) -> Iterator[Path]:
+    """A draft to write, which takes the place of the file if the block does not fail.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
     if file.exists() and not file.is_file():
         raise UsageError(f"{file} is not a file", next="give --out the name of a file")
     draft = file.with_name(f".{file.name}.part")
     try:
-        write(frame, draft)
+        yield draft
         draft.replace(file)
     except OSError as error:
         raise UsageError(
@@ -75,7 +87,7 @@ def _defused(text: pl.Expr) -> pl.Expr:
 def _write_xlsx(frame: pl.DataFrame, file: Path) -> None:
     import xlsxwriter
 
-    if frame.height >= _SHEET:
+    if frame.height >= SHEET_ROWS:
         raise UsageError(
             f"{frame.height:,} lines do not fit into a worksheet",
             next="export to csv or parquet, or narrow it with --dataset and --check",

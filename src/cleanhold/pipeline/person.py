@@ -5,6 +5,9 @@ from __future__ import annotations
 import getpass
 import os
 
+#: Who decides again what a person decided before.
+ITSELF = "cleanhold"
+
 
 def who_acts() -> str:
     """The person at this computer, as it knows them."""

@@ -86,16 +86,41 @@ class Review:
     def export(
         self, dataset: str | None = None, check: str | None = None, status: str | None = "held"
     ) -> pl.DataFrame:
-        """One line per finding. The raw values are columns if all rows are of one dataset."""
+        """One line per finding on a held row and per refused record, whose check is
+        `refused:<code>` and whose value is its bytes as text. The raw values are columns if all
+        rows are of one dataset.
+        """
         found = self.quarantine.export(self.known(dataset), check, status)
         parts = [self._exported(part) for part in found.partition_by("dataset")]
         if len(parts) == 1:
             return _unnested(parts[0])
         return pl.concat(parts) if parts else found
 
+    def stats(self, dataset: str | None = None) -> pl.DataFrame:
+        """What each check caught and what became of it; see `Quarantine.stats`. Checks of today's
+        contracts that never held a row are there with zeros.
+        """
+        found = self.quarantine.stats(self.known(dataset))
+        fired = set(found.select("dataset", "check", "column").iter_rows())
+        never = [
+            {"dataset": name, "check": check.name, "column": check.column}
+            for name, contract in self.contracts.items()
+            if dataset in (None, name)
+            for check in contract.checks
+            if (name, check.name, check.column) not in fired
+        ]
+        counts = pl.col("caught", "only_by_it", "confirmed", "unchanged", "waiting", "superseded")
+        silent = pl.DataFrame(never, schema=dict(list(found.schema.items())[:3]))
+        together = pl.concat([found, silent], how="diagonal")
+        return together.with_columns(counts.fill_null(0))
+
     def personal(self, dataset: str) -> Personal:
         """What this person must not see of a dataset."""
         return Personal() if self.revealed else personal(self.contracts.get(dataset))
+
+    def require(self, dataset: str) -> None:
+        """Raise `UnknownDataset` if there is none of that name."""
+        self.known(dataset)
 
     def known(self, dataset: str | None) -> str | None:
         """The same name, or none."""
@@ -115,8 +140,10 @@ class Review:
         hidden = self.personal(dataset)
         if hidden.none:
             return found
-        raw = [_encoded(hidden.masked(json.loads(row))) for row in found["raw"]]
-        hide = pl.Series([hidden.has(column) for column in found["column"]], dtype=pl.Boolean)
+        raw = [_encoded(hidden.masked(json.loads(row or "{}"))) for row in found["raw"]]
+        refused = found["check"].str.starts_with(_REFUSED)  # nobody knows what is in its bytes
+        blamed = pl.Series([hidden.has(column) for column in found["column"]], dtype=pl.Boolean)
+        hide = blamed | refused
         mask = pl.lit(MASK)
         frame = found.with_columns(
             pl.Series("raw", raw, dtype=pl.String),
@@ -189,7 +216,10 @@ def _encoded(values: Mapping[str, Any]) -> str:
 
 def _unnested(found: pl.DataFrame) -> pl.DataFrame:
     """Raw values as columns, named as delivered (after `raw: ` where a name is taken)."""
-    raw = pl.DataFrame([json.loads(row) for row in found["raw"]], infer_schema_length=None)
+    rows = [json.loads(row or "{}") for row in found["raw"]]
+    if not any(rows):
+        return found.drop("raw")
+    raw = pl.DataFrame(rows, infer_schema_length=None)
     taken = set(found.columns)
     named = [
         raw[name].cast(pl.String, strict=False).alias(f"raw: {name}" if name in taken else name)

@@ -25,10 +25,11 @@ from cleanhold.pipeline.divide import divide
 from cleanhold.pipeline.feeds import by_contract, fingerprint
 from cleanhold.pipeline.merge import merge_replayed
 from cleanhold.pipeline.project import EVENTS, project
-from cleanhold.pipeline.replay_file import ReplayRows, replay_rows, write_replay
+from cleanhold.pipeline.replay_file import ReplayRows, replay_bytes, replay_rows
 from cleanhold.pipeline.stores import Stores, code_version, snapshot_input
 from cleanhold.plan.execute import Split
 from cleanhold.store.claims import Claim
+from cleanhold.store.files import atomic_write
 from cleanhold.store.publication import open_staging
 from cleanhold.store.publication import publish as commit_files
 from cleanhold.store.quarantine import Quarantine
@@ -106,7 +107,7 @@ def replay(
             name, contract.version, check=check, since=since, rows=rows, case=case
         )
         if chosen.height:
-            yield _replay(stores, contract, replay_rows(chosen), dry_run)
+            yield (rehearsed if dry_run else replayed)(stores, contract, chosen)
     if not dry_run:
         project(stores)
 
@@ -138,12 +139,23 @@ def judged_again(stores: Stores, dataset: str, chosen: pl.DataFrame) -> Rehearsa
     return Rehearsal(judged.account.clean, counts)
 
 
-def _replay(stores: Stores, contract: Contract, rows: pl.DataFrame, dry_run: bool) -> Replayed:
-    if dry_run:
-        with tempfile.TemporaryDirectory(prefix="cleanhold-replay-") as folder:
-            judged = _judge(stores, contract, rows, Path(folder))
-            return Replayed(contract.dataset, judged.account)
-    sha256 = write_replay(stores.state, rows)
+def rehearsed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Replayed:
+    """What `replayed` would do; nothing is kept."""
+    with tempfile.TemporaryDirectory(prefix="cleanhold-replay-") as folder:
+        judged = _judge(stores, contract, replay_rows(chosen), Path(folder))
+        return Replayed(contract.dataset, judged.account)
+
+
+def replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Replayed:
+    """Judge held rows of one dataset again, as one run, and publish those that pass.
+
+    Args:
+        stores: of the workspace.
+        contract: of the dataset.
+        chosen: what `Quarantine.to_replay` gives.
+    """
+    rows = replay_rows(chosen)
+    sha256, data = replay_bytes(rows)
     current = stores.ledger.snapshot(contract.dataset)
     inputs = (
         Input(InputKind.REPLAY, f"{rows.height} held rows", sha256),
@@ -159,6 +171,8 @@ def _replay(stores: Stores, contract: Contract, rows: pl.DataFrame, dry_run: boo
         assert claim.account is not None  # it is finished
         return Replayed(contract.dataset, claim.account, claim.snapshot, claim.reasons)
     try:
+        # Under the claim: until it is committed, nothing refers to the file.
+        atomic_write(stores.state.replay(sha256), data)
         account, snapshot, reasons = _publish(stores, claim, contract, under, rows, sha256)
     except BaseException as error:
         what = error.what if isinstance(error, CleanholdError) else type(error).__name__

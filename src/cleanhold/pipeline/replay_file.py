@@ -13,8 +13,6 @@ import polars as pl
 
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 from cleanhold.core.reading import LENGTH, OFFSET, RECORD, REFUSED_SCHEMA, Chunk, Framing, Progress
-from cleanhold.store.files import atomic_write
-from cleanhold.store.layout import StateFolder
 
 #: Columns before the raw ones, which have the prefix `raw:`. `waived` are labels of checks.
 IDENTITY: dict[str, Any] = {
@@ -45,13 +43,11 @@ def replay_rows(chosen: pl.DataFrame) -> pl.DataFrame:
     return identity.with_columns(raw).sort(ROW_ID)
 
 
-def write_replay(state: StateFolder, rows: pl.DataFrame) -> str:
-    """Keep the rows of a replay under their own hash; returns that SHA-256."""
+def replay_bytes(rows: pl.DataFrame) -> tuple[str, bytes]:
+    """The file of a replay: its SHA-256, which is its name, and what is in it."""
     buffer = io.BytesIO()
     rows.write_parquet(buffer)
-    sha256 = hashlib.sha256(buffer.getvalue()).hexdigest()
-    atomic_write(state.replay(sha256), buffer.getvalue())
-    return sha256
+    return hashlib.sha256(buffer.getvalue()).hexdigest(), buffer.getvalue()
 
 
 @dataclass(frozen=True, slots=True)

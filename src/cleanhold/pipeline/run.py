@@ -21,6 +21,7 @@ from cleanhold.core.source import Source
 from cleanhold.errors import CleanholdError, StateError
 from cleanhold.pipeline.build import build
 from cleanhold.pipeline.drift import previous_extract
+from cleanhold.pipeline.heal import heal
 from cleanhold.pipeline.ingest import Ingested, ingest, reader_of
 from cleanhold.pipeline.merge import rank
 from cleanhold.pipeline.project import project
@@ -59,6 +60,8 @@ def run(
     for source, extract in in_business_order(landed, sources):
         take = partial(run_extract, stores, source, extract, progress)
         yield _outcome(stores.contracts[source.dataset], extract.name, take)
+    for dataset in dict.fromkeys(source.dataset for source in sources):
+        yield from healed(stores, dataset)
     for feature in features:
         make = partial(run_feature, stores, feature)
         yield _outcome(stores.contracts[feature.dataset], feature.dataset, make)
@@ -116,6 +119,15 @@ def run_extract(
         return publish(stores, _compared(stores, job), progress=progress)
     except CleanholdError as error:
         return failed(contract, extract.name, error)
+
+
+def healed(stores: Stores, dataset: str) -> list[Outcome]:
+    """What became of the rows of a dataset that heal by themselves."""
+    contract = stores.contracts[dataset]
+    try:
+        return heal(stores, contract)
+    except (CleanholdError, OSError) as error:
+        return [failed(contract, "held rows that heal", error)]
 
 
 def run_feature(stores: Stores, feature: Feature) -> Outcome:

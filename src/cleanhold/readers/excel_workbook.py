@@ -99,7 +99,7 @@ class Excel:
         The cells are read in a child process while the chunks are iterated, so damage inside the
         file may raise `DeliveryError` there.
         """
-        size = _require_workbook(path)
+        size = require_workbook(path)
         options = self.describe()
         options["sheet"] = None if self.sheet is None else str(self.sheet)
         options["columns"] = _column_range(self.columns)
@@ -225,7 +225,7 @@ def _require_pattern(pattern: str) -> None:
         raise UsageError(f"{pattern!r} is not a regular expression: {error}") from error
 
 
-def _require_workbook(path: Path) -> int:
+def require_workbook(path: Path) -> int:
     """The size in bytes of a file that may be a workbook, and would not burst."""
     try:
         with path.open("rb") as handle:

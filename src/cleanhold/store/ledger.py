@@ -273,15 +273,16 @@ class Ledger:
 
     # Decisions
 
-    def decide(self, act: Act, dataset: str, **said: Any) -> Decision:
-        """Append what a person decided about held rows, with its entry in the audit log.
+    def decide(self, act: Act, dataset: str, keep: Callable[[], str], **said: Any) -> Decision:
+        """Append what was decided about held rows, with its entry in the audit log.
 
         Args:
-            said: `rows, file, who, why, terms` as `core.decision.Decision` has them; the file is
-                one that `decisions.write_rows` wrote.
+            keep: writes the file of the rows (`decisions.write_rows`) and gives its SHA-256;
+                called when nobody can collect a file that nothing refers to yet.
+            said: `rows, who, why, terms` as `core.decision.Decision` has them.
         """
         with self._database.write() as connection:
-            return decisions.record(connection, act, dataset, at=self._clock(), **said)
+            return decisions.record(connection, act, dataset, file=keep(), at=self._clock(), **said)
 
     def decisions(self, dataset: str | None = None) -> list[Decision]:
         """What was decided, oldest first."""

@@ -1,17 +1,14 @@
 """The quarantine: held rows, findings and refused records in `quarantine.duckdb`.
 
 The record is the Parquet batches of the snapshots; this file is made from them and can be made
-again. `quarantine_schema` describes its tables. One process writes at a time, under a companion
-lock file; nobody can read while one writes, so both hold the file as briefly as they can.
+again. `quarantine_schema` describes its tables, `quarantine_file` opens it.
 """
 
 from __future__ import annotations
 
 import json
 import tempfile
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -19,25 +16,23 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from cleanhold.errors import StateError
 from cleanhold.store import quarantine_cases as cases
+from cleanhold.store import quarantine_heal as healing
 from cleanhold.store import quarantine_queries as queries
-from cleanhold.store.files import file_lock, fsync_file, fsync_folder, make_folder
-from cleanhold.store.layout import StateFolder
+from cleanhold.store.files import fsync_file, fsync_folder
 from cleanhold.store.quarantine_decide import Decided, decide
 from cleanhold.store.quarantine_feed import Batch, feed
-from cleanhold.store.quarantine_schema import SCHEMA, TABLES
+from cleanhold.store.quarantine_file import QuarantineFile
+from cleanhold.store.quarantine_schema import TABLES
+from cleanhold.store.quarantine_stats import STATS
 
 __all__ = ["Batch", "Decided", "Fed", "Quarantine"]
 
 #: What the quarantine is made of.
 Fed = Batch | Decided
 
-#: For people's connections: no files, no network, no way back.
-_HARDENED = {"enable_external_access": "false", "lock_configuration": "true"}
 
-
-class Quarantine:
+class Quarantine(QuarantineFile):
     """The quarantine of one state folder. It holds no connection between calls.
 
     Args:
@@ -47,11 +42,6 @@ class Quarantine:
     Raises:
         StateError: (every method) somebody else had the file all the time, or it is damaged.
     """
-
-    def __init__(self, state: StateFolder, *, patience: float = 30.0) -> None:
-        self._path = state.quarantine
-        self._lock = state.quarantine_lock
-        self._patience = patience
 
     # Writing
 
@@ -203,7 +193,9 @@ class Quarantine:
     def export(
         self, dataset: str | None = None, check: str | None = None, status: str | None = "held"
     ) -> pl.DataFrame:
-        """One line per finding on a held row, with the row's raw values as JSON."""
+        """One line per finding on a held row, with the row's raw values as JSON, and one per
+        refused record.
+        """
         return self._ask(queries.EXPORT, dataset=dataset, check=check, status=status)
 
     def to_replay(
@@ -257,6 +249,49 @@ class Quarantine:
             case=case,
         )
 
+    def decided_before(self, dataset: str) -> pl.DataFrame:
+        """Held rows with a content that was decided on before, where the same holds again.
+
+        Columns: `row_id, content_hash, act, root` (the decision), `why`, `patch`, `waived` and
+        `until`, as it left the row that it was about.
+        """
+        return self._ask(healing.AGAIN, dataset=dataset, today=datetime.now(UTC).date())
+
+    def to_heal(self, dataset: str) -> pl.DataFrame:
+        """Rows that were decided on again and wait for a replay, and released ones whose waiver is
+        over (`published`); else what `to_replay` gives.
+        """
+        return self._ask(healing.TO_HEAL, dataset=dataset, today=datetime.now(UTC).date())
+
+    def to_correct(
+        self,
+        dataset: str,
+        *,
+        check: str | None = None,
+        rows: Sequence[str] | None = None,
+        status: str | None = None,
+    ) -> pl.DataFrame:
+        """Held rows for a person to correct, by extract and record: `row_id, content_hash, status,
+        run_id, patch, raw`, and of what holds each: `messages`, `columns` (of the contract) and
+        `checks` (those about several columns).
+        """
+        return self._ask(
+            queries.TO_CORRECT,
+            dataset=dataset,
+            check=check,
+            rows=list(rows) if rows is not None else None,
+            status=status,
+        )
+
+    def stats(self, dataset: str | None = None) -> pl.DataFrame:
+        """What each check caught and what became of it, by `dataset, check, column`; most first.
+
+        Counts of rows: `caught`, `only_by_it`, and of those caught `confirmed` (corrected or
+        rejected), `unchanged` (waived, or released as they were), `waiting` and `superseded`;
+        `hours_until_decided` is the median until people first decided, null if nobody has.
+        """
+        return self._ask(STATS, dataset=dataset)
+
     def counts(self, dataset: str | None = None) -> dict[str, int]:
         """Rows `held` and `superseded`, records `refused`, `findings`, and `batches` fed."""
         return dict(self._ask(queries.COUNTS, dataset=dataset).row(0, named=True))
@@ -271,75 +306,6 @@ class Quarantine:
         """What is in, in the order it came: run keys, and `decision <id>`."""
         return self._ask(queries.FED)["entry"].to_list()
 
-    def _ask(self, statement: str, **parameters: Any) -> pl.DataFrame:
-        if not self._path.exists():
-            self._require_tables()
-        with self._locked(shared=True), self._connection(self._path, read_only=True) as connection:
-            # A process killed while it made the file leaves one without tables.
-            if connection.execute(queries.HAS_TABLES).fetchall() == [(True,)]:
-                answer: pl.DataFrame = connection.sql(statement, params=parameters).pl()
-                return answer
-        self._require_tables()
-        return self._ask(statement, **parameters)
-
-    def _require_tables(self) -> None:
-        """Make those that are missing."""
-        with self._locked(shared=False), self._connection(self._path):
-            pass
-
-    @contextmanager
-    def _locked(self, *, shared: bool) -> Iterator[None]:
-        make_folder(self._lock.parent)
-        with self._translated(), file_lock(self._lock, shared=shared, timeout=self._patience):
-            yield
-
-    @contextmanager
-    def _connection(
-        self, path: Path, *, read_only: bool = False
-    ) -> Iterator[duckdb.DuckDBPyConnection]:
-        with self._translated():
-            connection = self._connect(path, read_only, _HARDENED if read_only else {})
-            try:
-                if not read_only:
-                    connection.execute(SCHEMA)
-                yield connection
-            finally:
-                connection.close()
-
-    def _connect(
-        self, path: Path, read_only: bool, config: Mapping[str, str]
-    ) -> duckdb.DuckDBPyConnection:
-        """Connect, waiting for programs that do not know our lock, such as the DuckDB shell."""
-        deadline = time.monotonic() + self._patience
-        while True:
-            try:
-                return duckdb.connect(str(path), read_only=read_only, config=dict(config))
-            except (duckdb.IOException, duckdb.ConnectionException) as error:
-                if not _is_busy(error):
-                    raise
-                if time.monotonic() >= deadline:
-                    raise TimeoutError(str(error)) from error
-                time.sleep(0.05)
-
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except TimeoutError as error:
-            raise StateError(
-                "the quarantine database is in use by another program",
-                where=str(self._path),
-                next="try again in a moment, or close the DuckDB shell or notebook that has it "
-                "open; runs are not affected, it is filled in when it is free",
-            ) from error
-        except duckdb.Error as error:
-            raise StateError(
-                f"the quarantine database refused: {str(error).splitlines()[0]}",
-                where=str(self._path),
-                next="check free disk space; if the file is damaged it can be made again from "
-                "the snapshots, nothing is lost",
-            ) from error
-
 
 def _fed(connection: duckdb.DuckDBPyConnection, item: Fed) -> bool:
     known = connection.execute("select entry from fed order by number").fetchall()
@@ -350,11 +316,6 @@ def _fed(connection: duckdb.DuckDBPyConnection, item: Fed) -> bool:
     else:
         decide(connection, item, len(known) + 1)
     return True
-
-
-def _is_busy(error: Exception) -> bool:
-    text = str(error)
-    return "Could not set lock" in text or "different configuration" in text
 
 
 def _wal(path: Path) -> Path:

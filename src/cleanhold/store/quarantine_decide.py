@@ -94,7 +94,8 @@ def decide(connection: duckdb.DuckDBPyConnection, decided: Decided, number: int)
             "assigned": decision.terms.get("to"),
         },
     )
-    statuses = _FINDS.get(decision.act)
+    # One that is applied again must not undo what somebody decided meanwhile.
+    statuses = "('held')" if "again" in decision.terms else _FINDS.get(decision.act)
     with transaction(connection):
         connection.register("decided_rows", decided.rows.to_arrow())
         run(_WHICH.format(where=f"where h.status in {statuses}" if statuses else ""))

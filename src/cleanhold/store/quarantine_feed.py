@@ -77,6 +77,7 @@ class Batch:
             "seen": self.seen_at.astimezone(UTC).replace(tzinfo=None),
             "order": self.order,
             "personal": list(self.personal),
+            "published": self.published,
         }
 
 
@@ -84,6 +85,9 @@ _WAITS = "status in ('held', 'corrected', 'waived')"
 
 #: Rows of other, earlier deliveries of the dataset that still wait.
 _EARLIER = f"dataset = $dataset and {_WAITS} and extract <> $extract and delivered < $order"
+
+#: Those that a decision or a replay closed too: their content was seen all the same.
+_SIGHTED = _EARLIER.replace(_WAITS, f"({_WAITS} or status in ('rejected', 'released'))")
 
 #: What settles rows. First which, and by what; then each is recorded and marked.
 _SETTLING = (
@@ -116,7 +120,7 @@ _SEEN_BEFORE = f"""
 create or replace temp table seen_before as
 select content_hash, min(first_seen) as first_seen, max(times_seen) as times_seen
 from held semi join incoming using (content_hash)
-where {_EARLIER}
+where {_SIGHTED}
 group by content_hash
 """
 
@@ -155,7 +159,8 @@ _HOLD_AGAIN = """
 update held set
     run_id = $run, business_key = v.business_key, raw = v.raw, parsed = v.parsed,
     status = case when v.superseded_by is not null then 'superseded'
-                  when held.status = 'superseded' then 'held' else held.status end,
+                  when held.status = 'superseded' or held.status = 'released' and $published
+                  then 'held' else held.status end,
     first_seen = v.first_seen, last_seen = $seen, times_seen = v.times_seen,
     byte_offset = v."offset", byte_length = v.length, content_hash = v.content_hash,
     superseded_by = v.superseded_by, contract_version = $version,
@@ -238,7 +243,7 @@ def feed(connection: duckdb.DuckDBPyConnection, batch: Batch, number: int) -> No
         counts = _replay(run, batch) if batch.replayed else _hold(connection, run, batch)
         crash_point("feeding")
         now = datetime.now(UTC).replace(tzinfo=None)
-        run(_BATCH, published=batch.published, fed=now, **counts)
+        run(_BATCH, fed=now, **counts)
         run("insert into fed values ($number, $run)", number=number)
     crash_point("fed")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-HAS_TABLES = "select count(*) > 0 from duckdb_tables() where table_name = 'fed'"
+TABLES = "select table_name, comment from duckdb_tables() where not internal"
 
 # Findings of the newest verdict on each held row; older verdicts stay for the history.
 _VERDICT = "held h join findings f using (dataset, row_id, run_id)"
@@ -110,7 +110,37 @@ select row_id, dataset, h.source, h.extract_name, h.extract, h.record, h.busines
 from {_VERDICT}
 where ($dataset is null or dataset = $dataset) and ($status is null or h.status = $status)
 and ($check is null or f."check" = $check)
-order by dataset, h.extract, h.record, f."check", f."column"
+union all
+select row_id, dataset, source, extract_name, extract, record, null, 'refused:' || code, null,
+       try(decode(bytes)), message, 'error', status, first_seen, first_seen, 1, b.contract_version,
+       null
+from refused join batches b using (run_id, dataset, source, extract)
+where ($dataset is null or dataset = $dataset)
+and ($status is null or status = if($status = 'held', 'refused', $status))
+and ($check is null or 'refused:' || code = $check)
+order by dataset, extract, record, "check", "column"
+"""
+
+TO_CORRECT = """
+with chosen as (
+    select * from held
+    where dataset = $dataset and ($status is null or status = $status)
+    and ($rows is null or list_contains($rows, row_id))
+    and ($check is null or exists (
+        select 1 from findings f
+        where f.row_id = held.row_id and f.dataset = held.dataset and f.run_id = held.run_id
+        and f."check" = $check))
+)
+select c.row_id, c.content_hash, c.status, c.run_id, c.patch::varchar as patch,
+       c.raw::varchar as raw, w.messages, w.columns, w.checks
+from chosen c left join (
+    select dataset, row_id, run_id, list(message order by "check", "column") as messages,
+           list(distinct "column") filter ("column" is not null) as columns,
+           list(distinct "check") filter ("column" is null) as checks
+    from findings semi join chosen using (dataset, row_id, run_id)
+    where severity = 'error' group by all
+) w using (dataset, row_id, run_id)
+order by c.extract, c.record
 """
 
 TO_REPLAY = """

@@ -24,6 +24,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 SCHEMA = """
 create table if not exists held (
     row_id           varchar not null,
@@ -134,3 +136,6 @@ create table if not exists batches (
 """
 
 TABLES = ("held", "history", "decisions", "findings", "cases", "refused", "batches", "fed")
+
+#: Which tables these are; a file with others was made by another version of cleanhold.
+VERSION = hashlib.sha256(SCHEMA.encode()).hexdigest()[:16]

@@ -6,6 +6,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from cleanhold.core.run import InputKind
 from cleanhold.errors import DamagedFile
 from cleanhold.store.files import drop_abandoned
 from cleanhold.store.layout import StateFolder
@@ -20,7 +21,8 @@ class Recovered:
     Attributes:
         fenced: claims taken from processes that are gone.
         staging: staging folders removed.
-        files: promoted files and manifests removed because no snapshot refers to them.
+        files: promoted files, manifests and rows of decisions and replays removed because
+            nothing refers to them.
         temporary: half-written files removed.
         problems: what was left alone, and why.
     """
@@ -59,25 +61,34 @@ def recover(state: StateFolder, ledger: Ledger, *, thorough: bool = False) -> Re
         shutil.rmtree(path, ignore_errors=True)
     dropped = sum(
         drop_abandoned(path)
-        for path in (state.extracts, state.aside, state.manifests, state.current)
+        for path in (
+            state.extracts,
+            state.aside,
+            state.manifests,
+            state.decisions,
+            state.replays,
+            state.current,
+        )
     )
     return Recovered(len(fenced), len(orphans), files, dropped, problems)
 
 
 def _collect(state: StateFolder, ledger: Ledger) -> tuple[int, tuple[str, ...]] | None:
-    """Remove promoted files and manifests of runs that never committed; None: not now."""
+    """Remove what runs and decisions left that were never committed; None: not now."""
     with ledger.at_rest() as nobody_works:
         if not nobody_works:
             return None
         manifests = ledger.manifests()
         try:
             keep = _referred(state, manifests)
+            keep |= {state.decision(decision.file) for decision in ledger.decisions()}
         except DamagedFile as error:
             # What it referred to is unknown, so nothing may go.
             return 0, (str(error),)
         stray = [path for path in _entries(state.manifests) if _is_stray(path, manifests)]
-        for folder in _entries(state.snapshots):
-            stray += [path for path in _entries(folder) if path not in keep]
+        folders = [*_entries(state.snapshots), state.decisions, state.replays]
+        for folder in folders:
+            stray += [path for path in _entries(folder) if _is_file_of_none(path, keep)]
         for path in stray:
             path.unlink(missing_ok=True)
         return len(stray), ()
@@ -88,7 +99,13 @@ def _referred(state: StateFolder, manifests: set[str]) -> set[Path]:
     for sha256 in manifests:
         manifest = read_manifest(state, sha256)
         keep |= {state.dataset(manifest.dataset) / file.name for file in manifest.files}
+        replays = (i.sha256 for i in manifest.inputs if i.kind is InputKind.REPLAY)
+        keep |= {state.replay(sha256) for sha256 in replays}
     return keep
+
+
+def _is_file_of_none(path: Path, keep: set[Path]) -> bool:
+    return not path.name.startswith(".") and path not in keep
 
 
 def _is_stray(path: Path, manifests: set[str]) -> bool:

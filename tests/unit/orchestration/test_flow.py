@@ -175,10 +175,11 @@ def test_a_concurrency_limit_of_a_dataset_is_kept_to(workspace: Path, load_flow)
         client.delete_concurrency_limit_by_tag(tag)
     assert [o["state"] for o in result["outcomes"]] == ["published", "published", "waiting"]
     assert limit.active_slots == [], "a slot was not given back"
-    assert tags_of(state, runs=5) == {
+    assert tags_of(state, runs=6) == {
         "land crm.contacts": {tag},
         "publish crm.contacts ← contacts_2026-11-02.csv": {tag},
         "publish crm.contacts ← contacts_2026-11-03.csv": {tag},
+        "heal crm.contacts": {tag},
         f"publish {CHURN}": set(),
         "project": set(),
     }

@@ -277,3 +277,34 @@ def test_the_reference_workspace_recounted(ran: Path) -> None:
         assert corrected <= set(ids)
         assert ids.is_unique().all()
         assert verify(stores).problems == []
+
+
+def test_recovery_collects_what_no_decision_and_no_replay_refers_to(held: Any) -> None:
+    decide(held, put(amount="2"))
+    again(held)
+    state = held.root / ".cleanhold"
+    for folder in ("decisions", "replays"):
+        assert len(list((state / folder).iterdir())) == 1
+        (state / folder / f"{'0' * 64}.parquet").write_bytes(b"of a decision never made")
+    with Workspace.find(held.root).open() as stores:
+        recover(stores)
+        assert verify(stores).problems == []
+    for folder in ("decisions", "replays"):
+        assert [p.stem for p in (state / folder).iterdir()] != ["0" * 64]
+        assert len(list((state / folder).iterdir())) == 1
+
+
+def sightings(small: Any, key: str) -> int:
+    with Workspace.find(small.root).open() as stores:
+        from cleanhold.store.quarantine import Quarantine
+
+        return int(Quarantine(stores.state).find(key)["times_seen"][0])
+
+
+def test_sightings_are_counted_over_what_was_released_and_rejected(held: Any) -> None:
+    decide(held, put(amount="2"), rows=(row(held, "b"),))
+    again(held)
+    decide(held, Intent(Act.REJECT), rows=(row(held, "c"),))
+    held.deliver("03", "b,-2,x", "c,-3,y")
+    run(held)
+    assert (sightings(held, "b"), sightings(held, "c")) == (2, 2)

@@ -1,0 +1,75 @@
+"""cleanhold quarantine import: decisions that were written into a worksheet."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cleanhold.cli import output
+from cleanhold.cli.decide import PreviewOption, YesOption, show_preview
+from cleanhold.cli.output import JsonOption, WorkspaceOption
+
+if TYPE_CHECKING:
+    from cleanhold.pipeline.sheet_import import Imported
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(help="The workbook, filled in.")],
+    preview: PreviewOption = False,
+    yes: YesOption = False,
+    workspace: WorkspaceOption = Path(),
+    json: JsonOption = False,
+) -> int:
+    """Decide about held rows as a workbook of `quarantine export --for-correction` says.
+
+    What it would do is shown first. Lines that cannot be taken are told, and nothing is done about
+    their rows: it exits 1 then.
+
+    **Examples**
+
+    `cleanhold quarantine import held.xlsx --preview`
+
+    `cleanhold quarantine import held.xlsx --yes`
+    """
+    from cleanhold.plan.lean_import import import_pandera
+
+    import_pandera()
+    from cleanhold.errors import UsageError
+    from cleanhold.pipeline.sheet_import import import_sheet, look_at_sheet
+    from cleanhold.workspace.workspace import Workspace
+
+    with Workspace.find(workspace).open() as stores:
+        wanted = look_at_sheet(stores, file)
+        code = output.HELD_BACK if wanted.conflicts else output.DONE
+        if not json:
+            _show(wanted)
+        if preview or not wanted.decisions:
+            if json:
+                output.emit_json({**wanted.as_dict(), "made": []})
+            return code
+        if not yes and not sys.stdin.isatty():
+            raise UsageError("nobody is here to be asked", next="add --yes, or --preview to look")
+        if not yes and not typer.confirm(f"make {len(wanted.decisions):,} decisions?"):
+            output.say("nothing was changed")
+            return output.DONE
+        made = import_sheet(stores, wanted)
+    if json:
+        output.emit_json({**wanted.as_dict(), "made": [decision.as_dict() for decision in made]})
+        return code
+    for decision in made:
+        output.say(f"decision {decision.id}: {decision.act} {decision.rows:,} rows")
+    if any(proposed.preview.released is not None for proposed in wanted.decisions):
+        output.say(f"next: cleanhold replay -d {wanted.dataset}")
+    return code
+
+
+def _show(wanted: Imported) -> None:
+    for proposed in wanted.decisions:
+        show_preview(proposed.preview)
+        output.say(f"  because: {proposed.why}", hang=4)
+    output.say(f"{wanted.left:,} lines ask for nothing")
+    for conflict in wanted.conflicts:
+        output.say(f"line {conflict.line}: not taken: {conflict.what}", hang=4)

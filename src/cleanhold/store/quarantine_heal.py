@@ -1,0 +1,78 @@
+"""What the quarantine says about held rows that heal by themselves."""
+
+from __future__ import annotations
+
+# Acts and replays in the order they came; `rowid` is that order, for nothing is ever removed.
+# The last act on each row, with how the row was left; rows that nobody decided on have none.
+_LAST_ACTS = """
+events as (
+    select row_id, rowid as n, what, cause from history where dataset = $dataset
+), last_act as (
+    select row_id, max(n) as n, arg_max(what, n) as act,
+           arg_max(try_cast(replace(cause, 'decision ', '') as integer), n) as decision
+    from events where what in ('correct', 'waive', 'release', 'reject', 'reopen') group by row_id
+)
+"""
+
+# Contents that wait again, and the one way in which they were decided before. Not decided again
+# is what was reopened, what the last replay still held, and what two rows of one extract with
+# the same content were given two answers to.
+AGAIN = f"""
+with {_LAST_ACTS}, waiting as (
+    select row_id, content_hash from held where dataset = $dataset and status = 'held'
+), alike as (
+    select h.row_id, h.content_hash, h.extract, h.patch::varchar as patch, h.waived,
+           h.waived_until, a.n, a.act, a.decision,
+           coalesce(try_cast(d.terms ->> '$.again' as integer), a.decision) as root
+    from held h
+    left join last_act a using (row_id)
+    left join decisions d on d.id = a.decision
+    where h.dataset = $dataset and h.content_hash in (select content_hash from waiting)
+), newest as (
+    select content_hash, max(decision) as decision from alike group by content_hash
+), answers as (
+    select content_hash, any_value(act) as act, any_value(root) as root,
+           any_value(patch) as patch, any_value(waived) as waived,
+           any_value(waived_until) as until, max(n) as n
+    from alike semi join newest using (content_hash, decision)
+    group by content_hash
+    having count(distinct (coalesce(patch, ''), coalesce(waived, []))) = 1
+), disputed as (
+    select content_hash from alike group by content_hash, extract
+    having count(distinct coalesce(root, 0)) > 1
+), undisputed as (
+    select * from answers anti join disputed using (content_hash)
+), began as (
+    select cause, min(n) as n from events group by cause
+), judged as (
+    select l.content_hash, max(e.n) filter (e.what = 'released') as released,
+           max(e.n) filter (e.what in ('still held', 'held')) as still
+    from events e join alike l using (row_id) group by l.content_hash
+)
+select w.row_id, w.content_hash, u.act, u.root, d.why, u.patch, u.waived, u.until
+from waiting w
+join undisputed u using (content_hash)
+join decisions d on d.id = u.root
+join began b on b.cause = 'decision ' || u.root
+left join judged j using (content_hash)
+where u.act = 'reject'
+or (u.act in ('correct', 'waive', 'release') and j.released > b.n
+    and (j.still is null or j.still < u.n) and (u.until is null or u.until >= $today))
+order by u.root, w.row_id
+"""
+
+# What such a decision left to be replayed, and what readers have under a waiver that is over.
+TO_HEAL = f"""
+with {_LAST_ACTS}
+select h.row_id, h.record, h.byte_offset as "offset", h.byte_length as length,
+       json_merge_patch(h.raw, coalesce(h.patch, '{{}}'::json))::varchar as values,
+       json_keys(h.raw) as names, h.status = 'released' as published,
+       if(h.waived_until is null or h.waived_until >= $today, h.waived, []::varchar[]) as waived
+from held h
+left join last_act a using (row_id)
+left join decisions d on d.id = a.decision
+where h.dataset = $dataset
+and ((h.status in ('corrected', 'waived') and (d.terms ->> '$.again') is not null)
+     or (h.status = 'released' and len(h.waived) > 0 and h.waived_until < $today))
+order by h.row_id
+"""
