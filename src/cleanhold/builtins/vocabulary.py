@@ -230,8 +230,9 @@ class Accounts(pa.DataFrameModel):
 - **A null token is no value**: first a cell is trimmed, then compared with the tokens of its field
   (`field(nulls=…)`), else of its contract (`@contract(nulls=…)`), else of its source
   (`Source(nulls=…)`), else of the workspace (`nulls = ["", "NULL"]` under `[tool.cleanhold]`), else
-  with the empty text alone. A list takes the place of the one it comes before. Where the sources of
-  one dataset differ, a guard is told whose records it sees: `guard("crm.contacts", source="crm.web")`.
+  with the empty text alone. A list takes the place of the one it comes before. Where the sources
+  of one dataset differ, a guard is told whose records it sees:
+  `guard("crm.contacts", source="crm.web")`.
 - **Where a choice has to be made**, it is made in the contract: whether `1,234` is a thousand or
   one and a bit (`thousands=`, `mark=`), `03/04/2026` March or April (the order of formats, or
   `ambiguous="refuse"`), `30` 1930 or 2030 (`pivot=`), `CR` plus or minus (`credit=`).

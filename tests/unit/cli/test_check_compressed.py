@@ -57,6 +57,7 @@ def archive(**members: bytes) -> bytes:
         ("orders.zip", archive(orders__csv=ROWS)),
         ("orders.csv", ROWS),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",  # gzip has the time in its bytes
 )
 def test_what_is_inside_is_checked(
     orders: Path, cleanhold: Run, tmp_path: Path, name: str, content: bytes
