@@ -12,6 +12,7 @@ from dataclasses import astuple, fields
 from pathlib import Path
 
 from generator import contacts, legacy, opportunities
+from generator.document_formats import document_format_files
 from generator.hostile import Hostile, hostile_files
 from generator.mainframe import mainframe_files
 from generator.readme import readme
@@ -41,6 +42,7 @@ def files() -> dict[str, bytes]:
         **{f"bad/{each.file}": each.data for each in hostile},
         **mainframe_files(),
         **text_format_files(),
+        **document_format_files(),
         "bad/expected.csv": csv_text(expected, [astuple(each)[:-1] for each in hostile]),
         "truth.csv": csv_text(TRUTH_HEADER, truth_lines(deliveries)),
         "accounts.csv": csv_text([f.name for f in fields(Balance)], map(astuple, accounts)),

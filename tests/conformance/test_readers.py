@@ -242,6 +242,9 @@ def test_real_files_read_like_pythons_csv(name: str) -> None:
     assert cells == expected
 
 
+NESTED = {"city": "$.address.city"}
+
+
 @pytest.mark.parametrize(
     ("name", "reader", "rows"),
     [
@@ -259,6 +262,9 @@ def test_real_files_read_like_pythons_csv(name: str) -> None:
         ),
         ("people_cp932.csv", delimited(delimiter="|", encoding="cp932"), None),
         ("people_ebcdic.txt", fixed_width([("person", 1, 7), ("city", 8, 12)], "cp1140"), None),
+        ("people.ndjson", ndjson(flatten=NESTED), 40),
+        ("people.json", json_document("$.data.people", NESTED), 40),
+        ("people.xml", xml("/people/person", {"person": "@id", "city": "city"}), 40),
     ],
 )
 def test_samples_of_text_formats(name: str, reader: Reader, rows: int | None) -> None:
@@ -267,8 +273,18 @@ def test_samples_of_text_formats(name: str, reader: Reader, rows: int | None) ->
     cities = {str(person): city for person, city, _ in whole.cells}
     assert reading.codes == {}
     assert reading.rows.height == (rows or reading.rows.height) > 5
-    for person, city, *_ in reading.cells:
+    for person, city in reading.rows.select("person", "city").rows():
         assert str(city).strip() == cities[str(person)]
+
+
+def test_the_sample_of_a_dbase_table() -> None:
+    reading = account_for(dbase(), SAMPLES / "formats" / "people.dbf")
+    assert reading.codes == {3: "deleted_record"}
+    whole = account_for(delimited(encoding="utf-16"), SAMPLES / "formats" / "people_utf16.csv")
+    cities = {str(person): city for person, city, _ in whole.cells}
+    assert [(p, cities[str(p)]) for p, _ in reading.cells] == [
+        (p, str(city).strip()) for p, city in reading.cells
+    ]
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,18 @@ _CITIES = ("Köln", "Zürich", "Århus", "Łódź", "São Paulo", "東京", "大
 _REMARKS = ("", "pays late", 'said "call back"', "C:\\letters", "two\nlines", "a, b; c")
 
 
-def text_format_files() -> dict[str, bytes]:
-    """Path below the samples → bytes."""
+def people() -> list[tuple[str, str, str]]:
+    """Person, city and remark."""
     chance = Random("text formats")
-    rows = [
+    return [
         (f"P-{number:05}", chance.choice(_CITIES), chance.choice(_REMARKS))
         for number in range(1, 41)
     ]
+
+
+def text_format_files() -> dict[str, bytes]:
+    """Path below the samples → bytes."""
+    rows = people()
     western = [row for row in rows if row[1] not in ("東京", "大阪", "Łódź")]
     eastern = [row for row in rows if row[1] in ("東京", "大阪")]
     head = ("person", "city", "remark")
