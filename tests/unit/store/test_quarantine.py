@@ -83,9 +83,11 @@ def test_refused_records_are_listed(filled: Quarantine) -> None:
     assert filled.refused(limit=1).height == 1
 
 
-def test_an_export_has_a_line_per_finding(filled: Quarantine) -> None:
+def test_an_export_has_a_line_per_finding_and_per_refused_record(filled: Quarantine) -> None:
     export = filled.export("crm.tiny")
-    assert export.height == 24
+    is_refused = pl.col("check").str.starts_with("refused:")
+    assert export.filter(is_refused).height == 2
+    assert export.filter(~is_refused).height == 24
     assert filled.export(check="q")["row_id"].to_list() == [row_id(sha("e9"), 3)]
     assert export["raw"][0] == '{"content": "x"}'
     assert not [name for name, dtype in export.schema.items() if dtype.is_nested()]

@@ -223,9 +223,10 @@ def test_archives_in_archives_and_documents_are_not_opened(take: Land) -> None:
 @pytest.mark.parametrize("memo", ["M.FPT", "sub/m.dbt"])
 def test_a_dbase_table_and_its_memo_file_stay_together(take: Land, memo: str) -> None:
     table = ("m.DBF", b"table")
-    packed = archive(table, (memo, b"memos"), ("__MACOSX/._m.dbf", b"x"), ("READ.ME", b"x"))
+    packed = archive(table, (memo, b"memos"), ("__MACOSX/._m.dbf", b"x"), ("m.cdx", b"x"))
     assert take(packed)[0].path.read_bytes() == packed
     assert len(take(archive(table, (memo, b"memos"), ("n.dbf", b"other"), ("n.fpt", b"o")))) == 4
+    assert len(take(archive(table, (memo, b"memos"), ("other.csv", ROWS)))) == 3
     (alone,) = take(archive(table))
     assert alone.path.read_bytes() == b"table"
 
