@@ -151,10 +151,11 @@ def _declared(spec: str | None, format: str | None, pairs: list[str]) -> Source 
 
 
 def _reader(name: str, format: str | None, pairs: list[str], source: Source | None) -> Reader:
-    from cleanhold.pipeline.ingest import reader_of
     from cleanhold.readers import guess_format, reader_for
 
     if source is not None:
+        from cleanhold.pipeline.ingest import reader_of  # loads the ledger's database library
+
         return reader_of(source)
     return reader_for(format or guess_format(Path(name)), **_options(pairs))
 
