@@ -134,6 +134,11 @@ class Contract:
         return tuple(c.reference for c in self.checks if c.reference)
 
     @property
+    def referenced(self) -> set[str]:
+        """The other datasets that its checks refer to."""
+        return {r.dataset for r in self.references} - {self.dataset}
+
+    @property
     def personal(self) -> tuple[Column, ...]:
         return tuple(c for c in self.columns if c.privacy is not Privacy.NONE)
 

@@ -34,20 +34,6 @@ class Status(StrEnum):
     RELEASED = "released"  # a replay published it
 
 
-#: Statuses in which a row still waits for something.
-WAITING = (Status.HELD, Status.CORRECTED, Status.WAIVED)
-
-#: What an act makes of a row that waits; None leaves its status.
-BECOMES: dict[Act, Status | None] = {
-    Act.CORRECT: Status.CORRECTED,
-    Act.WAIVE: Status.WAIVED,
-    Act.RELEASE: Status.WAIVED,
-    Act.REJECT: Status.REJECTED,
-    Act.REOPEN: Status.HELD,
-    Act.ASSIGN: None,
-    Act.COMMENT: None,
-}
-
 #: Schema of a decision's file: the rows it is about. `patch` is a JSON object, raw column → its
 #: new text or null, for a correction; null otherwise. `content_hash` is that of the raw values
 #: (hex SHA-256), by which the same content is known when it is delivered again.

@@ -13,7 +13,7 @@ import polars as pl
 from cleanhold.core.contract import Contract
 from cleanhold.core.extract import Extract
 from cleanhold.core.reading import Progress
-from cleanhold.core.snapshot import Channel, Snapshot
+from cleanhold.core.snapshot import Snapshot
 from cleanhold.errors import DeliveryError
 from cleanhold.pipeline.chosen_extracts import Arrived, Backtest
 from cleanhold.pipeline.held_compared import compare_held
@@ -97,10 +97,8 @@ def _tested(
 
 def _tables(stores: Stores, what: Backtest) -> dict[str, pl.LazyFrame]:
     """The published tables that either contract refers to."""
-    references = (*what.contract.references, *what.present.references)
-    names = {r.dataset for r in references} - {what.present.dataset}
-    found = {name: stores.ledger.snapshot(name) for name in sorted(names)}
-    return {name: stores.table(snapshot) for name, snapshot in found.items() if snapshot}
+    names = what.contract.referenced | what.present.referenced
+    return stores.tables(names - {what.present.dataset})
 
 
 def _published_before(stores: Stores, dataset: str, judged: Snapshot | None) -> pl.LazyFrame | None:
@@ -108,10 +106,5 @@ def _published_before(stores: Stores, dataset: str, judged: Snapshot | None) -> 
     if judged is None:
         current = stores.ledger.snapshot(dataset)
     else:
-        earlier = [
-            s
-            for s in stores.ledger.snapshots(dataset)
-            if s.number < judged.number and s.channel is Channel.PRODUCTION
-        ]
-        current = max(earlier, key=lambda s: s.number, default=None)
+        current = stores.published_before(dataset, judged.number)
     return stores.table(current) if current else None

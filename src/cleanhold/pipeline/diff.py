@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
-from cleanhold.core.snapshot import Channel, Role, Snapshot
+from cleanhold.core.snapshot import Role, Snapshot
 from cleanhold.errors import NeverPublished
 from cleanhold.pipeline.masking import MASK, Personal, personal
 from cleanhold.pipeline.stores import Stores
@@ -158,17 +158,13 @@ def _snapshot(stores: Stores, dataset: str, number: int | None) -> Snapshot:
 
 
 def _previous(stores: Stores, snapshot: Snapshot) -> Snapshot:
-    earlier = [
-        s
-        for s in stores.ledger.snapshots(snapshot.dataset)
-        if s.channel is Channel.PRODUCTION and s.number < snapshot.number
-    ]
-    if not earlier:
+    earlier = stores.published_before(snapshot.dataset, snapshot.number)
+    if earlier is None:
         raise NeverPublished(
             f"{snapshot.dataset} has no published snapshot before {snapshot.number}",
             next=f"name two: cleanhold diff {snapshot.dataset} N M",
         )
-    return max(earlier, key=lambda s: s.number)
+    return earlier
 
 
 def _rows(stores: Stores, snapshot: Snapshot) -> pl.LazyFrame:

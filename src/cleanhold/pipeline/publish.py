@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from cleanhold.audits import AUDITS
+from cleanhold.core.account import Account
 from cleanhold.core.audit import AuditResult, Candidate, Verdict
 from cleanhold.core.contract import EXTRA, Contract, Unknown
 from cleanhold.core.drift import Drift
@@ -210,11 +211,12 @@ def _run(
         *stops(split.dataset_findings),
         *split.unfit,
     )
+    files = {Role.HELD: split.held, Role.WARNED: split.warned, Role.REFUSED: split.refused}
     snapshot = commit_files(
         stores.state,
         stores.ledger,
         claim,
-        _staged(split, merged),
+        staged(files, account, merged),
         account=account,
         prefix=job.prefix,
         contract_fingerprint=job.contract.fingerprint(),
@@ -223,53 +225,56 @@ def _run(
         reasons=reasons,
         reuse=reuse,
         checks=[c.as_dict() for c in split.checks],
-        details=_details(job, split, answers, drift),
+        details=details(
+            job.contract,
+            [split],
+            answers,
+            source=job.source,
+            notes=list(split.notes),
+            encoding=split.encoding,
+            **({"drift": drift.as_dict()} if drift else {}),
+        ),
         events=EVENTS,
     )
     return snapshot, reasons, drift
 
 
-def _staged(split: Split, merged: Merged) -> dict[Role, Path]:
-    staged = {Role.DATA: merged.data}
-    if split.account.held:
-        staged[Role.HELD] = split.held
-    if split.account.warned:
-        staged[Role.WARNED] = split.warned
-    if split.account.refused:
-        staged[Role.REFUSED] = split.refused
+def staged(files: Mapping[Role, Path], account: Account, merged: Merged) -> dict[Role, Path]:
+    """What a snapshot is made of: the table, and of the other files those that have rows."""
+    counts = {Role.HELD: account.held, Role.WARNED: account.warned, Role.REFUSED: account.refused}
+    found = {Role.DATA: merged.data, **{r: path for r, path in files.items() if counts[r]}}
     if merged.superseded is not None:
-        staged[Role.SUPERSEDED] = merged.superseded
-    return staged
+        found[Role.SUPERSEDED] = merged.superseded
+    return found
 
 
-def _details(
-    job: Job, split: Split, answers: Sequence[AuditResult], drift: Drift | None
+def details(
+    contract: Contract, splits: Sequence[Split], answers: Sequence[AuditResult], **more: Any
 ) -> dict[str, Any]:
-    """What the projections need, beside what the manifest says anyway."""
+    """What the projections need, beside what the manifest says anyway; `more` of it as it is."""
+    headers = {name: dtype for split in splits for name, dtype in split.headers.items()}
+    columns = {name: raw for split in splits for name, raw in split.columns.items()}
     return {
-        "source": job.source,
-        "load": str(job.contract.load),
-        "key": list(job.contract.key),
-        "owner": job.contract.owner,
-        "description": job.contract.description,
-        "personal": _personal(job.contract, split),
-        "headers": dict(split.headers),
-        "header_order": list(split.headers),  # a manifest sorts the keys of objects
-        "columns": dict(split.columns),
+        "load": str(contract.load),
+        "key": list(contract.key),
+        "owner": contract.owner,
+        "description": contract.description,
+        "personal": _personal(contract, columns),
+        "headers": headers,
+        "header_order": list(headers),  # a manifest sorts the keys of objects
+        "columns": columns,
         "audits": [a.as_dict() for a in answers],
-        "notes": list(split.notes),
-        "encoding": split.encoding,
-        **({"drift": drift.as_dict()} if drift else {}),
+        **more,
     }
 
 
-def _personal(contract: Contract, split: Split) -> list[str]:
+def _personal(contract: Contract, columns: Mapping[str, str]) -> list[str]:
     """Names under which personal values may stand: the contract's, and the extract's."""
     found: dict[str, None] = {}
     for column in contract.personal:
         found |= dict.fromkeys((column.name, *column.source))
-        if column.name in split.columns:
-            found[split.columns[column.name]] = None
+        if column.name in columns:
+            found[columns[column.name]] = None
     if contract.unknown is Unknown.KEEP:
         found[EXTRA] = None  # nobody has said what is in it
     return list(found)

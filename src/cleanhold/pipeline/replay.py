@@ -25,6 +25,7 @@ from cleanhold.pipeline.divide import divide
 from cleanhold.pipeline.feeds import by_contract, fingerprint
 from cleanhold.pipeline.merge import merge_replayed
 from cleanhold.pipeline.project import EVENTS, project
+from cleanhold.pipeline.publish import details, staged
 from cleanhold.pipeline.replay_file import ReplayRows, replay_bytes, replay_rows
 from cleanhold.pipeline.stores import Stores, code_version, snapshot_input
 from cleanhold.plan.execute import Split
@@ -160,7 +161,7 @@ def replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Replay
     inputs = (
         Input(InputKind.REPLAY, f"{rows.height} held rows", sha256),
         *([snapshot_input(current)] if current else []),
-        *(snapshot_input(s) for s in _referenced(stores, contract).values()),
+        *(snapshot_input(s) for s in stores.published(contract.referenced).values()),
     )
     under = fingerprint(by_contract(stores, contract, rows))
     key = run_key(contract.dataset, inputs, contract=under, code=code_version())
@@ -191,7 +192,7 @@ class _Judged:
 
 def _judge(stores: Stores, contract: Contract, rows: pl.DataFrame, folder: Path) -> _Judged:
     """Divide the rows, each group under its own contract and waivers; rows keep their ids."""
-    tables = {name: stores.table(s) for name, s in _referenced(stores, contract).items()}
+    tables = stores.tables(contract.referenced)
     current = stores.ledger.snapshot(contract.dataset)
     published = stores.table(current) if current else None
     splits: list[Split] = []
@@ -246,20 +247,12 @@ def _publish(
     account = replace(judged.account, clean=merged.clean, superseded=merged.superseded_rows)
     answers = [audit(Candidate(contract, account, [merged.data])) for audit in _AUDITS]
     reasons = tuple(a.what for a in answers if a.verdict is Verdict.STOP)
-    staged = {Role.DATA: merged.data}
-    if account.held:
-        staged[Role.HELD] = judged.files["held"]
-    if account.warned:
-        staged[Role.WARNED] = judged.files["warned"]
-    if merged.superseded is not None:
-        staged[Role.SUPERSEDED] = merged.superseded
-    headers = {n: "String" for s in judged.splits for n in s.headers}
-    columns = {c: r for s in judged.splits for c, r in s.columns.items()}
+    files = {Role.HELD: judged.files["held"], Role.WARNED: judged.files["warned"]}
     snapshot = commit_files(
         stores.state,
         stores.ledger,
         claim,
-        staged,
+        staged(files, account, merged),
         account=account,
         prefix=sha256[:16],
         replayed=rows[ROW_ID],
@@ -268,28 +261,17 @@ def _publish(
         published=not reasons,
         reasons=reasons,
         checks=[c.as_dict() for s in judged.splits for c in s.checks],
-        details={
-            "source": "",
-            "load": str(contract.load),
-            "key": list(contract.key),
-            "owner": contract.owner,
-            "description": contract.description,
-            "personal": [n for c in contract.personal for n in (c.name, *c.source)],
-            "headers": headers,
-            "columns": columns,
-            "audits": [a.as_dict() for a in answers],
-            "notes": [f"a replay of {rows.height} held rows"],
-            "waived": _waived(rows),
-        },
+        details=details(
+            contract,
+            judged.splits,
+            answers,
+            source="",
+            notes=[f"a replay of {rows.height} held rows"],
+            waived=_waived(rows),
+        ),
         events=EVENTS,
     )
     return account, snapshot, reasons
-
-
-def _referenced(stores: Stores, contract: Contract) -> dict[str, Snapshot]:
-    names = sorted({r.dataset for r in contract.references if r.dataset != contract.dataset})
-    found = {name: stores.ledger.snapshot(name) for name in names}
-    return {name: snapshot for name, snapshot in found.items() if snapshot is not None}
 
 
 def _waiving(contract: Contract, waived: Sequence[str]) -> Contract:

@@ -94,8 +94,7 @@ def run_extract(
     overtaken_by = _overtaken_by(stores, contract, extract) if known else None
     if known and overtaken_by is None:
         return _unchanged(stores, contract, extract)
-    referenced = {r.dataset for r in contract.references if r.dataset != contract.dataset}
-    snapshots, missing = _published(stores, referenced)
+    snapshots, missing = _published(stores, contract.referenced)
     if missing:
         return _waiting(contract, extract.name, missing)
     job = Job(
@@ -133,8 +132,7 @@ def healed(stores: Stores, dataset: str) -> list[Outcome]:
 def run_feature(stores: Stores, feature: Feature) -> Outcome:
     """Build and publish one feature table from the published snapshots of its inputs."""
     contract = stores.contracts[feature.dataset]
-    referenced = {r.dataset for r in contract.references if r.dataset != contract.dataset}
-    snapshots, missing = _published(stores, {*feature.inputs.values(), *referenced})
+    snapshots, missing = _published(stores, {*feature.inputs.values(), *contract.referenced})
     if missing:
         return _waiting(contract, feature.dataset, missing)
     job = Job(
@@ -251,9 +249,8 @@ def _is_of(snapshot: Snapshot, extract: Extract) -> bool:
 
 def _published(stores: Stores, datasets: set[str]) -> tuple[dict[str, Snapshot], list[str]]:
     """The published snapshots of datasets, by name in order, and those that have none."""
-    found = {name: stores.ledger.snapshot(name) for name in sorted(datasets)}
-    missing = [name for name, snapshot in found.items() if snapshot is None]
-    return {n: s for n, s in found.items() if s is not None}, missing
+    found = stores.published(datasets)
+    return found, sorted(datasets - found.keys())
 
 
 def _tables(stores: Stores, snapshots: Mapping[str, Snapshot]) -> dict[str, pl.LazyFrame]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -13,7 +13,7 @@ import polars as pl
 from cleanhold.core.contract import Contract
 from cleanhold.core.limits import Limits
 from cleanhold.core.run import Input, InputKind
-from cleanhold.core.snapshot import Manifest, Snapshot
+from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.core.source import Source
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.ledger import Ledger
@@ -49,6 +49,20 @@ class Stores:
         """
         return read_manifest(self.state, snapshot.manifest)
 
+    def published(self, datasets: Iterable[str]) -> dict[str, Snapshot]:
+        """What readers have of some datasets, by name in order; those that have nothing lack."""
+        found = ((name, self.ledger.snapshot(name)) for name in sorted(datasets))
+        return {name: snapshot for name, snapshot in found if snapshot is not None}
+
+    def published_before(self, dataset: str, number: int) -> Snapshot | None:
+        """The newest published snapshot with a lower number."""
+        earlier = (
+            snapshot
+            for snapshot in self.ledger.snapshots(dataset)  # newest first
+            if snapshot.channel is Channel.PRODUCTION and snapshot.number < number
+        )
+        return next(earlier, None)
+
     def data_files(self, snapshot: Snapshot) -> tuple[Path, ...]:
         """The files a reader of the snapshot gets."""
         return data_paths(self.state, self.manifest(snapshot))
@@ -56,6 +70,10 @@ class Stores:
     def table(self, snapshot: Snapshot) -> pl.LazyFrame:
         """Its rows, with `row_id` and `record`."""
         return scan(self.data_files(snapshot))
+
+    def tables(self, datasets: Iterable[str]) -> dict[str, pl.LazyFrame]:
+        """The rows that readers have of some datasets; see `published`."""
+        return {name: self.table(found) for name, found in self.published(datasets).items()}
 
 
 @contextmanager

@@ -15,9 +15,9 @@ from cleanhold.core.reading import Framing, Progress
 from cleanhold.errors import DeliveryError
 from cleanhold.readers.arrow_tables import (
     ArrowTable,
+    TypedFile,
     damaged,
     failures,
-    require_binary,
     told_chunks,
 )
 from cleanhold.readers.sniff import unreadable
@@ -31,27 +31,12 @@ _END = b"\xff\xff\xff\xff\x00\x00\x00\x00"
 
 
 @dataclass(frozen=True, slots=True)
-class Arrow:
-    """A reader of Arrow IPC files and streams. Rows have a number, but no byte span.
-
-    Args:
-        binary: how columns of bytes are read, `text` or `bytes`; as for Parquet.
-
-    Raises:
-        UsageError: `binary` is neither.
-    """
-
-    binary: str = "bytes"
-
-    def __post_init__(self) -> None:
-        require_binary(self.binary)
+class Arrow(TypedFile):
+    """A reader of Arrow IPC files and streams. Rows have a number, but no byte span."""
 
     @property
     def format(self) -> str:
         return "arrow"
-
-    def describe(self) -> dict[str, Any]:
-        return {"format": self.format, "binary": self.binary}
 
     def open(self, path: Path, progress: Progress | None = None) -> Framing:
         """Open an extract; see `Reader.open`. Damage further in raises while chunks are read."""

@@ -51,13 +51,33 @@ def _text(value: bytes) -> str:
         return f"{NOT_UTF8}{value.hex().upper()}'"
 
 
-def require_binary(binary: str) -> None:
-    """Raise `UsageError` if the option is none of `BINARY`."""
-    if binary not in BINARY:
-        raise UsageError(
-            f"binary is {binary!r}, and must be one of: {', '.join(BINARY)}",
-            next="write 'text' if these columns hold text, else 'bytes'",
-        )
+@dataclass(frozen=True, slots=True)
+class TypedFile:
+    """What the readers of such files have in common; each has its own `format` and `open`.
+
+    Args:
+        binary: how columns of bytes are read: `text` (UTF-8; a value that is none is shown as
+            `not UTF-8: x'…'` and holds its row where the contract uses the column) or `bytes`.
+
+    Raises:
+        UsageError: `binary` is neither.
+    """
+
+    binary: str = "bytes"
+
+    def __post_init__(self) -> None:
+        if self.binary not in BINARY:
+            raise UsageError(
+                f"binary is {self.binary!r}, and must be one of: {', '.join(BINARY)}",
+                next="write 'text' if these columns hold text, else 'bytes'",
+            )
+
+    @property
+    def format(self) -> str:
+        raise NotImplementedError
+
+    def describe(self) -> dict[str, Any]:
+        return {"format": self.format, "binary": self.binary}
 
 
 def damaged(kind: str, path: Path, error: BaseException | str) -> DeliveryError:

@@ -18,9 +18,9 @@ from cleanhold.errors import DeliveryError, UsageError
 from cleanhold.readers import avro_container
 from cleanhold.readers.arrow_tables import (
     ArrowTable,
+    TypedFile,
     damaged,
     failures,
-    require_binary,
     told_chunks,
 )
 from cleanhold.readers.avro_types import Column, column_of, without_logic
@@ -34,27 +34,12 @@ _GATHERED = 16 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
-class Avro:
-    """A reader of Avro files. Rows have a number, but no byte span (offset, length: null).
-
-    Args:
-        binary: how columns of bytes are read, `text` or `bytes`; as for Parquet.
-
-    Raises:
-        UsageError: `binary` is neither.
-    """
-
-    binary: str = "bytes"
-
-    def __post_init__(self) -> None:
-        require_binary(self.binary)
+class Avro(TypedFile):
+    """A reader of Avro files. Rows have a number, but no byte span (offset, length: null)."""
 
     @property
     def format(self) -> str:
         return "avro"
-
-    def describe(self) -> dict[str, Any]:
-        return {"format": self.format, "binary": self.binary}
 
     def open(self, path: Path, progress: Progress | None = None) -> Framing:
         """Open an extract; see `Reader.open`. Damage further in raises while chunks are read.

@@ -9,7 +9,7 @@ from typing import Any
 
 from cleanhold.core.reading import Framing, Progress
 from cleanhold.errors import DeliveryError
-from cleanhold.readers.arrow_tables import ArrowTable, damaged, failures, require_binary
+from cleanhold.readers.arrow_tables import ArrowTable, TypedFile, damaged, failures
 from cleanhold.readers.sniff import unreadable
 from cleanhold.readers.tables import table_chunks
 
@@ -17,27 +17,12 @@ _KIND = "ORC file"
 
 
 @dataclass(frozen=True, slots=True)
-class Orc:
-    """A reader of ORC files. Rows have a number, but no byte span (offset, length: null).
-
-    Args:
-        binary: how columns of bytes are read, `text` or `bytes`; as for Parquet.
-
-    Raises:
-        UsageError: `binary` is neither.
-    """
-
-    binary: str = "bytes"
-
-    def __post_init__(self) -> None:
-        require_binary(self.binary)
+class Orc(TypedFile):
+    """A reader of ORC files. Rows have a number, but no byte span (offset, length: null)."""
 
     @property
     def format(self) -> str:
         return "orc"
-
-    def describe(self) -> dict[str, Any]:
-        return {"format": self.format, "binary": self.binary}
 
     def open(self, path: Path, progress: Progress | None = None) -> Framing:
         """Open an extract; see `Reader.open`. Damage further in raises while chunks are read."""

@@ -14,7 +14,7 @@ from typing import Any
 
 from cleanhold.core.reading import Framing, Progress
 from cleanhold.errors import DeliveryError
-from cleanhold.readers.arrow_tables import ArrowTable, damaged, failures, require_binary
+from cleanhold.readers.arrow_tables import ArrowTable, TypedFile, damaged, failures
 from cleanhold.readers.sniff import unreadable
 from cleanhold.readers.tables import ROWS, table_chunks
 
@@ -22,28 +22,12 @@ _KIND = "Parquet file"
 
 
 @dataclass(frozen=True, slots=True)
-class Parquet:
-    """A reader of Parquet files. Rows have a number, but no byte span (offset, length: null).
-
-    Args:
-        binary: how columns of bytes are read: `text` (UTF-8; a value that is none is shown as
-            `not UTF-8: x'…'` and holds its row where the contract uses the column) or `bytes`.
-
-    Raises:
-        UsageError: `binary` is neither.
-    """
-
-    binary: str = "bytes"
-
-    def __post_init__(self) -> None:
-        require_binary(self.binary)
+class Parquet(TypedFile):
+    """A reader of Parquet files. Rows have a number, but no byte span (offset, length: null)."""
 
     @property
     def format(self) -> str:
         return "parquet"
-
-    def describe(self) -> dict[str, Any]:
-        return {"format": self.format, "binary": self.binary}
 
     def open(self, path: Path, progress: Progress | None = None) -> Framing:
         """Open an extract; see `Reader.open`.

@@ -141,10 +141,7 @@ def _order(
     features: Sequence[Feature],
 ) -> list[str]:
     """Datasets, each after those it references or is built from."""
-    graph = {
-        name: {r.dataset for r in c.references if r.dataset != name}
-        for name, c in contracts.items()
-    }
+    graph = {name: contract.referenced for name, contract in contracts.items()}
     for feature in features:
         graph[feature.dataset] = graph.get(feature.dataset, set()) | set(feature.inputs.values())
     try:

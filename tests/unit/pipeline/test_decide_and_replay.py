@@ -308,3 +308,18 @@ def test_sightings_are_counted_over_what_was_released_and_rejected(held: Any) ->
     held.deliver("03", "b,-2,x", "c,-3,y")
     run(held)
     assert (sightings(held, "b"), sightings(held, "c")) == (2, 2)
+
+
+def test_a_replay_knows_what_is_personal_as_the_run_before_did(small: Any) -> None:
+    """Also the header that a pattern found, and the columns that nobody has declared."""
+    small.contract(more='mail: str = field(nullable=True, pii="direct", source_matches="Mail.*")')
+    text = (small.root / "contracts/shop_orders.py").read_text()
+    small.write("contracts/shop_orders.py", text.replace("load=", 'unknown="keep", load='))
+    small.deliver("02", "a,-1,x,m,f", header="id,amount,note,Mail (work),Fax")
+    run(small)
+    decide(small, put(amount="2"))
+    again(small)
+    with Workspace.find(small.root).open() as stores:
+        replayed, first = stores.ledger.snapshots(ORDERS)
+        personal = [stores.manifest(s).details["personal"] for s in (first, replayed)]
+    assert personal[0] == personal[1] == ["note", "mail", "Mail (work)", "extra"]
