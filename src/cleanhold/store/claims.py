@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Any, NoReturn
 
 from sqlalchemy import Connection, Row, delete, func, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from cleanhold.core.run import Input, Run, RunState
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
@@ -18,7 +17,12 @@ from cleanhold.store.channels import point
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.events import OutboxEvent
 from cleanhold.store.owner import Owner
+from cleanhold.store.rows import put
 from cleanhold.store.tables import accounts, inputs, outbox, runs, snapshots, utc_text
+
+#: Seconds a claim lasts without being renewed: the holder's heartbeat renews it long before. A
+#: holder that is known to be dead loses it at once; this is for those on other machines.
+LEASE = 4 * 3600.0
 
 INTERRUPTED = "interrupted: its process ended or its lease ran out"
 
@@ -69,9 +73,7 @@ def take(
         "lease_until": now + lease,
         "owner": owner.as_dict(),
     }
-    connection.execute(
-        insert(runs).values(id=claim.run, **values).on_conflict_do_update(["id"], set_=values)
-    )
+    put(connection, runs, {"id": claim.run}, values)
     connection.execute(delete(inputs).where(inputs.c.run == claim.run))
     for position, item in enumerate(claim.inputs):
         connection.execute(
