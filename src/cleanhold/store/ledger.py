@@ -13,13 +13,13 @@ from sqlalchemy import Connection, select, update
 from cleanhold.core.decision import Act, Decision
 from cleanhold.core.run import Input, Run
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
-from cleanhold.errors import StateError
-from cleanhold.store import auditlog, catalogue, claims, decisions, rollback
+from cleanhold.errors import RunInProgress, StateError
+from cleanhold.store import auditlog, binding, catalogue, claims, decisions, rollback
 from cleanhold.store.claims import LEASE, Claim
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.database import Database
 from cleanhold.store.events import OutboxEvent
-from cleanhold.store.layout import check_dataset_name
+from cleanhold.store.layout import StateFolder, check_dataset_name
 from cleanhold.store.ledger_extracts import LedgerOfExtracts
 from cleanhold.store.owner import Owner
 from cleanhold.store.tables import outbox, snapshots
@@ -72,6 +72,18 @@ class Ledger(LedgerOfExtracts):
         """Bring the tables to this version of cleanhold (opening does so as well)."""
         self._database.migrate()
 
+    def bind(self, state: StateFolder) -> None:
+        """Make sure that this ledger and a state folder belong together; see `binding.bind`.
+
+        Raises:
+            LedgerError: they do not.
+        """
+        with self._database.read() as connection:
+            bound = binding.is_bound(connection, state)
+        if not bound:
+            with self._database.write() as connection:
+                binding.bind(connection, state, self._database.where, self._now(connection))
+
     def now(self) -> datetime:
         """The time in UTC, by the clock of all who share this ledger."""
         with self._database.read() as connection:
@@ -90,12 +102,18 @@ class Ledger(LedgerOfExtracts):
         inputs: Sequence[Input] = (),
         contract_version: str = "",
         lease_seconds: float = LEASE,
+        following: int | None = None,
         details: Mapping[str, Any] | None = None,
     ) -> Claim | Run:
         """The right to work on a run; or the finished `Run`: then there is nothing to do.
 
+        Args:
+            following: number of the snapshot that readers had when the run was planned (0: none);
+                None if the plan does not depend on it.
+
         Raises:
-            RunInProgress: a live process works on this run, or on another one of the dataset.
+            RunInProgress: a live process works on this run, or on another one of the dataset; or
+                readers have another snapshot by now.
         """
         wanted = Claim(
             run_key, check_dataset_name(dataset), 0, contract_version, tuple(inputs), details or {}
@@ -107,6 +125,7 @@ class Ledger(LedgerOfExtracts):
                 now=self._now(connection),
                 lease=timedelta(seconds=lease_seconds),
                 owner=Owner.current(),
+                following=following,
             )
         crash_point("claimed")
         return taken
@@ -120,6 +139,11 @@ class Ledger(LedgerOfExtracts):
         with self._database.write() as connection:
             lease = timedelta(seconds=lease_seconds)
             claims.renew(connection, claim, now=self._now(connection), lease=lease)
+
+    def busy(self, dataset: str) -> RunInProgress | None:
+        """Who works on a dataset now, as the error that `claim` would raise."""
+        with self._database.read() as connection:
+            return claims.holder(connection, dataset, self._now(connection))
 
     def fail(self, claim: Claim, reasons: Sequence[str]) -> bool:
         """End a claim without a result; the run may be claimed again. False: it was lost."""
