@@ -20,6 +20,8 @@ from cleanhold.pipeline.publish import Outcome
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store.snapshots import data_paths
 
+from .postgres import postgres_server  # noqa: F401 - a fixture
+
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "data" / "samples"
 _PARTS = ("contracts", "checks", "flows", "lineage", "data")

@@ -27,7 +27,8 @@ def doctor(workspace: WorkspaceOption = Path(), json: JsonOption = False) -> int
 
     `cleanhold doctor`
     """
-    from cleanhold.workspace.doctor import Health, examine
+    from cleanhold.workspace.doctor import examine
+    from cleanhold.workspace.symptom import Health
 
     symptoms = list(examine(workspace))
     found = {s.health for s in symptoms}

@@ -9,6 +9,7 @@ import typer
 
 from cleanhold.cli import output
 from cleanhold.cli.output import JsonOption, WorkspaceOption
+from cleanhold.cli.waiting import DEFAULT_WAIT, WaitOption, patience
 
 
 def replay(
@@ -23,6 +24,7 @@ def replay(
     ] = None,
     case: Annotated[str | None, typer.Option("--case", help="Only rows of this case.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
+    wait: WaitOption = DEFAULT_WAIT,
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> int:
@@ -45,7 +47,7 @@ def replay(
     from cleanhold.workspace.workspace import Workspace
 
     day = day_of(since) if since else None
-    with Workspace.find(workspace).open() as stores:
+    with Workspace.find(workspace).open(patience(wait)) as stores:
         found = list(
             judge_again(stores, dataset=dataset, check=check, since=day, case=case, dry_run=dry_run)
         )

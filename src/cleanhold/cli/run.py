@@ -12,6 +12,7 @@ import typer
 from cleanhold.cli import output
 from cleanhold.cli.interrupts import stop_if_requested
 from cleanhold.cli.output import JsonOption, WorkspaceOption
+from cleanhold.cli.waiting import DEFAULT_WAIT, WaitOption, patience
 
 if TYPE_CHECKING:
     from cleanhold.pipeline.publish import Outcome
@@ -30,13 +31,15 @@ def run(
     sources: Annotated[
         list[str] | None, typer.Argument(help="Sources to take; all of them if none is named.")
     ] = None,
+    wait: WaitOption = DEFAULT_WAIT,
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> int:
     """Ingest what has arrived, then build and publish what depends on it.
 
     Running it again changes nothing: what was published is not done twice, and a run that was
-    interrupted is taken up again. Exits 1 if something stopped at candidate, 3 if something
+    interrupted is taken up again. One run works on a dataset at a time; a second one waits for it,
+    and goes on from what it published. Exits 1 if something stopped at candidate, 3 if something
     failed.
 
     **Examples**
@@ -54,10 +57,11 @@ def run(
     from cleanhold.workspace.workspace import Workspace
 
     started = time.monotonic()
+    patient = patience(wait)
     opened = Workspace.find(workspace)
     outcomes: list[Outcome] = []
     with output.working(quiet=json) as step:
-        for outcome in opened.run(sources or ()):
+        for outcome in opened.run(sources or (), patience=patient):
             stop_if_requested()
             outcomes.append(outcome)
             if not json:

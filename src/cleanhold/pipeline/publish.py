@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -21,12 +20,12 @@ from cleanhold.core.reading import Progress, Reader
 from cleanhold.core.run import Input, Run, RunState, run_key
 from cleanhold.core.snapshot import Role, Snapshot
 from cleanhold.errors import CleanholdError
+from cleanhold.pipeline.claiming import claimed
 from cleanhold.pipeline.divide import divide
 from cleanhold.pipeline.drift import Previous, drift_since
 from cleanhold.pipeline.merge import Merged, merge
 from cleanhold.pipeline.project import EVENTS
 from cleanhold.pipeline.stores import Stores, code_version
-from cleanhold.pipeline.trace import trace
 from cleanhold.plan.execute import Split
 from cleanhold.plan.facts import stops
 from cleanhold.store.claims import Claim
@@ -74,6 +73,7 @@ class Job:
 
     Attributes:
         what: the extract's file name, or the dataset for a feature table.
+        following: number of the snapshot that readers had when the job was planned; 0 for none.
         bytes_in: gives the file to read; it may write it into the folder it is given.
         extract: SHA-256 of the extract; empty for a feature table, whose row ids begin with the
             run key.
@@ -93,6 +93,7 @@ class Job:
     contract: Contract
     source: str
     what: str
+    following: int
     bytes_in: Callable[[Path], Path]
     extract: str
     reader: Reader
@@ -146,23 +147,14 @@ def publish(
 
     Raises:
         DeliveryError: the bytes are not of the declared format; the run is marked failed.
-        RunInProgress: another process is at it.
+        RunInProgress: another process is at it, or has published since the job was planned.
     """
     contract = job.contract
-    claim = stores.ledger.claim(
-        job.key, contract.dataset, inputs=job.inputs, contract_version=contract.version
-    )
-    if isinstance(claim, Run):
-        state = job.stopped if claim.state is RunState.CANDIDATE else State.UNCHANGED
-        return Outcome(contract.dataset, job.what, state, claim, claim.reasons, contract.owner)
-    try:
+    with claimed(stores, job.key, contract, job.inputs, job.following) as claim:
+        if isinstance(claim, Run):
+            state = job.stopped if claim.state is RunState.CANDIDATE else State.UNCHANGED
+            return Outcome(contract.dataset, job.what, state, claim, claim.reasons, contract.owner)
         snapshot, reasons, drift = _run(stores, claim, job, progress, audits)
-    except BaseException as error:
-        what = error.what if isinstance(error, CleanholdError) else type(error).__name__
-        if stores.ledger.fail(claim, [what]) and (failed := stores.ledger.run(claim.run)):
-            with suppress(CleanholdError):  # the failure itself is the news
-                trace(stores, failed)
-        raise
     state = job.stopped if reasons else State.PUBLISHED
     run = stores.ledger.run(snapshot.run)
     return Outcome(contract.dataset, job.what, state, run, reasons, contract.owner, drift=drift)
@@ -188,7 +180,7 @@ def _run(
         held_as_json=True,
         progress=progress,
     )
-    stores.ledger.renew(claim)  # a large extract may take longer than a claim lasts
+    stores.ledger.renew(claim, lease_seconds=stores.lease)  # who lost it need not go on
     drift = drift_since(job.previous, split.headers, path, job.reader) if job.previous else None
     current = stores.ledger.snapshot(job.contract.dataset)
     published = stores.data_files(current) if current else ()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import polars as pl
 
@@ -12,7 +11,7 @@ from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.errors import NeverPublished, UnknownDataset, UsageError
 from cleanhold.store.layout import StateFolder
-from cleanhold.store.ledger import Ledger
+from cleanhold.store.opening import has_ledger, open_ledger
 from cleanhold.store.snapshots import data_paths, read_manifest, scan, verify_files
 
 #: Gives the names of declared datasets, for messages.
@@ -20,7 +19,7 @@ Declared = Callable[[], list[str]]
 
 
 def read_snapshot(
-    state: Path,
+    folder: StateFolder,
     dataset: str,
     *,
     snapshot: int | None,
@@ -31,10 +30,9 @@ def read_snapshot(
 ) -> pl.LazyFrame:
     """The rows of one snapshot; see `cleanhold.read`."""
     wanted = _channel(channel)
-    folder = StateFolder(state)
     found = None
-    if folder.ledger.is_file():
-        with Ledger(folder.ledger) as ledger:
+    if has_ledger(folder):
+        with open_ledger(folder) as ledger:
             found = ledger.snapshot(dataset, snapshot, wanted)
             if found and wanted is Channel.PRODUCTION and found.channel is Channel.CANDIDATE:
                 raise NeverPublished(
@@ -68,12 +66,11 @@ def _require_columns(dataset: str, wanted: Sequence[str], have: Sequence[str]) -
         raise UsageError(f"{dataset} has no column {name!r}", next=hint)
 
 
-def list_snapshots(state: Path, dataset: str, *, declared: Declared) -> list[Snapshot]:
+def list_snapshots(folder: StateFolder, dataset: str, *, declared: Declared) -> list[Snapshot]:
     """Versions of a dataset, oldest first; empty if it was never run."""
-    folder = StateFolder(state)
     found: list[Snapshot] = []
-    if folder.ledger.is_file():
-        with Ledger(folder.ledger) as ledger:
+    if has_ledger(folder):
+        with open_ledger(folder) as ledger:
             found = ledger.snapshots(dataset)[::-1]
     if not found and dataset not in declared():
         raise _refusal(folder, dataset, None, Channel.PRODUCTION, declared)
@@ -94,8 +91,8 @@ def _refusal(
 ) -> UnknownDataset | NeverPublished:
     have: list[Snapshot] = []
     names = set(declared())
-    if folder.ledger.is_file():
-        with Ledger(folder.ledger) as ledger:
+    if has_ledger(folder):
+        with open_ledger(folder) as ledger:
             have = ledger.snapshots(dataset)
             names |= set(ledger.datasets())
     if dataset not in names:

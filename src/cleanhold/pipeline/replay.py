@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ from cleanhold.core.contract import Contract
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 from cleanhold.core.run import Input, InputKind, Run, run_key
 from cleanhold.core.snapshot import Role, Snapshot
-from cleanhold.errors import CleanholdError, UsageError
+from cleanhold.errors import UsageError
+from cleanhold.pipeline.claiming import claimed
 from cleanhold.pipeline.divide import divide
 from cleanhold.pipeline.feeds import by_contract, fingerprint
 from cleanhold.pipeline.merge import merge_replayed
@@ -102,13 +103,18 @@ def replay(
         known = ", ".join(stores.contracts) or "none"
         raise UsageError(f"there is no contract for {dataset!r}", next=f"there are {known}")
     quarantine = Quarantine(stores.state)
-    for name in [dataset] if dataset else list(stores.contracts):
-        contract = stores.contracts[name]
+
+    def take(contract: Contract) -> Replayed | None:
         chosen = quarantine.to_replay(
-            name, contract.version, check=check, since=since, rows=rows, case=case
+            contract.dataset, contract.version, check=check, since=since, rows=rows, case=case
         )
-        if chosen.height:
-            yield (rehearsed if dry_run else replayed)(stores, contract, chosen)
+        if not chosen.height:
+            return None
+        return (rehearsed if dry_run else replayed)(stores, contract, chosen)
+
+    for name in [dataset] if dataset else list(stores.contracts):
+        if done := stores.in_turn(name, partial(take, stores.contracts[name])):
+            yield done
     if not dry_run:
         project(stores)
 
@@ -165,21 +171,14 @@ def replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Replay
     )
     under = fingerprint(by_contract(stores, contract, rows))
     key = run_key(contract.dataset, inputs, contract=under, code=code_version())
-    claim = stores.ledger.claim(
-        key, contract.dataset, inputs=inputs, contract_version=contract.version
-    )
-    if isinstance(claim, Run):
-        assert claim.account is not None  # it is finished
-        return Replayed(contract.dataset, claim.account, claim.snapshot, claim.reasons)
-    try:
+    following = current.number if current else 0
+    with claimed(stores, key, contract, inputs, following) as claim:
+        if isinstance(claim, Run):
+            assert claim.account is not None  # it is finished
+            return Replayed(contract.dataset, claim.account, claim.snapshot, claim.reasons)
         # Under the claim: until it is committed, nothing refers to the file.
         atomic_write(stores.state.replay(sha256), data)
         account, snapshot, reasons = _publish(stores, claim, contract, under, rows, sha256)
-    except BaseException as error:
-        what = error.what if isinstance(error, CleanholdError) else type(error).__name__
-        with suppress(CleanholdError):  # the failure itself is the news
-            stores.ledger.fail(claim, [what])
-        raise
     return Replayed(contract.dataset, account, snapshot.number, reasons)
 
 

@@ -90,6 +90,21 @@ def run_extract(
 ) -> Outcome:
     """One extract of a source: nothing if it is published already, else all of the path."""
     contract = source.judged_by(stores.contracts[source.dataset])
+    take = partial(_take_extract, stores, source, contract, extract, progress)
+    try:
+        return stores.in_turn(contract.dataset, take)
+    except CleanholdError as error:
+        return failed(contract, extract.name, error)
+
+
+def _take_extract(
+    stores: Stores,
+    source: Source,
+    contract: Contract,
+    extract: Extract,
+    progress: Progress | None,
+) -> Outcome:
+    following = stores.number(contract.dataset)
     known = extract.sha256 in stores.ledger.published_extracts(contract.dataset)
     overtaken_by = _overtaken_by(stores, contract, extract) if known else None
     if known and overtaken_by is None:
@@ -101,6 +116,7 @@ def run_extract(
         contract=contract,
         source=source.name,
         what=extract.name,
+        following=following,
         bytes_in=lambda _: extract.path,
         extract=extract.sha256,
         reader=reader_of(source),
@@ -114,17 +130,14 @@ def run_extract(
         previous=previous_extract(stores, contract.dataset, extract),
         after=overtaken_by.manifest if overtaken_by else "",
     )
-    try:
-        return publish(stores, _compared(stores, job), progress=progress)
-    except CleanholdError as error:
-        return failed(contract, extract.name, error)
+    return publish(stores, _compared(stores, job), progress=progress)
 
 
 def healed(stores: Stores, dataset: str) -> list[Outcome]:
     """What became of the rows of a dataset that heal by themselves."""
     contract = stores.contracts[dataset]
     try:
-        return heal(stores, contract)
+        return stores.in_turn(dataset, partial(heal, stores, contract))
     except (CleanholdError, OSError) as error:
         return [failed(contract, "held rows that heal", error)]
 
@@ -132,6 +145,14 @@ def healed(stores: Stores, dataset: str) -> list[Outcome]:
 def run_feature(stores: Stores, feature: Feature) -> Outcome:
     """Build and publish one feature table from the published snapshots of its inputs."""
     contract = stores.contracts[feature.dataset]
+    try:
+        return stores.in_turn(feature.dataset, partial(_take_feature, stores, contract, feature))
+    except CleanholdError as error:
+        return failed(contract, feature.dataset, error)
+
+
+def _take_feature(stores: Stores, contract: Contract, feature: Feature) -> Outcome:
+    following = stores.number(feature.dataset)
     snapshots, missing = _published(stores, {*feature.inputs.values(), *contract.referenced})
     if missing:
         return _waiting(contract, feature.dataset, missing)
@@ -139,6 +160,7 @@ def run_feature(stores: Stores, feature: Feature) -> Outcome:
         contract=contract,
         source="",
         what=feature.dataset,
+        following=following,
         bytes_in=lambda folder: build(stores, feature, snapshots, folder),
         extract="",
         reader=parquet(),
@@ -147,15 +169,12 @@ def run_feature(stores: Stores, feature: Feature) -> Outcome:
         tables=_tables(stores, snapshots),
         code=feature.code_fingerprint(),
     )
-    try:
-        compared = _compared(stores, job)
-        return (
-            _unless_current(stores, job)
-            or _unless_rolled_back(stores, compared)
-            or publish(stores, _following(stores, compared))
-        )
-    except CleanholdError as error:
-        return failed(contract, feature.dataset, error)
+    compared = _compared(stores, job)
+    return (
+        _unless_current(stores, job)
+        or _unless_rolled_back(stores, compared)
+        or publish(stores, _following(stores, compared))
+    )
 
 
 def _compared(stores: Stores, job: Job) -> Job:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -15,8 +15,11 @@ from cleanhold.core.limits import Limits
 from cleanhold.core.run import Input, InputKind
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.core.source import Source
+from cleanhold.pipeline.turn import NO_PATIENCE, Patience, T, in_turn
+from cleanhold.store.claims import LEASE
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.ledger import Ledger
+from cleanhold.store.opening import open_ledger
 from cleanhold.store.snapshots import data_paths, read_manifest, scan
 from cleanhold.tracing import Naming
 
@@ -32,6 +35,8 @@ class Stores:
         naming: what lineage calls things.
         limits: what a delivery may be at most.
         sources: by name, as the workspace declares them today.
+        lease: seconds that a run keeps its dataset after its process was last heard of.
+        patience: with runs of others.
     """
 
     state: StateFolder
@@ -40,6 +45,17 @@ class Stores:
     naming: Naming
     limits: Limits = field(default_factory=Limits)
     sources: Mapping[str, Source] = field(default_factory=dict)
+    lease: float = LEASE
+    patience: Patience = NO_PATIENCE
+
+    def in_turn(self, dataset: str, take: Callable[[], T]) -> T:
+        """Work on a dataset as soon as nobody else does; see `turn.in_turn`."""
+        return in_turn(self.patience, lambda: self.ledger.busy(dataset), take)
+
+    def number(self, dataset: str) -> int:
+        """Number of the snapshot that readers of a dataset have; 0 if they have none."""
+        current = self.ledger.snapshot(dataset)
+        return current.number if current else 0
 
     def manifest(self, snapshot: Snapshot) -> Manifest:
         """What a snapshot is made of; its hash is verified.
@@ -83,11 +99,31 @@ def open_stores(
     naming: Naming,
     limits: Limits | None = None,
     sources: Mapping[str, Source] | None = None,
+    *,
+    ledger: str = "",
+    lease: float = LEASE,
+    patience: Patience | None = None,
 ) -> Iterator[Stores]:
-    """Open (and make, the first time) the state of a workspace."""
-    folder = StateFolder(state).create()
-    with Ledger(folder.ledger) as ledger:
-        yield Stores(folder, ledger, contracts, naming, limits or Limits(), sources or {})
+    """Open (and make, the first time) the state of a workspace.
+
+    Args:
+        ledger: URL of a ledger that is not in the folder.
+
+    Raises:
+        LedgerError: the ledger cannot be opened, or is of another state folder.
+    """
+    folder = StateFolder(state, ledger).create()
+    with open_ledger(folder) as opened:
+        yield Stores(
+            folder,
+            opened,
+            contracts,
+            naming,
+            limits or Limits(),
+            sources or {},
+            lease,
+            patience or NO_PATIENCE,
+        )
 
 
 def code_version() -> str:

@@ -43,12 +43,20 @@ def chained(previous: str, body: str) -> str:
 
 def append(connection: Connection, act: str, details: Mapping[str, Any]) -> None:
     """Add one entry; the caller's transaction holds the write lock."""
-    newest = select(audit_log.c.hash).order_by(audit_log.c.number.desc()).limit(1)
-    previous = connection.execute(newest).scalar() or GENESIS
+    newest = select(audit_log.c.number, audit_log.c.hash).order_by(audit_log.c.number.desc())
+    last = connection.execute(newest.limit(1)).one_or_none()
+    previous = last.hash if last else GENESIS
     body = canonical_json({"act": act, **details}).decode()
-    connection.execute(
-        audit_log.insert().values(previous=previous, body=body, hash=chained(previous, body))
-    )
+    values: dict[str, Any] = {
+        "previous": previous,
+        "body": body,
+        "hash": chained(previous, body),
+    }
+    if connection.dialect.name != "sqlite":
+        # SQLite numbers without gaps and never gives a number twice; a sequence of PostgreSQL
+        # leaves out those of transactions that came to nothing.
+        values["number"] = last.number + 1 if last else 1
+    connection.execute(audit_log.insert().values(**values))
 
 
 def entries(connection: Connection) -> list[AuditEntry]:

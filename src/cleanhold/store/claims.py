@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, NoReturn
+from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select, update
-from sqlalchemy.dialects.sqlite import insert
 
 from cleanhold.core.run import Input, Run, RunState
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
@@ -18,7 +17,12 @@ from cleanhold.store.channels import point
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.events import OutboxEvent
 from cleanhold.store.owner import Owner
+from cleanhold.store.rows import put
 from cleanhold.store.tables import accounts, inputs, outbox, runs, snapshots, utc_text
+
+#: Seconds a claim lasts without being renewed: the holder's heartbeat renews it long before. A
+#: holder that is known to be dead loses it at once; this is for those on other machines.
+LEASE = 300.0
 
 INTERRUPTED = "interrupted: its process ended or its lease ran out"
 
@@ -46,16 +50,31 @@ class Claim:
 
 
 def take(
-    connection: Connection, claim: Claim, *, now: datetime, lease: timedelta, owner: Owner
+    connection: Connection,
+    claim: Claim,
+    *,
+    now: datetime,
+    lease: timedelta,
+    owner: Owner,
+    following: int | None,
 ) -> Claim | Run:
     """Claim the run, or return it when it is finished. `claim.attempt` is decided here."""
     known = connection.execute(select(runs).where(runs.c.id == claim.run)).one_or_none()
     if known and known.state in (RunState.PUBLISHED, RunState.CANDIDATE):
-        return catalogue.run(connection, claim.run) or _lost(claim)
+        found = catalogue.run(connection, claim.run)
+        assert found is not None
+        return found
+    if busy := holder(connection, claim.dataset, now, claim.run):
+        raise busy
     for other in _staging(connection, claim.dataset):
-        if _is_live(other, now):
-            raise _in_progress(other, claim)
         _fence(connection, other, now)
+    current = catalogue.snapshot(connection, claim.dataset, None, Channel.PRODUCTION)
+    if following is not None and following != (current.number if current else 0):
+        raise RunInProgress(
+            f"another run has published {claim.dataset} in the meantime",
+            where=f"snapshot {current.number}" if current else None,
+            next="nothing was done; run again, upon what it published",
+        )
     attempt = known.attempt + 1 if known else 1
     values: dict[str, Any] = {
         "dataset": claim.dataset,
@@ -69,9 +88,7 @@ def take(
         "lease_until": now + lease,
         "owner": owner.as_dict(),
     }
-    connection.execute(
-        insert(runs).values(id=claim.run, **values).on_conflict_do_update(["id"], set_=values)
-    )
+    put(connection, runs, {"id": claim.run}, values)
     connection.execute(delete(inputs).where(inputs.c.run == claim.run))
     for position, item in enumerate(claim.inputs):
         connection.execute(
@@ -85,7 +102,7 @@ def renew(connection: Connection, claim: Claim, *, now: datetime, lease: timedel
     """Move the end of the lease."""
     renewed = connection.execute(_mine(claim).values(lease_until=now + lease))
     if not renewed.rowcount:
-        _lost(claim)
+        raise lost(claim)
 
 
 def fail(connection: Connection, claim: Claim, *, now: datetime, reasons: Sequence[str]) -> bool:
@@ -100,6 +117,18 @@ def fence_stale(connection: Connection, now: datetime) -> tuple[Claim, ...]:
     for row in stale:
         _fence(connection, row, now)
     return tuple(_claim(row) for row in stale)
+
+
+def holder(
+    connection: Connection, dataset: str, now: datetime, run: str = ""
+) -> RunInProgress | None:
+    """Who works on a dataset, as the error for those who may not; None if nobody does.
+
+    Args:
+        run: the run that is wanted.
+    """
+    found = (row for row in _staging(connection, dataset) if _is_live(row, now))
+    return next((_in_progress(row, run) for row in found), None)
 
 
 def live(connection: Connection) -> tuple[Claim, ...]:
@@ -126,7 +155,7 @@ def commit(
         )
     )
     if not finished.rowcount:
-        _lost(claim)
+        raise lost(claim)
     crash_point("commit-begun")
     newest = select(func.max(snapshots.c.number)).where(snapshots.c.dataset == claim.dataset)
     position = (connection.execute(select(func.max(snapshots.c.position))).scalar() or 0) + 1
@@ -218,19 +247,19 @@ def _claim(row: Row[Any]) -> Claim:
     return Claim(row.id, row.dataset, row.attempt, row.contract_version, (), row.details)
 
 
-def _in_progress(row: Row[Any], claim: Claim) -> RunInProgress:
-    same = row.id == claim.run
+def _in_progress(row: Row[Any], wanted: str) -> RunInProgress:
+    which = "this run" if row.id == wanted else f"another run of {row.dataset}"
     return RunInProgress(
-        f"{'this run' if same else 'another run of ' + claim.dataset} is in progress: "
-        f"{Owner.from_dict(row.owner)} works on it",
+        f"{which} is in progress: {Owner.from_dict(row.owner)} works on it",
         where=f"run {row.id[:16]}, attempt {row.attempt}, started {row.started_at:%F %T} UTC",
-        next="wait for it to end; if its process is gone, its claim ends at "
-        f"{row.lease_until:%T} UTC at the latest",
+        next="wait for it to end; if it no longer answers, its claim ends at "
+        f"{row.lease_until:%T} UTC",
     )
 
 
-def _lost(claim: Claim) -> NoReturn:
-    raise RunInProgress(
+def lost(claim: Claim) -> RunInProgress:
+    """The error for a holder that was taken for dead."""
+    return RunInProgress(
         "the claim was lost: its lease ran out and the run was taken over",
         where=f"{claim.dataset}, run {claim.run[:16]}, attempt {claim.attempt}",
         next="nothing was published by this attempt; run again to see what the other one did",

@@ -1,51 +1,35 @@
-"""The ledger's database: opening, transactions, migration. SQLite in WAL mode."""
+"""The ledger's database: opening, transactions, migration. SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
-import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, create_engine, event, exc, inspect, text
+from sqlalchemy import URL, Connection, exc, inspect, text
 from sqlalchemy.engine import make_url
 
-from cleanhold.errors import LedgerError
-from cleanhold.store.files import make_folder
+from cleanhold.errors import LedgerError, WorkspaceError
+from cleanhold.store.backend import WRITES, Backend
 from cleanhold.store.tables import HEAD
-
-#: Seconds a writer waits for another one before it gives up.
-BUSY_TIMEOUT = 30.0
 
 
 class Database:
     """Connections with the two kinds of transaction the ledger needs.
 
     Args:
-        location: path of the SQLite file, or an SQLAlchemy URL of one.
+        location: path of an SQLite file, or the URL of one, or of a PostgreSQL database.
 
     Raises:
         LedgerError: it cannot be opened, or a newer cleanhold wrote it.
+        WorkspaceError: the URL cannot be used.
     """
 
     def __init__(self, location: Path | str) -> None:
-        is_url = isinstance(location, str) and "://" in location
-        url = (
-            make_url(str(location)) if is_url else make_url("sqlite://").set(database=str(location))
-        )
-        if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
-            raise LedgerError(
-                "the ledger must be an SQLite file",
-                where=url.render_as_string(hide_password=True),
-                next="give a path, or a URL such as sqlite:////var/lib/team/ledger.db",
-            )
-        self.where = url.database
-        make_folder(Path(url.database).absolute().parent)
-        self._engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT})
-        event.listen(self._engine, "connect", _configure)
-        event.listen(self._engine, "begin", _begin)
+        self._backend = backend(location)
+        self.where = self._backend.where
+        self.path = self._backend.path
         try:
             if self.version() != HEAD:
                 self.migrate()
@@ -54,26 +38,31 @@ class Database:
             raise
 
     def close(self) -> None:
-        self._engine.dispose()
+        self._backend.engine.dispose()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         """A consistent view; never waits for writers."""
-        with self._translated(), self._engine.connect() as connection, connection.begin():
+        engine = self._backend.engine
+        with translated(self._backend), engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction that holds the write lock from its start: all of it, or nothing."""
-        with self._translated(), self._engine.connect() as connection:
-            connection.execution_options(immediate=True)
+        with translated(self._backend), self._backend.engine.connect() as connection:
+            connection.execution_options(**{WRITES: True})
             with connection.begin():
                 yield connection
 
+    def now(self, connection: Connection) -> datetime:
+        """The time in UTC, by the database's clock: the same one for all who share it."""
+        return self._backend.now(connection)
+
     def version(self) -> str | None:
-        """The migration this ledger is at; None for an empty file."""
+        """The migration this ledger is at; None for an empty database."""
         with self.read() as connection:
-            return _version(connection)
+            return version_of(connection)
 
     def migrate(self) -> None:
         """Bring the tables to the newest version; nothing happens when they are.
@@ -83,8 +72,9 @@ class Database:
         """
         # Under the write lock, so that two processes opening a fresh ledger take turns.
         with self.write() as connection:
-            if _version(connection) == HEAD:
+            if version_of(connection) == HEAD:
                 return
+            self._backend.prepare(connection)
             # Alembic costs 0.3 s to import; most starts need no migration.
             from alembic import command
             from alembic.config import Config
@@ -99,53 +89,60 @@ class Database:
                 command.upgrade(config, "head")
             except CommandError as error:
                 raise LedgerError(
-                    f"this cleanhold does not know version {_version(connection)} of the ledger",
+                    f"this cleanhold does not know version {version_of(connection)} of the ledger",
                     where=self.where,
                     next="use the newer cleanhold that wrote it",
                 ) from error
 
-    @contextmanager
-    def _translated(self) -> Iterator[None]:
-        try:
-            yield
-        except exc.DBAPIError as error:
-            raise LedgerError(
-                f"the ledger refused: {error.orig}",
-                where=self.where,
-                next="is the disk full, the folder writable, the file an SQLite ledger? "
-                "`cleanhold doctor` looks at all three",
-            ) from error
+
+def backend(location: Path | str) -> Backend:
+    """The kind of database at a location; nothing is connected yet.
+
+    Raises:
+        WorkspaceError: there is no such kind, or its URL cannot be used.
+    """
+    url = _url(location)
+    kind = url.get_backend_name() if url else ""
+    # A kind's driver is loaded when it is used.
+    if url and kind == "postgresql":
+        from cleanhold.store.postgres import Postgres
+
+        return Postgres(url)
+    if url and kind == "sqlite" and url.database and url.database != ":memory:":
+        from cleanhold.store.sqlite import Sqlite
+
+        return Sqlite(url)
+    raise WorkspaceError(
+        "the ledger must be a PostgreSQL database, or an SQLite file",
+        where=url.render_as_string(hide_password=True) if url else "the ledger's URL",
+        next="give a URL such as postgresql://user@host/database or "
+        "sqlite:////var/lib/team/ledger.db",
+    )
 
 
-def _version(connection: Connection) -> str | None:
+def _url(location: Path | str) -> URL | None:
+    if isinstance(location, Path) or "://" not in location:
+        return URL.create("sqlite", database=str(location))
+    scheme, _, rest = location.partition("://")
+    try:
+        return make_url(f"{'postgresql' if scheme == 'postgres' else scheme}://{rest}")
+    except (exc.ArgumentError, ValueError):
+        # Nothing of it is shown: it may be a password in the wrong place.
+        return None
+
+
+@contextmanager
+def translated(backend: Backend) -> Iterator[None]:
+    """Errors of the driver become `LedgerError`."""
+    try:
+        yield
+    except exc.DBAPIError as error:
+        raise backend.failure(error) from error
+
+
+def version_of(connection: Connection) -> str | None:
+    """The migration that the tables are at; None where there are none."""
     if not inspect(connection).has_table("alembic_version"):
         return None
     found: str | None = connection.execute(text("select version_num from alembic_version")).scalar()
     return found
-
-
-def _configure(connection: sqlite3.Connection, _record: Any) -> None:
-    # Autocommit at this level: `_begin` says which kind of transaction starts, and when.
-    connection.isolation_level = None
-    _write_ahead(connection)
-    connection.execute("pragma synchronous = full")
-    connection.execute("pragma foreign_keys = on")
-
-
-def _write_ahead(connection: sqlite3.Connection) -> None:
-    """Switch to WAL; SQLite does not wait by itself while another process does the same."""
-    deadline = time.monotonic() + BUSY_TIMEOUT
-    while True:
-        try:
-            connection.execute("pragma journal_mode = wal")
-            return
-        except sqlite3.OperationalError as error:
-            busy = error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-            if not busy or time.monotonic() >= deadline:
-                raise
-            time.sleep(0.05)
-
-
-def _begin(connection: Connection) -> None:
-    immediate = connection.get_execution_options().get("immediate", False)
-    connection.exec_driver_sql("begin immediate" if immediate else "begin")

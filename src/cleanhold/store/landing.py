@@ -18,7 +18,7 @@ from cleanhold.errors import DeliveryError
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.files import atomic_write, fsync_folder, make_folder, temporary
 from cleanhold.store.layout import StateFolder
-from cleanhold.store.ledger import Ledger, utc_now
+from cleanhold.store.ledger import Ledger
 from cleanhold.store.receipts import Seen
 from cleanhold.store.taking import Taken, too_large
 from cleanhold.store.unpacking import Content, look_into
@@ -172,7 +172,7 @@ class _Landing:
 
     def _extract(self, name: str, taken: Taken, dated: date | None) -> Extract:
         path = self.state.extract(taken.sha256)
-        return Extract(taken.sha256, name, path, taken.size, self.source, utc_now(), dated)
+        return Extract(taken.sha256, name, path, taken.size, self.source, self.ledger.now(), dated)
 
     def put_aside(
         self, error: DeliveryError, bytes_had: tuple[Path, Taken] | None
@@ -216,7 +216,7 @@ class _Landing:
             terms=self.terms.as_dict(),
             sha256=taken.sha256 if taken else None,
             size=taken.size if taken else self.delivery.size,
-            seen_at=utc_now(),
+            seen_at=self.ledger.now(),
             extracts=tuple(extracts),
             problem=problem,
         )

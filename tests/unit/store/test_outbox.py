@@ -10,8 +10,7 @@ from cleanhold.store.files import file_lock
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.ledger import Ledger
 from cleanhold.store.outbox import drain
-
-from .test_ledger import claim, commit
+from tests.conformance.ledgers import claim, commit
 
 
 @pytest.fixture(autouse=True)

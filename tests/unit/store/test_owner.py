@@ -9,6 +9,8 @@ import pytest
 
 from cleanhold.store.owner import Owner
 
+HERE = replace(Owner.current(), machine="this machine")
+
 
 def test_this_process_is_not_gone() -> None:
     here = Owner.current()
@@ -31,8 +33,17 @@ def test_a_reused_process_number_is_another_process() -> None:
     assert replace(Owner.current(), started="1").is_gone()
 
 
-def test_after_a_reboot_every_process_is_gone() -> None:
-    assert replace(Owner.current(), boot="another boot").is_gone()
+def test_after_a_reboot_every_process_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Owner, "current", classmethod(lambda cls: HERE))
+    assert replace(HERE, boot="another boot").is_gone()
+
+
+@pytest.mark.parametrize("machine", ["another machine of that name", ""])
+def test_after_a_boot_of_perhaps_another_machine_a_process_may_live(
+    machine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Owner, "current", classmethod(lambda cls: HERE))
+    assert not replace(HERE, boot="another boot", machine=machine).is_gone()
 
 
 @pytest.mark.parametrize("elsewhere", [{"host": "another-host"}, {"space": "another container"}])

@@ -15,10 +15,10 @@ from cleanhold.store.owner import Owner
 from cleanhold.store.publication import open_staging
 from cleanhold.store.recovery import Recovered, recover
 from cleanhold.store.snapshots import publish_files, read_manifest, verify_files, write_manifest
+from tests.conformance.ledgers import claim, commit, manifest_of
 
 from . import tiny
 from .conftest import Deliver
-from .test_ledger import claim, commit, manifest_of
 
 
 def promoted(state: StateFolder, ledger: Ledger, deliver: Deliver) -> Claim:

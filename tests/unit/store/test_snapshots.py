@@ -20,8 +20,8 @@ from cleanhold.store.snapshots import (
     verify_files,
     write_manifest,
 )
+from tests.conformance.ledgers import manifest_of
 
-from .test_ledger import manifest_of
 from .tiny import DATASET
 
 

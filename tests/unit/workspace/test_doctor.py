@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from cleanhold import Workspace
-from cleanhold.workspace.doctor import Health, Symptom, examine
+from cleanhold.workspace.doctor import examine
+from cleanhold.workspace.symptom import Health, Symptom
 
 
 def by_topic(root: Path) -> dict[str, Symptom]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from cleanhold.store.migrations.append_only import append_only
+
 revision = "v0001"
 down_revision = None
 branch_labels = None
@@ -141,8 +143,4 @@ def _outbox_and_audit_log() -> None:
         sa.UniqueConstraint("hash", name="uq_audit_log_hash"),
         sqlite_autoincrement=True,
     )
-    for act in ("update", "delete"):
-        op.execute(
-            f"create trigger audit_log_no_{act} before {act} on audit_log "
-            "begin select raise(abort, 'the audit log is append-only'); end"
-        )
+    append_only("audit_log", "the audit log is append-only")

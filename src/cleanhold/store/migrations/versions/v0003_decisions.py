@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from cleanhold.store.migrations.append_only import append_only
+
 revision = "v0003"
 down_revision = "v0002"
 branch_labels = None
@@ -29,8 +31,4 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_decisions_dataset", "decisions", ["dataset", "id"])
-    for act in ("update", "delete"):
-        op.execute(
-            f"create trigger decisions_no_{act} before {act} on decisions "
-            "begin select raise(abort, 'decisions are append-only'); end"
-        )
+    append_only("decisions", "decisions are append-only")

@@ -1,79 +1,33 @@
+"""What every ledger does, wherever it is kept."""
+
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from cleanhold.core.account import Account
-from cleanhold.core.extract import Extract
-from cleanhold.core.run import Input, InputKind, Run, RunState
-from cleanhold.core.snapshot import Channel, DataFile, Manifest, Role, Snapshot
+from cleanhold.core.run import Run, RunState
+from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.errors import AccountUnbalanced, DeliveryError, RunInProgress, StateError, UsageError
-from cleanhold.store.claims import INTERRUPTED, Claim
-from cleanhold.store.events import OutboxEvent
+from cleanhold.store.claims import INTERRUPTED
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.ledger import Ledger
 from cleanhold.store.owner import Owner
+from tests.conformance.ledgers import (
+    ACCOUNT,
+    EXTRACT_INPUT,
+    MOMENT,
+    Clock,
+    claim,
+    commit,
+    extract,
+    manifest_of,
+)
 
-MOMENT = datetime(2026, 1, 1, 6, tzinfo=UTC)
-ACCOUNT = Account(records=4, clean=2, held=1, refused=1, superseded=0, warned=1)
-EXTRACT_INPUT = Input(InputKind.EXTRACT, "a.csv", "ab" * 32)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = MOMENT
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-def claim(ledger: Ledger, key: str = "r1", dataset: str = "crm.tiny", **more: object) -> Claim:
-    claimed = ledger.claim(key, dataset, inputs=(EXTRACT_INPUT,), contract_version="1", **more)
-    assert isinstance(claimed, Claim)
-    return claimed
-
-
-def manifest_of(claimed: Claim, account: Account = ACCOUNT) -> Manifest:
-    return Manifest(
-        dataset=claimed.dataset,
-        run=claimed.run,
-        contract_version=claimed.contract_version,
-        contract_fingerprint="f",
-        code="c",
-        inputs=claimed.inputs,
-        account=account,
-        files=(DataFile(Role.DATA, "d" * 64, 7, 100), DataFile(Role.HELD, "e" * 64, 1, 10)),
-        schema={"row_id": "String"},
-    )
-
-
-def commit(ledger: Ledger, claimed: Claim, *, published: bool = True) -> Snapshot:
-    return ledger.commit(
-        claimed,
-        manifest_of(claimed),
-        f"{claimed.run:0>64}",
-        published=published,
-        reasons=() if published else ("50 % held",),
-        created_at=MOMENT,
-        events=(OutboxEvent("pointer", {"x": 1}), OutboxEvent("lineage")),
-    )
-
-
-def extract(
-    state: StateFolder, sha256: str, *, source: str = "crm", day: int | None = None, hour: int = 0
-) -> Extract:
-    return Extract(
-        sha256=sha256,
-        name=f"{sha256[:4]}.csv",
-        path=state.extract(sha256),
-        size=5,
-        source=source,
-        landed_at=MOMENT + timedelta(hours=hour),
-        dated=date(2026, 1, day) if day else None,
-    )
+Opener = Callable[..., Ledger]
 
 
 # Extracts
@@ -123,12 +77,12 @@ def test_extracts_rank_by_business_date_then_landing(state: StateFolder, ledger:
     assert ledger.extract_order() == {"cc" * 8: 0, "aa" * 8: 1, "bb" * 8: 2}
 
 
-def test_a_moved_workspace_finds_its_extracts(tmp_path: Path) -> None:
+def test_a_moved_workspace_finds_its_extracts(tmp_path: Path, opened: Opener) -> None:
     state = StateFolder(tmp_path / "old").create()
-    with Ledger(state.ledger) as ledger:
+    with opened(root=state.root) as ledger:
         ledger.record_extract(extract(state, "ab" * 32))
     moved = StateFolder(state.root.rename(tmp_path / "new"))
-    with Ledger(moved.ledger) as ledger:
+    with opened(root=moved.root) as ledger:
         assert ledger.extracts()[0].path == moved.extract("ab" * 32)
 
 
@@ -171,10 +125,10 @@ def test_a_failed_run_may_be_claimed_again(ledger: Ledger) -> None:
 
 
 def test_a_lease_that_ran_out_is_taken_over_and_the_late_holder_is_fenced(
-    state: StateFolder,
+    opened: Opener,
 ) -> None:
     clock = Clock()
-    with Ledger(state.ledger, clock=clock) as ledger:
+    with opened(clock=clock) as ledger:
         late = claim(ledger, lease_seconds=60)
         clock.now += timedelta(seconds=61)
         new = claim(ledger, lease_seconds=60)
@@ -190,9 +144,9 @@ def test_a_lease_that_ran_out_is_taken_over_and_the_late_holder_is_fenced(
         assert commit(ledger, new).number == 1
 
 
-def test_another_run_of_the_dataset_takes_over_as_well(state: StateFolder) -> None:
+def test_another_run_of_the_dataset_takes_over_as_well(opened: Opener) -> None:
     clock = Clock()
-    with Ledger(state.ledger, clock=clock) as ledger:
+    with opened(clock=clock) as ledger:
         late = claim(ledger, "r1", lease_seconds=60)
         clock.now += timedelta(seconds=61)
         claim(ledger, "r2")
@@ -203,9 +157,9 @@ def test_another_run_of_the_dataset_takes_over_as_well(state: StateFolder) -> No
             commit(ledger, late)
 
 
-def test_a_renewed_lease_is_kept(state: StateFolder) -> None:
+def test_a_renewed_lease_is_kept(opened: Opener) -> None:
     clock = Clock()
-    with Ledger(state.ledger, clock=clock) as ledger:
+    with opened(clock=clock) as ledger:
         claimed = claim(ledger, lease_seconds=60)
         clock.now += timedelta(seconds=50)
         ledger.renew(claimed, lease_seconds=60)
