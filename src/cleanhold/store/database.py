@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -43,8 +44,13 @@ class Database:
             )
         self.where = url.database
         make_folder(Path(url.database).absolute().parent)
+        at_rest = _is_at_rest(Path(url.database))
+        if at_rest:
+            query = {"immutable": "1", "uri": "true"}
+            url = url.set(database=Path(url.database).absolute().as_uri(), query=query)
         self._engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT})
-        event.listen(self._engine, "connect", _configure)
+        if not at_rest:
+            event.listen(self._engine, "connect", _configure)
         event.listen(self._engine, "begin", _begin)
         try:
             if self.version() != HEAD:
@@ -115,6 +121,18 @@ class Database:
                 next="is the disk full, the folder writable, the file an SQLite ledger? "
                 "`cleanhold doctor` looks at all three",
             ) from error
+
+
+def _is_at_rest(path: Path) -> bool:
+    """Whether a ledger can only be read, and nobody writes: on a disk that is read-only, say.
+
+    SQLite needs the right to write even for reading, unless it is told that nothing changes.
+    While somebody writes there is a write-ahead log, which then must not be passed over.
+    """
+    if not path.is_file() or os.access(path.parent, os.W_OK):
+        return False
+    log = path.with_name(f"{path.name}-wal")
+    return not log.is_file() or not log.stat().st_size
 
 
 def _version(connection: Connection) -> str | None:
