@@ -136,7 +136,8 @@ class Small:
         return dict(self.read(dataset, **options).select("id", "amount").iter_rows())
 
 
-def _new_small(root: Path) -> Small:
+def new_workspace(root: Path) -> Small:
+    """A small workspace, empty."""
     (root / "in").mkdir(parents=True)
     found = Small(root)
     found.write("pyproject.toml", '[tool.cleanhold]\nname = "small"\n')
@@ -146,19 +147,19 @@ def _new_small(root: Path) -> Small:
 @pytest.fixture(scope="session")
 def new_small() -> Callable[[Path], Small]:
     """Makes a small workspace at a path; opens the one that is there already."""
-    return lambda root: Small(root) if root.exists() else _new_small(root)
+    return lambda root: Small(root) if root.exists() else new_workspace(root)
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Small:
-    return _new_small(tmp_path / "small")
+    return new_workspace(tmp_path / "small")
 
 
 @pytest.fixture
 def small_in() -> Iterator[Callable[[], Small]]:
     """Makes as many small workspaces as wanted, for property tests."""
     with tempfile.TemporaryDirectory() as folder:
-        yield lambda: _new_small(Path(tempfile.mkdtemp(dir=folder)) / "small")
+        yield lambda: new_workspace(Path(tempfile.mkdtemp(dir=folder)) / "small")
 
 
 @dataclass(frozen=True)

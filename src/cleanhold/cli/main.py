@@ -146,13 +146,11 @@ def _ended(error: BaseException, as_json: bool) -> int:
         case KeyboardInterrupt() | typer.Abort():
             stopped = CleanholdError("stopped; nothing is half-done", next="run it again to go on")
             return _said(stopped, "Interrupted", INTERRUPTED, as_json)
-        case OSError():
-            refused = CleanholdError(
-                f"the system refuses: {error.strerror or error}",
-                where=str(error.filename) if error.filename else None,
-                next="make room, or mend the path or its permissions, and try again",
-            )
-            return _said(refused, type(error).__name__, FAILED, as_json)
+    from cleanhold.core.system import refusal, system_error  # Polars with it
+
+    if refused := system_error(error):
+        told = refusal(refused, "the workspace, or the folder for temporary files")
+        return _said(told, type(refused).__name__, FAILED, as_json)
     traceback.print_exception(error)
     defect = CleanholdError(
         f"{type(error).__name__}: {error}",

@@ -13,6 +13,7 @@ from cleanhold.core.feature import AS_OF, Feature
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 from cleanhold.core.run import InputKind, RunState
 from cleanhold.core.snapshot import Snapshot
+from cleanhold.core.system import system_error
 from cleanhold.errors import SourceError
 from cleanhold.pipeline.stores import Stores
 
@@ -40,9 +41,9 @@ def build(stores: Stores, feature: Feature, inputs: dict[str, Snapshot], into: P
         if not isinstance(result, pl.LazyFrame):
             raise TypeError(f"it gives {type(result).__name__}, not a LazyFrame")
         _sorted(result, stores.contracts[feature.dataset]).sink_parquet(path, engine="streaming")
-    except OSError:  # no room on the disk is not the function's fault
-        raise
     except Exception as error:  # a person's function may raise anything
+        if refused := system_error(error):  # no room on the disk is not its fault
+            raise refused from error
         raise SourceError(
             f"the feature function for {feature.dataset} raises "
             f"{type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}",

@@ -19,6 +19,7 @@ from cleanhold.pipeline.masking import personal
 from cleanhold.pipeline.person import who_acts
 from cleanhold.pipeline.replay import judged_again
 from cleanhold.pipeline.stores import Stores
+from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.decisions import write_rows
 from cleanhold.store.feeding import catch_up
 from cleanhold.store.quarantine import Quarantine
@@ -166,6 +167,7 @@ def apply(
         why=why.strip(),
         terms=_terms(intent, decided),
     )
+    crash_point("decided")
     catch_up(stores.state, stores.ledger, Quarantine(stores.state))
     return decision
 

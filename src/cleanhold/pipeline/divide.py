@@ -12,6 +12,7 @@ import polars as pl
 
 from cleanhold.core.contract import Contract
 from cleanhold.core.reading import Direct, Progress, Reader, Survey
+from cleanhold.core.system import system_error
 from cleanhold.errors import CleanholdError, ContractError
 from cleanhold.pipeline.frame import frame
 from cleanhold.pipeline.straight import Straight, raw_named, surveying
@@ -72,6 +73,8 @@ def divide(
     except (CleanholdError, OSError, MemoryError):
         raise
     except RAISED as error:  # checks and parse rules are anybody's expressions
+        if refused := system_error(error):  # no room on the disk is not their fault
+            raise refused from error
         raise blamed(error, plan, rows) from error
     return replace(split, notes=(*opened.notes, *split.notes), encoding=opened.encoding)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from cleanhold.pipeline.project import project
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store import pointer
 from cleanhold.store.feeding import catch_up, items
+from cleanhold.store.files import drop_abandoned
 from cleanhold.store.quarantine import Quarantine
 from cleanhold.store.recovery import Recovered
 from cleanhold.store.recovery import recover as clean
@@ -54,6 +55,9 @@ def recover(stores: Stores, *, rebuild_quarantine: bool = False) -> Recovery:
         rebuild_quarantine: make the quarantine database again from the held rows' files.
     """
     cleaned = clean(stores.state, stores.ledger, thorough=True)
+    told = stores.naming.transport.under(stores.state.root)
+    dropped = sum(drop_abandoned(day) for day in told.glob("*/"))
+    cleaned = replace(cleaned, temporary=cleaned.temporary + dropped)
     waiting = len(stores.ledger.pending())
     failures = [str(failure.error) for failure in project(stores)]
     projected = waiting - len(stores.ledger.pending())

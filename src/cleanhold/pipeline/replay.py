@@ -31,6 +31,7 @@ from cleanhold.pipeline.replay_file import ReplayRows, replay_bytes, replay_rows
 from cleanhold.pipeline.stores import Stores, code_version, snapshot_input
 from cleanhold.plan.execute import Split
 from cleanhold.store.claims import Claim
+from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.files import atomic_write
 from cleanhold.store.publication import open_staging
 from cleanhold.store.publication import publish as commit_files
@@ -178,6 +179,7 @@ def replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Replay
             return Replayed(contract.dataset, claim.account, claim.snapshot, claim.reasons)
         # Under the claim: until it is committed, nothing refers to the file.
         atomic_write(stores.state.replay(sha256), data)
+        crash_point("replay-kept")
         account, snapshot, reasons = _publish(stores, claim, contract, under, rows, sha256)
     return Replayed(contract.dataset, account, snapshot.number, reasons)
 

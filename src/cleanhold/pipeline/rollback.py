@@ -12,6 +12,7 @@ from cleanhold.pipeline.person import who_acts
 from cleanhold.pipeline.project import project
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store import pointer
+from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.events import OutboxEvent
 from cleanhold.store.snapshots import verify_files
 
@@ -74,6 +75,7 @@ def rollback(stores: Stores, dataset: str, to: int, reason: str) -> RolledBack:
         details={"who": who_acts(), "why": reason.strip()},
         events=[OutboxEvent(pointer.KIND)],
     )
+    crash_point("rolled-back")
     if before is None:  # the ledger would have raised
         raise NeverPublished(f"{dataset} was never published", next="run `cleanhold run`")
     project(stores)

@@ -18,7 +18,8 @@ from cleanhold.core.reading import Progress
 from cleanhold.core.run import Input, InputKind, Run, RunState
 from cleanhold.core.snapshot import Snapshot
 from cleanhold.core.source import Source
-from cleanhold.errors import CleanholdError, StateError
+from cleanhold.core.system import refusal, system_error
+from cleanhold.errors import CleanholdError
 from cleanhold.pipeline.build import build
 from cleanhold.pipeline.drift import previous_extract
 from cleanhold.pipeline.heal import heal
@@ -138,8 +139,12 @@ def healed(stores: Stores, dataset: str) -> list[Outcome]:
     contract = stores.contracts[dataset]
     try:
         return stores.in_turn(dataset, partial(heal, stores, contract))
-    except (CleanholdError, OSError) as error:
+    except CleanholdError as error:
         return [failed(contract, "held rows that heal", error)]
+    except (OSError, pl.exceptions.PolarsError) as error:
+        if refused := system_error(error):
+            return [failed(contract, "held rows that heal", refused)]
+        raise
 
 
 def run_feature(stores: Stores, feature: Feature) -> Outcome:
@@ -295,16 +300,14 @@ def _waiting(contract: Contract, what: str, missing: Sequence[str]) -> Outcome:
 def _outcome(contract: Contract, what: str, step: Callable[[], Outcome]) -> Outcome:
     try:
         return step()
-    except OSError as error:
-        return failed(contract, what, error)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        if refused := system_error(error):
+            return failed(contract, what, refused)
+        raise
 
 
 def failed(contract: Contract, what: str, error: CleanholdError | OSError) -> Outcome:
     """The outcome of a technical failure."""
     if isinstance(error, OSError):
-        error = StateError(
-            f"the system refuses: {error.strerror or error}",
-            where=str(error.filename) if error.filename else None,
-            next="make room, or mend the permissions, and run again; nothing is half-done",
-        )
+        error = refusal(error, contract.dataset)
     return Outcome(contract.dataset, what, State.FAILED, None, (error.what,), contract.owner, error)

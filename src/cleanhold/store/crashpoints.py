@@ -43,6 +43,16 @@ POINTS = (
 #: Those of landing that only a compressed delivery meets, or one that cannot be landed.
 MORE_LANDING_POINTS = ("delivery-copied", "delivery-renamed", "aside-copied", "aside-renamed")
 
+#: Those of decisions, one by one or from a workbook, of replays and of rollbacks.
+STEWARD_POINTS = (
+    "decision-kept",
+    "decision-recorded",
+    "decided",
+    "replay-kept",
+    "rolling-back",
+    "rolled-back",
+)
+
 
 def crash_point(name: str) -> None:
     """Kill this process outright, as a power cut would, if a test asked for it here."""

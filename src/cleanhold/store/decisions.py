@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, select
 from cleanhold.core.decision import DECIDED_SCHEMA, Act, Decision
 from cleanhold.errors import DamagedFile
 from cleanhold.store import auditlog
+from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.files import atomic_write
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.tables import decisions, snapshots, utc_text
@@ -29,6 +30,7 @@ def write_rows(state: StateFolder, rows: pl.DataFrame) -> str:
     data = buffer.getvalue()
     sha256 = hashlib.sha256(data).hexdigest()
     atomic_write(state.decision(sha256), data)
+    crash_point("decision-kept")
     return sha256
 
 
@@ -76,6 +78,7 @@ def record(
     assert key is not None
     told = {"decision": key[0], "does": str(act), "at": utc_text(at), **values}
     auditlog.append(connection, DECIDED, told)
+    crash_point("decision-recorded")
     return Decision(id=key[0], act=act, position=position, at=at, **values)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 import secrets
+import shutil
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,17 +67,38 @@ def temporary(target: Path) -> Iterator[tuple[Path, BinaryIO]]:
                 path.unlink(missing_ok=True)
 
 
+@contextmanager
+def temporary_folder(parent: Path) -> Iterator[Path]:
+    """A folder in `parent`, locked as `temporary` files are, removed with all that is in it."""
+    made = tempfile.mkdtemp(dir=parent, prefix=".", suffix=TEMPORARY)
+    descriptor = os.open(made, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield Path(made)
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+        os.close(descriptor)
+
+
 def drop_abandoned(folder: Path) -> int:
-    """Remove temporary files in `folder` whose writers are gone; returns how many."""
+    """Remove temporary files and folders in `folder` whose makers are gone; returns how many."""
     dropped = 0
     for path in folder.glob(f".*{TEMPORARY}"):
         try:
-            with path.open("rb") as handle:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            descriptor = os.open(path, os.O_RDONLY)
+        except FileNotFoundError:
+            continue
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
                 path.unlink(missing_ok=True)
-                dropped += 1
+            dropped += 1
         except (BlockingIOError, FileNotFoundError):
             continue
+        finally:
+            os.close(descriptor)
     return dropped
 
 
@@ -112,7 +135,10 @@ def file_lock(path: Path, *, shared: bool = False, timeout: float) -> Iterator[N
     """
     mode = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB
     deadline = time.monotonic() + timeout
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    # Whoever only reads may do so where nothing can be written.
+    is_given = shared and not os.access(path.parent, os.W_OK)
+    flags = os.O_RDONLY if is_given else os.O_RDWR | os.O_CREAT
+    descriptor = os.open(path, flags | os.O_CLOEXEC, 0o644)
     try:
         while True:
             try:

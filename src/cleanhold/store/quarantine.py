@@ -7,7 +7,6 @@ again. `quarantine_schema` describes its tables, `quarantine_file` opens it.
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -19,7 +18,7 @@ import polars as pl
 from cleanhold.store import quarantine_cases as cases
 from cleanhold.store import quarantine_heal as healing
 from cleanhold.store import quarantine_queries as queries
-from cleanhold.store.files import fsync_file, fsync_folder
+from cleanhold.store.files import fsync_file, fsync_folder, make_folder, temporary_folder
 from cleanhold.store.quarantine_decide import Decided, decide
 from cleanhold.store.quarantine_feed import Batch, feed
 from cleanhold.store.quarantine_file import QuarantineFile
@@ -55,9 +54,8 @@ class Quarantine(QuarantineFile):
 
         The old file is replaced at the end, at once; returns how many there were.
         """
-        draft = self._path.with_name(f"{self._path.name}.rebuild")
-        with self._locked(shared=False):
-            _remove(draft)
+        with self._locked(shared=False), temporary_folder(self._path.parent) as folder:
+            draft = folder / self._path.name
             with self._connection(draft) as connection:
                 count = sum(_fed(connection, item) for item in items)
             fsync_file(draft)
@@ -72,8 +70,9 @@ class Quarantine(QuarantineFile):
 
         They are fed to a new database beside this one, and every row is compared.
         """
-        with tempfile.TemporaryDirectory(dir=self._path.parent, prefix=".quarantine-") as folder:
-            remade = Path(folder) / self._path.name
+        make_folder(self._path.parent)
+        with temporary_folder(self._path.parent) as folder:
+            remade = folder / self._path.name
             with self._connection(remade) as connection:
                 for item in items:
                     _fed(connection, item)
@@ -320,8 +319,3 @@ def _fed(connection: duckdb.DuckDBPyConnection, item: Fed) -> bool:
 
 def _wal(path: Path) -> Path:
     return path.with_name(f"{path.name}.wal")
-
-
-def _remove(path: Path) -> None:
-    path.unlink(missing_ok=True)
-    _wal(path).unlink(missing_ok=True)

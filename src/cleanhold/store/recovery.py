@@ -23,7 +23,7 @@ class Recovered:
         staging: staging folders removed.
         files: promoted files, manifests and rows of decisions and replays removed because
             nothing refers to them.
-        temporary: half-written files removed.
+        temporary: half-written files and folders of work in progress removed.
         problems: what was left alone, and why.
     """
 
@@ -68,6 +68,7 @@ def recover(state: StateFolder, ledger: Ledger, *, thorough: bool = False) -> Re
             state.decisions,
             state.replays,
             state.current,
+            state.root,
         )
     )
     return Recovered(len(fenced), len(orphans), files, dropped, problems)

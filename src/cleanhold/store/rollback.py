@@ -12,6 +12,7 @@ from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.errors import NeverPublished, RunInProgress, UsageError
 from cleanhold.store import auditlog, catalogue, claims
 from cleanhold.store.channels import point
+from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.events import OutboxEvent
 from cleanhold.store.tables import outbox, utc_text
 
@@ -55,4 +56,5 @@ def roll_back(
     for item in events:
         values = {"kind": item.kind, "payload": dict(item.payload), **asked}
         connection.execute(outbox.insert().values(**values))
+    crash_point("rolling-back")
     return wanted

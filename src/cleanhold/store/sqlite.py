@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from datetime import UTC, datetime
@@ -27,10 +28,15 @@ class Sqlite:
         self.where = str(url.database)
         self.path: str | None = self.where
         make_folder(Path(self.where).absolute().parent)
+        at_rest = _is_at_rest(Path(self.where))
+        if at_rest:
+            query = {"immutable": "1", "uri": "true"}
+            url = url.set(database=Path(self.where).absolute().as_uri(), query=query)
         self.engine = create_engine(
             url, connect_args={"timeout": BUSY_TIMEOUT}, hide_parameters=True
         )
-        event.listen(self.engine, "connect", _configure)
+        if not at_rest:
+            event.listen(self.engine, "connect", _configure)
         event.listen(self.engine, "begin", _begin)
 
     def prepare(self, connection: Connection) -> None:
@@ -48,6 +54,18 @@ class Sqlite:
             next="is the disk full, the folder writable, the file an SQLite ledger? "
             "`cleanhold doctor` looks at all three",
         )
+
+
+def _is_at_rest(path: Path) -> bool:
+    """Whether a ledger can only be read, and nobody writes: on a disk that is read-only, say.
+
+    SQLite needs the right to write even for reading, unless it is told that nothing changes.
+    While somebody writes there is a write-ahead log, which then must not be passed over.
+    """
+    if not path.is_file() or os.access(path.parent, os.W_OK):
+        return False
+    log = path.with_name(f"{path.name}-wal")
+    return not log.is_file() or not log.stat().st_size
 
 
 def _configure(connection: sqlite3.Connection, _record: Any) -> None:

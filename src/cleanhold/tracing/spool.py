@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import uuid
 from pathlib import Path
@@ -60,6 +61,7 @@ def _replace(path: Path, content: bytes) -> None:
     unfinished = path.with_name(f".{path.stem}-{uuid.uuid4().hex}.tmp")
     try:
         with unfinished.open("xb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)  # tells recovery that its writer lives
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -12,6 +12,7 @@ from cleanhold.store.files import (
     make_folder,
     promote,
     temporary,
+    temporary_folder,
 )
 
 
@@ -100,3 +101,16 @@ def test_make_folder_makes_parents_and_bears_repetition(tmp_path: Path) -> None:
     make_folder(folder)
     make_folder(folder)
     assert folder.is_dir()
+
+
+def test_a_folder_of_work_is_dropped_only_once_its_maker_is_gone(tmp_path: Path) -> None:
+    with temporary_folder(tmp_path) as folder:
+        (folder / "half.duckdb").write_bytes(b"half")
+        assert drop_abandoned(tmp_path) == 0
+        assert (folder / "half.duckdb").exists()
+    assert list(tmp_path.iterdir()) == []
+    left = tmp_path / ".left.tmp"
+    left.mkdir()
+    (left / "half.duckdb").write_bytes(b"half")
+    assert drop_abandoned(tmp_path) == 1
+    assert list(tmp_path.iterdir()) == []
