@@ -101,9 +101,10 @@ def _findings(quarantine: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _numbers(story: Story) -> str:
-    if not story.published_in:
+    if not (story.published_in or story.expired_in):
         return ""
-    numbers = ", ".join(map(str, story.published_in))
+    expired = [f"{number} (expired)" for number in story.expired_in]
+    numbers = ", ".join([*expired, *map(str, story.published_in)])
     gone = "" if story.current in story.published_in else f" (not in the newest, {story.current})"
     return f" in snapshot {numbers} of {story.dataset}{gone}"
 
@@ -130,6 +131,7 @@ def _as_dict(story: Story) -> dict[str, Any]:
         "text": delivered.text if delivered else None,
         "delivered": delivered.values if delivered else None,
         "published_in": list(story.published_in),
+        "expired_in": list(story.expired_in),
         "current": story.current,
         "values": story.values,
         "findings": (story.quarantine or {}).get("findings", []),

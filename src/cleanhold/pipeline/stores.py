@@ -12,9 +12,11 @@ import polars as pl
 
 from cleanhold.core.contract import Contract
 from cleanhold.core.limits import Limits
+from cleanhold.core.retention import Retention
 from cleanhold.core.run import Input, InputKind
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.core.source import Source
+from cleanhold.store.kept import require_kept
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.ledger import Ledger
 from cleanhold.store.snapshots import data_paths, read_manifest, scan
@@ -32,6 +34,7 @@ class Stores:
         naming: what lineage calls things.
         limits: what a delivery may be at most.
         sources: by name, as the workspace declares them today.
+        retention: what is kept of the snapshots.
     """
 
     state: StateFolder
@@ -40,6 +43,7 @@ class Stores:
     naming: Naming
     limits: Limits = field(default_factory=Limits)
     sources: Mapping[str, Source] = field(default_factory=dict)
+    retention: Retention = field(default_factory=Retention)
 
     def manifest(self, snapshot: Snapshot) -> Manifest:
         """What a snapshot is made of; its hash is verified.
@@ -64,7 +68,12 @@ class Stores:
         return next(earlier, None)
 
     def data_files(self, snapshot: Snapshot) -> tuple[Path, ...]:
-        """The files a reader of the snapshot gets."""
+        """The files a reader of the snapshot gets.
+
+        Raises:
+            SnapshotExpired: they are gone on purpose.
+        """
+        require_kept(snapshot)
         return data_paths(self.state, self.manifest(snapshot))
 
     def table(self, snapshot: Snapshot) -> pl.LazyFrame:
@@ -83,11 +92,20 @@ def open_stores(
     naming: Naming,
     limits: Limits | None = None,
     sources: Mapping[str, Source] | None = None,
+    retention: Retention | None = None,
 ) -> Iterator[Stores]:
     """Open (and make, the first time) the state of a workspace."""
     folder = StateFolder(state).create()
     with Ledger(folder.ledger) as ledger:
-        yield Stores(folder, ledger, contracts, naming, limits or Limits(), sources or {})
+        yield Stores(
+            folder,
+            ledger,
+            contracts,
+            naming,
+            limits or Limits(),
+            sources or {},
+            retention or Retention(),
+        )
 
 
 def code_version() -> str:

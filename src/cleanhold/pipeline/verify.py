@@ -31,6 +31,8 @@ class Verified:
     Attributes:
         extracts, snapshots, files: how many were read, byte by byte.
         rows: row ids that were read again and found in exactly one place.
+        expired: of the snapshots, those whose published rows are gone on purpose; what their
+            runs held back was read.
         entries: of the audit log.
         problems: what contradicts what.
     """
@@ -39,11 +41,12 @@ class Verified:
     snapshots: int = 0
     files: int = 0
     rows: int = 0
+    expired: int = 0
     entries: int = 0
     problems: list[CleanholdError] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
-        told = ("extracts", "snapshots", "files", "rows", "entries")
+        told = ("extracts", "snapshots", "files", "rows", "expired", "entries")
         problems = [{"what": p.what, "where": p.where, "next": p.next} for p in self.problems]
         return {**{name: getattr(self, name) for name in told}, "problems": problems}
 
@@ -53,7 +56,8 @@ def verify(stores: Stores, dataset: str | None = None, step: Step = lambda _: No
 
     Each file is held against its hash, each manifest and the audit log against theirs, each
     account against the rows in the files, each pointer against the ledger, and the quarantine
-    against the batches it was made from. Nothing is changed.
+    against the batches it was made from. Of a snapshot that has expired, everything is but its
+    published rows. Nothing is changed.
 
     Args:
         stores: of the workspace.
@@ -74,16 +78,13 @@ def verify(stores: Stores, dataset: str | None = None, step: Step = lambda _: No
     found.entries = len(stores.ledger.audit_log())
     if problem := audit_log_problem(stores):
         found.problems.append(problem)
+    found.problems += stores.ledger.retention.contradictions()
     wanted = stores.ledger.snapshots(dataset)
     for snapshot in wanted:
         step(f"{snapshot.dataset}, snapshot {snapshot.number}")
         found.snapshots += 1
         try:
-            manifest = stores.manifest(snapshot)
-            found.files += len(manifest.files)
-            verify_files(stores.state, manifest)
-            _require_account(stores, snapshot, manifest)
-            found.rows += manifest.account.records
+            _verify_snapshot(stores, snapshot, found)
         except CleanholdError as error:
             found.problems.append(error)
     read = {i.sha256 for s in wanted for i in s.inputs if i.kind is InputKind.EXTRACT}
@@ -95,6 +96,37 @@ def verify(stores: Stores, dataset: str | None = None, step: Step = lambda _: No
         step("the quarantine")
         found.problems += _quarantine_problems(stores)
     return found
+
+
+def _verify_snapshot(stores: Stores, snapshot: Snapshot, found: Verified) -> None:
+    manifest = stores.manifest(snapshot)
+    try:
+        _require_files(stores, snapshot, manifest)
+        _require_account(stores, snapshot, manifest)
+    except (CleanholdError, OSError, pl.exceptions.PolarsError):
+        now = stores.ledger.snapshot(snapshot.dataset, snapshot.number)
+        if now is None or now.expired == snapshot.expired:
+            raise
+        _verify_snapshot(stores, now, found)  # it has expired since it was listed
+        return
+    gone = len(manifest.of(Role.DATA)) if snapshot.expired else 0
+    found.expired += snapshot.expired is not None
+    found.files += len(manifest.files) - gone
+    found.rows += manifest.account.records - (manifest.account.clean if snapshot.expired else 0)
+
+
+def _require_files(stores: Stores, snapshot: Snapshot, manifest: Manifest) -> None:
+    verify_files(stores.state, manifest, expired=snapshot.expired is not None)
+    sha256 = snapshot.expired.key_file if snapshot.expired else None
+    if sha256 is None:
+        return
+    path = stores.state.key_file(sha256)
+    if not path.is_file() or sha256_of(path) != sha256:
+        raise DamagedFile(
+            "the keys that are kept of an expired snapshot are missing, or not what was kept",
+            where=str(path),
+            next="restore this file from a backup: its name is its SHA-256",
+        )
 
 
 def _require_account(stores: Stores, snapshot: Snapshot, manifest: Manifest) -> None:
@@ -109,7 +141,14 @@ def _require_account(stores: Stores, snapshot: Snapshot, manifest: Manifest) -> 
     files = {role: data_paths(stores.state, manifest, role) for role in Role}
     replayed = _replayed(stores, manifest)
     prefix = manifest.row_prefix
-    reconcile(files, manifest.account, prefix=prefix, replayed=replayed, where=where)
+    reconcile(
+        files,
+        manifest.account,
+        prefix=prefix,
+        replayed=replayed,
+        expired=snapshot.expired is not None,
+        where=where,
+    )
 
 
 def _replayed(stores: Stores, manifest: Manifest) -> pl.Series | None:
@@ -208,7 +247,7 @@ def damaged(stores: Stores) -> Iterator[tuple[Snapshot, DamagedFile]]:
     """Snapshots whose manifest or files no longer match their hashes."""
     for snapshot in stores.ledger.snapshots():
         try:
-            verify_files(stores.state, stores.manifest(snapshot))
+            _require_files(stores, snapshot, stores.manifest(snapshot))
         except DamagedFile as error:
             yield snapshot, error
 

@@ -43,6 +43,9 @@ POINTS = (
 #: Those of landing that only a compressed delivery meets, or one that cannot be landed.
 MORE_LANDING_POINTS = ("delivery-copied", "delivery-renamed", "aside-copied", "aside-renamed")
 
+#: Those that expiring snapshots and extracts meets, in order.
+EXPIRING_POINTS = ("keys-written", "expiring", "expired", "file-removed", "extract-removed")
+
 
 def crash_point(name: str) -> None:
     """Kill this process outright, as a power cut would, if a test asked for it here."""

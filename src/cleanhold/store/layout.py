@@ -42,6 +42,7 @@ class StateFolder:
         manifests/<sha256>.json
         decisions/<sha256>.parquet             rows that stewards decided on
         replays/<sha256>.parquet               held rows as a replay judged them
+        keys/<sha256>.parquet                  keys of expired rows that settled held ones
         staging/<run>-<attempt>/               work in progress
         current/<dataset>.json                 projection of the ledger for outside readers
         quarantine.duckdb                      projection of the quarantine batches
@@ -85,6 +86,10 @@ class StateFolder:
         return self.root / "replays"
 
     @property
+    def keys(self) -> Path:
+        return self.root / "keys"
+
+    @property
     def staging(self) -> Path:
         return self.root / "staging"
 
@@ -126,6 +131,9 @@ class StateFolder:
 
     def replay(self, sha256: str) -> Path:
         return self.replays / f"{sha256}.parquet"
+
+    def key_file(self, sha256: str) -> Path:
+        return self.keys / f"{sha256}.parquet"
 
     def pointer(self, dataset: str) -> Path:
         return self.current / f"{check_dataset_name(dataset)}.json"

@@ -24,6 +24,7 @@ from cleanhold.store.events import OutboxEvent
 from cleanhold.store.layout import check_dataset_name
 from cleanhold.store.owner import Owner
 from cleanhold.store.receipts import Seen
+from cleanhold.store.retention import RetentionBook
 from cleanhold.store.tables import outbox, snapshots
 
 #: Seconds a claim lasts without being renewed. A holder that is known to be dead loses it at
@@ -58,6 +59,7 @@ class Ledger:
         self._database = Database(location)
         self._root = root or Path(self._database.where).parent
         self._clock = clock
+        self.retention = RetentionBook(self._database, clock)
 
     def __enter__(self) -> Self:
         return self

@@ -83,7 +83,12 @@ class Workspace:
 
         declared = self.catalogue
         with open_stores(
-            self.state, declared.contracts, self.naming, self.settings.limits, declared.sources
+            self.state,
+            declared.contracts,
+            self.naming,
+            self.settings.limits,
+            declared.sources,
+            self.settings.retention,
         ) as stores:
             yield stores
 
@@ -186,6 +191,7 @@ def read(
     Raises:
         UnknownDataset: no such dataset.
         NeverPublished: no such snapshot of it.
+        SnapshotExpired: its rows are no longer kept.
         DamagedFile: bytes changed since they were published.
     """
     return Workspace.find(workspace).read(
