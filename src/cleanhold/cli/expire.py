@@ -53,7 +53,7 @@ def expire(
         return output.DONE
     for dataset_name, numbers in _by_dataset(done).items():
         output.say(f"expired: {dataset_name} {numbers}", hang=9)
-    if not done.expired:
+    if not (done.expired or done.extracts):
         output.say("nothing was due")
     if done.left:
         output.say(
@@ -82,6 +82,9 @@ def _show(done: Expiry) -> None:
             for s in done.storage
         ],
     )
+    if done.extracts:
+        taken = output.size(sum(extract.size for extract in done.extracts))
+        output.say(f"extracts whose bytes go: {len(done.extracts):,} ({taken})")
     output.say()
     for storage in done.storage:
         for numbers, why in _because(storage):

@@ -66,6 +66,10 @@ def _show(story: Story) -> None:
             hang=3,
         )
         output.say(f"   extract {extract.sha256}")
+        if story.extract_expired:
+            output.say(
+                f"   its bytes expired on {story.extract_expired:%F}: see `cleanhold expire`"
+            )
     where = f"2. record {story.record:,}"
     if delivered is not None and delivered.span is not None:
         first, length = delivered.span
@@ -123,6 +127,7 @@ def _as_dict(story: Story) -> dict[str, Any]:
             "source": extract.source,
             "dated": extract.dated,
             "landed_at": extract.landed_at.isoformat(),
+            "expired_at": story.extract_expired.isoformat() if story.extract_expired else None,
         }
         if extract
         else None,

@@ -22,6 +22,7 @@ from cleanhold.pipeline.held_difference import HeldDifference
 from cleanhold.pipeline.judgement import Judgement, judge, recorded
 from cleanhold.pipeline.masking import personal
 from cleanhold.pipeline.stores import Stores
+from cleanhold.store.kept import gone_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,9 @@ def _tested(
     scratch: Path,
     progress: Progress | None,
 ) -> Tested:
+    if since := gone_since(arrived.extract, stores.ledger.retention.expired_extracts()):
+        note = f"its bytes expired on {since:%F}: there is nothing to judge"
+        return Tested(arrived.extract, None, None, HeldDifference(0, 0, ()), (note,))
     try:
         published = _published_before(stores, what, arrived.judged)
     except SnapshotExpired as error:

@@ -6,11 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cleanhold.core.extract import Extract
 from cleanhold.core.retention import Fate
 from cleanhold.core.snapshot import DataFile, Role, Snapshot
 from cleanhold.errors import UnknownDataset
+from cleanhold.pipeline.expiring_extracts import extracts_due
 from cleanhold.pipeline.person import who_acts
 from cleanhold.pipeline.stores import Stores
+from cleanhold.store.extract_bytes import remove_expired_extracts
 from cleanhold.store.recovery import recover
 from cleanhold.store.settled import keep_keys
 
@@ -55,12 +58,14 @@ class Expiry:
 
     Attributes:
         storage: by dataset, as it was before.
+        extracts: whose bytes go.
         expired: snapshots that did; empty for a preview.
         removed: files that are gone from the disk.
         left: files of expired snapshots stay until no run is in progress.
     """
 
     storage: tuple[Storage, ...]
+    extracts: tuple[Extract, ...] = ()
     expired: tuple[Snapshot, ...] = ()
     removed: int = 0
     left: bool = False
@@ -69,6 +74,10 @@ class Expiry:
     def as_dict(self) -> dict[str, Any]:
         return {
             "datasets": [s.as_dict() for s in self.storage],
+            "extracts": [
+                {"source": e.source, "name": e.name, "sha256": e.sha256, "bytes": e.size}
+                for e in self.extracts
+            ],
             "expired": [{"dataset": s.dataset, "snapshot": s.number} for s in self.expired],
             "files_removed": self.removed,
             "files_left": self.left,
@@ -90,7 +99,10 @@ def to_expire(stores: Stores, dataset: str | None = None) -> Expiry:
         )
     fates = stores.ledger.retention.fates(stores.retention)
     names = [dataset] if dataset else known
-    return Expiry(tuple(_storage(stores, name, fates) for name in names))
+    # Extracts belong to sources; they are looked at when all datasets are.
+    staying = [fate.snapshot for fate in fates if not fate.goes]
+    extracts = extracts_due(stores, staying) if dataset is None else []
+    return Expiry(tuple(_storage(stores, name, fates) for name in names), tuple(extracts))
 
 
 def expire(stores: Stores, dataset: str | None = None) -> Expiry:
@@ -111,17 +123,27 @@ def expire(stores: Stores, dataset: str | None = None) -> Expiry:
     preview = to_expire(stores, dataset)
     going = [s for storage in preview.storage for s in storage.going]
     keys = {s.manifest: keep_keys(stores.state, stores.ledger, s) for s in going}
-    gone, _ = stores.ledger.retention.expire(
+    who = who_acts()
+    gone = stores.ledger.retention.expire(
         stores.retention,
         keys,
-        who=who_acts(),
+        who=who,
         is_there=lambda sha256: stores.state.key_file(sha256).is_file(),
     )
+    extracts: tuple[Extract, ...] = ()
+    if dataset is None and stores.retention.extracts_days is not None:
+        # Looked at again, now that it is settled which snapshots stay.
+        left = [s for s in stores.ledger.snapshots() if s.expired is None]
+        due = {e.sha256: e for e in extracts_due(stores, left)}
+        why = f"extracts are kept for {stores.retention.extracts_days} days"
+        marked = stores.ledger.retention.expire_extracts(due, why=why, who=who)
+        extracts = tuple(extract for sha256, extract in due.items() if sha256 in marked)
     cleaned = recover(stores.state, stores.ledger, thorough=True)
     return Expiry(
         preview.storage,
+        extracts,
         tuple(gone),
-        cleaned.files,
+        cleaned.files + remove_expired_extracts(stores.state, stores.ledger),
         bool(stores.ledger.live_claims()),
         cleaned.problems,
     )

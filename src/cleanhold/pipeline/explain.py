@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from cleanhold.pipeline.ingest import reader_of
 from cleanhold.pipeline.masking import MASK
 from cleanhold.pipeline.quarantine import Review
 from cleanhold.pipeline.stores import Stores
+from cleanhold.store.kept import gone_since
 from cleanhold.store.snapshots import data_paths, scan
 
 
@@ -45,6 +47,7 @@ class Story:
     Attributes:
         ended: `published`, `held`, `refused`, `superseded`, or why there is no end.
         extract: the delivery it came in; None for a row of a feature table.
+        extract_expired: since when its bytes are gone on purpose; None if they are there.
         delivered: as the delivery has it; None if that cannot be read any more.
         published_in: numbers of the snapshots that hold it.
         expired_in: numbers of the snapshots that published it and have expired since.
@@ -59,6 +62,7 @@ class Story:
     record: int
     ended: str
     extract: Extract | None = None
+    extract_expired: datetime | None = None
     delivered: Delivered | None = None
     published_in: tuple[int, ...] = ()
     expired_in: tuple[int, ...] = ()
@@ -100,7 +104,8 @@ def _stories(
     prefix, record = split_row_id(row_id) or ("", 0)
     extracts = [e for e in stores.ledger.extracts() if e.sha256[:ROW_ID_PREFIX] == prefix]
     runs = _runs(stores, prefix, extracts)
-    stories = []
+    stories: list[Story] = []
+    gone = stores.ledger.retention.expired_extracts()
     origins: list[Extract | None] = [*extracts] or [None]
     for extract in origins:
         source = sources.get(extract.source) if extract else None
@@ -110,10 +115,11 @@ def _stories(
             datasets = {source.dataset} if source else {run.dataset for run in runs}
         for dataset in sorted(datasets):
             own = [run for run in runs if run.dataset == dataset]
-            delivered = _delivered(source, extract, record)
+            since = gone_since(extract, gone) if extract else None
+            delivered = _delivered(source, extract, record, since)
             story = _story(stores, dataset, row_id, own, extract, delivered, review)
             if story is not None:
-                stories.append(story)
+                stories.append(replace(story, extract_expired=since))
     if not stories:
         what = "has no such record" if extracts or runs else "is unknown"
         raise UsageError(
@@ -226,9 +232,11 @@ def _row_in(paths: Sequence[Any], row_id: str) -> dict[str, Any] | None:
     return found.drop(ROW_ID, RECORD_NUMBER).row(0, named=True)
 
 
-def _delivered(source: Source | None, extract: Extract | None, record: int) -> Delivered | None:
-    """A record, by reading the extract again."""
-    if source is None or extract is None:
+def _delivered(
+    source: Source | None, extract: Extract | None, record: int, expired: datetime | None
+) -> Delivered | None:
+    """A record, by reading the extract again; None if its bytes are gone on purpose."""
+    if source is None or extract is None or expired:
         return None
     opened = reader_of(source).open(extract.path)
     for chunk in opened.chunks:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from cleanhold.pipeline.project import project
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store import pointer
+from cleanhold.store.extract_bytes import remove_expired_extracts
 from cleanhold.store.feeding import catch_up, items
 from cleanhold.store.quarantine import Quarantine
 from cleanhold.store.recovery import Recovered
@@ -54,6 +55,8 @@ def recover(stores: Stores, *, rebuild_quarantine: bool = False) -> Recovery:
         rebuild_quarantine: make the quarantine database again from the held rows' files.
     """
     cleaned = clean(stores.state, stores.ledger, thorough=True)
+    removed = remove_expired_extracts(stores.state, stores.ledger)
+    cleaned = replace(cleaned, files=cleaned.files + removed)
     waiting = len(stores.ledger.pending())
     failures = [str(failure.error) for failure in project(stores)]
     projected = waiting - len(stores.ledger.pending())

@@ -18,7 +18,7 @@ from cleanhold.core.reading import Progress
 from cleanhold.core.run import Input, InputKind, Run, RunState
 from cleanhold.core.snapshot import Snapshot
 from cleanhold.core.source import Source
-from cleanhold.errors import CleanholdError, StateError
+from cleanhold.errors import CleanholdError, DeliveryError, StateError
 from cleanhold.pipeline.build import build
 from cleanhold.pipeline.drift import previous_extract
 from cleanhold.pipeline.expire import expire
@@ -29,6 +29,7 @@ from cleanhold.pipeline.project import project
 from cleanhold.pipeline.publish import Job, Outcome, State, publish
 from cleanhold.pipeline.stores import Stores, snapshot_input
 from cleanhold.readers import parquet
+from cleanhold.store.kept import gone_since
 from cleanhold.store.recovery import recover
 
 _log = logging.getLogger(__name__)
@@ -105,6 +106,8 @@ def run_extract(
     overtaken_by = _overtaken_by(stores, contract, extract) if known else None
     if known and overtaken_by is None:
         return _unchanged(stores, contract, extract)
+    if gone_since(extract, stores.ledger.retention.expired_extracts()):
+        return failed(contract, extract.name, _expired(extract))
     snapshots, missing = _published(stores, contract.referenced)
     if missing:
         return _waiting(contract, extract.name, missing)
@@ -167,6 +170,14 @@ def run_feature(stores: Stores, feature: Feature) -> Outcome:
         )
     except CleanholdError as error:
         return failed(contract, feature.dataset, error)
+
+
+def _expired(extract: Extract) -> DeliveryError:
+    return DeliveryError(
+        "its bytes have expired, and it was never published here",
+        where=f"{extract.source}, {extract.name}",
+        next="have it delivered again under another name",
+    )
 
 
 def _compared(stores: Stores, job: Job) -> Job:

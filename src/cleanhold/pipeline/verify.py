@@ -16,6 +16,7 @@ from cleanhold.core.snapshot import Manifest, Role, Snapshot
 from cleanhold.errors import CleanholdError, DamagedFile, StateError, UnknownDataset
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store.feeding import items, unfed
+from cleanhold.store.kept import gone_since
 from cleanhold.store.quarantine import Quarantine
 from cleanhold.store.reconcile import reconcile
 from cleanhold.store.snapshots import data_paths, verify_files
@@ -169,8 +170,11 @@ def _replayed(stores: Stores, manifest: Manifest) -> pl.Series | None:
 def _bad_extracts(
     stores: Stores, only: set[str] | None, found: Verified, step: Step
 ) -> Iterator[tuple[Extract, str]]:
+    expired = stores.ledger.retention.expired_extracts()
     for extract in stores.ledger.extracts():
         if only is not None and extract.sha256 not in only:
+            continue
+        if gone_since(extract, expired) and not extract.path.is_file():
             continue
         step(f"{extract.source}, {extract.name}")
         found.extracts += 1
@@ -254,7 +258,10 @@ def damaged(stores: Stores) -> Iterator[tuple[Snapshot, DamagedFile]]:
 
 def damaged_extracts(stores: Stores) -> Iterator[tuple[Extract, str]]:
     """Landed extracts whose bytes are gone, or no longer match their hash; and which it is."""
+    expired = stores.ledger.retention.expired_extracts()
     for extract in stores.ledger.extracts():
+        if gone_since(extract, expired) and not extract.path.is_file():
+            continue
         if what := _what_is_wrong(extract):
             yield extract, what
 

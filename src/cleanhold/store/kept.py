@@ -1,7 +1,11 @@
-"""What is told to who asks for rows that are gone on purpose."""
+"""What is told to who asks for rows or bytes that are gone on purpose."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
+
+from cleanhold.core.extract import Extract
 from cleanhold.core.snapshot import Snapshot
 from cleanhold.errors import SnapshotExpired
 
@@ -21,3 +25,14 @@ def require_kept(snapshot: Snapshot) -> None:
         next=f"`cleanhold snapshots {snapshot.dataset}` lists those that are there; "
         "`cleanhold pin` keeps one for good",
     )
+
+
+def gone_since(extract: Extract, expired: Mapping[str, datetime]) -> datetime | None:
+    """Since when the bytes of an extract are gone on purpose; None if they are to be there.
+
+    Args:
+        extract: as the ledger has it: as old as its newest delivery.
+        expired: `Ledger.retention.expired_extracts()`.
+    """
+    at = expired.get(extract.sha256)
+    return at if at is not None and extract.landed_at < at else None

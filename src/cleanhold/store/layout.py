@@ -106,6 +106,10 @@ class StateFolder:
         return self.root / "quarantine.duckdb.lock"
 
     @property
+    def landing_lock(self) -> Path:
+        return self.root / "landing.lock"
+
+    @property
     def outbox_lock(self) -> Path:
         return self.root / "outbox.lock"
 

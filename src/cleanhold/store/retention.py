@@ -99,18 +99,16 @@ class RetentionBook:
         retention: Retention,
         chosen: Mapping[str, str | None],
         *,
-        extracts: Collection[str] = (),
         who: str,
         is_there: Callable[[str], bool],
-    ) -> tuple[list[Snapshot], list[str]]:
-        """Mark snapshots and extracts as expired, in one transaction with their audit entry.
+    ) -> list[Snapshot]:
+        """Mark snapshots as expired, in one transaction with their audit entry.
 
         Only then may their files go. What is to be kept is looked at again: a run, a rollback or
         a pin may have come in between.
 
         Args:
             chosen: manifests of snapshots → the file of keys that the quarantine needs of each.
-            extracts: SHA-256 of those whose bytes may go; none goes that a run in progress reads.
             who: acts.
             is_there: whether the file of such keys is.
 
@@ -124,11 +122,8 @@ class RetentionBook:
                 for fate in _fates(connection, retention, at)
                 if fate.goes and _is_ready(chosen, fate.snapshot.manifest, is_there)
             ]
-            read = _claimed(connection, InputKind.EXTRACT)
-            had = set(connection.execute(select(expired_extracts.c.sha256)).scalars())
-            bytes_gone = sorted(set(extracts) - read)
-            if not gone and not bytes_gone:
-                return [], []
+            if not gone:
+                return []
             for snapshot in gone:
                 values = {
                     "dataset": snapshot.dataset,
@@ -137,22 +132,36 @@ class RetentionBook:
                     "key_file": chosen[snapshot.manifest],
                 }
                 connection.execute(expired.insert().values(**values, at=at))
-            for sha256 in bytes_gone:
-                if sha256 in had:  # delivered again since
-                    is_it = expired_extracts.c.sha256 == sha256
-                    connection.execute(delete(expired_extracts).where(is_it))
-                why = f"extracts are kept for {retention.extracts_days} days"
-                connection.execute(expired_extracts.insert().values(sha256=sha256, at=at, why=why))
-            told = {
-                "who": who,
-                "at": utc_text(at),
-                "snapshots": [[s.dataset, s.number, chosen[s.manifest]] for s in gone],
-                "extracts": bytes_gone,
-            }
-            auditlog.append(connection, EXPIRED, told)
+            told = [[s.dataset, s.number, chosen[s.manifest]] for s in gone]
+            said = {"who": who, "at": utc_text(at), "snapshots": told}
+            auditlog.append(connection, EXPIRED, said)
             crash_point("expiring")
         crash_point("expired")
-        return gone, bytes_gone
+        return gone
+
+    def expire_extracts(self, extracts: Collection[str], *, why: str, who: str) -> set[str]:
+        """Mark the bytes of extracts as expired, in one transaction with their audit entry.
+
+        None expires that a run in progress reads. Bytes that were delivered again after they had
+        expired can expire again.
+
+        Args:
+            extracts: SHA-256 of each.
+
+        Returns:
+            What expired.
+        """
+        with self._database.write() as connection:
+            at = self._clock()
+            gone = set(extracts) - _claimed(connection, InputKind.EXTRACT)
+            for sha256 in gone:
+                again = delete(expired_extracts).where(expired_extracts.c.sha256 == sha256)
+                connection.execute(again)
+                connection.execute(expired_extracts.insert().values(sha256=sha256, at=at, why=why))
+            if gone:
+                said = {"who": who, "at": utc_text(at), "extracts": sorted(gone)}
+                auditlog.append(connection, EXPIRED, said)
+            return gone
 
     def expired(self) -> dict[str, str | None]:
         """Manifests of the snapshots whose rows are gone → the file of keys kept of each."""
@@ -205,8 +214,8 @@ def _told(connection: Connection) -> dict[str, set[Any]]:
         elif body["act"] == UNPINNED:
             pinned.discard((body["dataset"], body["number"]))
         else:
-            gone.update(map(tuple, body["snapshots"]))
-            bytes_gone.update(body["extracts"])
+            gone.update(map(tuple, body.get("snapshots", ())))
+            bytes_gone.update(body.get("extracts", ()))
     return {
         "pinned snapshots": pinned,
         "expired snapshots": gone,
