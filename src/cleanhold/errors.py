@@ -10,7 +10,8 @@
     │   └── DeliveryUnavailable   it cannot be had now; another try may succeed
     ├── ReadRefused               exit 2: nothing that may be read
     │   ├── UnknownDataset
-    │   └── NeverPublished
+    │   ├── NeverPublished
+    │   └── SnapshotExpired       it was published, and its rows were removed on purpose
     ├── StateError                exit 3: the ledger or the files contradict themselves
     │   ├── DamagedFile           bytes on disk no longer match their hash
     │   ├── AccountUnbalanced     records != clean + held + refused + superseded
@@ -35,6 +36,7 @@ __all__ = [
     "NeverPublished",
     "ReadRefused",
     "RunInProgress",
+    "SnapshotExpired",
     "SourceError",
     "StateError",
     "UnknownDataset",
@@ -111,6 +113,10 @@ class UnknownDataset(ReadRefused):
 
 class NeverPublished(ReadRefused):
     """The dataset exists, but no snapshot of it has been published (or not that one)."""
+
+
+class SnapshotExpired(ReadRefused):
+    """The snapshot was published, and its rows have been removed since, as the settings ask."""
 
 
 class StateError(CleanholdError):

@@ -66,6 +66,10 @@ def _show(story: Story) -> None:
             hang=3,
         )
         output.say(f"   extract {extract.sha256}")
+        if story.extract_expired:
+            output.say(
+                f"   its bytes expired on {story.extract_expired:%F}: see `cleanhold expire`"
+            )
     where = f"2. record {story.record:,}"
     if delivered is not None and delivered.span is not None:
         first, length = delivered.span
@@ -101,9 +105,10 @@ def _findings(quarantine: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _numbers(story: Story) -> str:
-    if not story.published_in:
+    if not (story.published_in or story.expired_in):
         return ""
-    numbers = ", ".join(map(str, story.published_in))
+    expired = [f"{number} (expired)" for number in story.expired_in]
+    numbers = ", ".join([*expired, *map(str, story.published_in)])
     gone = "" if story.current in story.published_in else f" (not in the newest, {story.current})"
     return f" in snapshot {numbers} of {story.dataset}{gone}"
 
@@ -122,6 +127,7 @@ def _as_dict(story: Story) -> dict[str, Any]:
             "source": extract.source,
             "dated": extract.dated,
             "landed_at": extract.landed_at.isoformat(),
+            "expired_at": story.extract_expired.isoformat() if story.extract_expired else None,
         }
         if extract
         else None,
@@ -130,6 +136,7 @@ def _as_dict(story: Story) -> dict[str, Any]:
         "text": delivered.text if delivered else None,
         "delivered": delivered.values if delivered else None,
         "published_in": list(story.published_in),
+        "expired_in": list(story.expired_in),
         "current": story.current,
         "values": story.values,
         "findings": (story.quarantine or {}).get("findings", []),

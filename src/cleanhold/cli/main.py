@@ -20,8 +20,10 @@ from cleanhold.cli import (
     decide,
     diff,
     doctor,
+    expire,
     explain,
     init,
+    pin,
     quarantine,
     recover,
     replay,
@@ -75,6 +77,9 @@ app.command("runs")(runs.runs)
 app.command("snapshots")(snapshots.snapshots)
 app.command("diff")(diff.diff)
 app.command("rollback")(rollback.rollback)
+app.command("pin")(pin.pin)
+app.command("unpin")(pin.unpin)
+app.command("expire")(expire.expire)
 app.command("explain")(explain.explain)
 app.command("doctor")(doctor.doctor)
 app.command("verify")(verify.verify)

@@ -167,6 +167,16 @@ def share(part: int, whole: int) -> str:
     return "< 0.1 %" if percent < 0.1 else f"{percent:.1f} %"
 
 
+def size(count: int) -> str:
+    """Bytes for people: `812 bytes`, `3.4 MB`; 1 KB is 1,000 bytes."""
+    value: Any = count
+    for unit in ("bytes", "KB", "MB", "GB"):
+        if value < 1000 or unit == "GB":
+            return f"{value:,.0f} {unit}" if unit == "bytes" else f"{value:,.1f} {unit}"
+        value /= 1000
+    raise AssertionError
+
+
 @contextmanager
 def progress(what: str, total: int | None, *, quiet: bool = False) -> Iterator[Any]:
     """A progress bar on a terminal, nothing elsewhere; gives a function of bytes advanced."""

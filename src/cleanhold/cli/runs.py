@@ -86,7 +86,7 @@ def _line(past: PastRun) -> list[object]:
         f"{run.started_at:%F %H:%M}",
         run.dataset,
         str(run.state),
-        run.snapshot,
+        f"{run.snapshot} (expired)" if past.expired else run.snapshot,
         _bar(account) if account else "",
         *(counts or (None,) * 4),
         seconds,

@@ -64,11 +64,19 @@ def _show(listed: list[Snapshot], *, one: bool) -> None:
         "contract": [s.contract_version for s in listed],
         "made (UTC)": [s.created_at.strftime("%F %H:%M" if one else "%F") for s in listed],
     }
+    if any(s.pin or s.expired for s in listed):
+        table["kept"] = [_kept(s) for s in listed]
     if one:
         del table["dataset"]
     if set(table["channel"]) == {"production"}:
         del table["channel"]
     output.show_table(list(table), list(zip(*table.values(), strict=True)))
+
+
+def _kept(snapshot: Snapshot) -> str:
+    if snapshot.expired:
+        return f"expired {snapshot.expired.at:%F}: its rows are gone"
+    return f"pinned: {snapshot.pin.why}" if snapshot.pin else ""
 
 
 def _newest(versions: list[Snapshot]) -> list[Snapshot]:
@@ -91,5 +99,7 @@ def _as_dict(snapshot: Snapshot) -> dict[str, Any]:
         "manifest": snapshot.manifest,
         "run": snapshot.run,
         "account": snapshot.account.as_dict(),
+        "pinned": snapshot.pin.why if snapshot.pin else None,
+        "expired_at": snapshot.expired.at.isoformat() if snapshot.expired else None,
         "inputs": [i.as_dict() for i in snapshot.inputs],
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -58,8 +58,8 @@ def sniff(
 
 
 def _show(found: Sniffed, file: Path, drafts: Drafts | None) -> None:
-    all_of_it = "all of it" if found.whole else f"{_size(found.looked_at)} of it"
-    output.say(f"{found.name}: {_size(found.size)}, {all_of_it} looked at")
+    all_of_it = "all of it" if found.whole else f"{output.size(found.looked_at)} of it"
+    output.say(f"{found.name}: {output.size(found.size)}, {all_of_it} looked at")
     output.say()
     facts = [[f.what, output.plain(f.found), f.confidence, f.because] for f in found.facts]
     output.show_table(["", "", "how sure", "why"], facts)
@@ -132,12 +132,3 @@ def _word(path: Path) -> str:
 def _cut(text: str) -> str:
     plain = output.plain(text)
     return plain if len(plain) <= 40 else plain[:39] + "…"
-
-
-def _size(count: int) -> str:
-    value: Any = count
-    for unit in ("bytes", "KB", "MB", "GB"):
-        if value < 1000 or unit == "GB":
-            return f"{value:,.0f} {unit}" if unit == "bytes" else f"{value:,.1f} {unit}"
-        value /= 1000
-    raise AssertionError

@@ -46,6 +46,12 @@ def verify(
         f"({found.files:,} files, {found.rows:,} rows), {found.entries:,} entries of the audit log"
     )
     output.say(counts)
+    if found.expired:
+        output.say(
+            f"{found.expired:,} of these snapshots have expired: their rows are gone on purpose, "
+            "what their runs held back was read",
+            hang=4,
+        )
     for problem in found.problems:
         for number, line in enumerate(str(problem).split("\n")):
             output.say(f"✗ {line}" if not number else f"  {line}", hang=9, style="red")

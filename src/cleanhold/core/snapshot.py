@@ -132,6 +132,31 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
+class Pin:
+    """That a snapshot is to be kept whatever the settings say: who asked, why, and when."""
+
+    who: str
+    why: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """That the rows of a snapshot were removed on purpose.
+
+    Attributes:
+        at: when.
+        why: what the settings kept then, in words.
+        key_file: hex SHA-256 of the file of its keys that the quarantine still needs; None if it
+            needs none.
+    """
+
+    at: datetime
+    why: str
+    key_file: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """A snapshot as the ledger lists it.
 
@@ -140,6 +165,9 @@ class Snapshot:
         channel: `production` for a published snapshot, `candidate` for one that was stopped.
         manifest: hex SHA-256 of the manifest.
         rows: rows a reader gets.
+        pin: set if it is kept whatever the settings say.
+        expired: set if its rows are gone; its manifest, its account and what its run held back
+            stay.
     """
 
     dataset: str
@@ -152,3 +180,5 @@ class Snapshot:
     created_at: datetime
     account: Account
     inputs: tuple[Input, ...] = ()
+    pin: Pin | None = None
+    expired: Expired | None = None

@@ -10,17 +10,19 @@ from typing import Any
 
 import polars as pl
 
+from cleanhold.core.check import Kind
 from cleanhold.core.contract import Contract
 from cleanhold.core.extract import Extract
 from cleanhold.core.reading import Progress
 from cleanhold.core.snapshot import Snapshot
-from cleanhold.errors import DeliveryError
+from cleanhold.errors import DeliveryError, SnapshotExpired
 from cleanhold.pipeline.chosen_extracts import Arrived, Backtest
 from cleanhold.pipeline.held_compared import compare_held
 from cleanhold.pipeline.held_difference import HeldDifference
 from cleanhold.pipeline.judgement import Judgement, judge, recorded
 from cleanhold.pipeline.masking import personal
 from cleanhold.pipeline.stores import Stores
+from cleanhold.store.kept import gone_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,14 @@ def _tested(
     scratch: Path,
     progress: Progress | None,
 ) -> Tested:
-    published = _published_before(stores, what.present.dataset, arrived.judged)
+    if since := gone_since(arrived.extract, stores.ledger.retention.expired_extracts()):
+        note = f"its bytes expired on {since:%F}: there is nothing to judge"
+        return Tested(arrived.extract, None, None, HeldDifference(0, 0, ()), (note,))
+    try:
+        published = _published_before(stores, what, arrived.judged)
+    except SnapshotExpired as error:
+        note = f"a check compares with what was published before, and {error.what}"
+        return Tested(arrived.extract, None, None, HeldDifference(0, 0, ()), (note,))
 
     def judged(contract: Contract, name: str) -> Judgement:
         return judge(arrived, contract, tables, published, scratch / name, progress)
@@ -101,8 +110,15 @@ def _tables(stores: Stores, what: Backtest) -> dict[str, pl.LazyFrame]:
     return stores.tables(names - {what.present.dataset})
 
 
-def _published_before(stores: Stores, dataset: str, judged: Snapshot | None) -> pl.LazyFrame | None:
-    """What readers had when the extract was judged, for checks of changes."""
+def _published_before(
+    stores: Stores, what: Backtest, judged: Snapshot | None
+) -> pl.LazyFrame | None:
+    """What readers had when the extract was judged, for checks of changes; None if there are
+    none of those."""
+    dataset = what.present.dataset
+    checks = (*what.contract.checks, *what.present.checks)
+    if all(check.kind is not Kind.CHANGE for check in checks):
+        return None
     if judged is None:
         current = stores.ledger.snapshot(dataset)
     else:

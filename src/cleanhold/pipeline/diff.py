@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
-from cleanhold.core.snapshot import Role, Snapshot
+from cleanhold.core.snapshot import Snapshot
 from cleanhold.errors import NeverPublished
 from cleanhold.pipeline.masking import MASK, Personal, personal
 from cleanhold.pipeline.stores import Stores
@@ -101,6 +101,7 @@ def diff(
 
     Raises:
         NeverPublished: there is no such snapshot.
+        SnapshotExpired: its rows are gone.
         DamagedFile: its files are not what was published.
     """
     new = _snapshot(stores, dataset, after)
@@ -168,10 +169,9 @@ def _previous(stores: Stores, snapshot: Snapshot) -> Snapshot:
 
 
 def _rows(stores: Stores, snapshot: Snapshot) -> pl.LazyFrame:
-    manifest = stores.manifest(snapshot)
-    verify_files(stores.state, manifest)
-    folder = stores.state.dataset(snapshot.dataset)
-    return scan([folder / file.name for file in manifest.of(Role.DATA)])
+    files = stores.data_files(snapshot)
+    verify_files(stores.state, stores.manifest(snapshot))
+    return scan(files)
 
 
 def _is_key(rows: pl.LazyFrame, schema: pl.Schema, key: Sequence[str]) -> bool:

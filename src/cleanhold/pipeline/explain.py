@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -11,14 +13,15 @@ import polars as pl
 from cleanhold.core.extract import ROW_ID_PREFIX, Extract, split_row_id
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID, business_key
 from cleanhold.core.reading import LENGTH, OFFSET, RECORD
-from cleanhold.core.run import Run, RunState
-from cleanhold.core.snapshot import Channel, Role, Snapshot
+from cleanhold.core.run import InputKind, Run, RunState
+from cleanhold.core.snapshot import Channel, Manifest, Role, Snapshot
 from cleanhold.core.source import Source
 from cleanhold.errors import UsageError
 from cleanhold.pipeline.ingest import reader_of
 from cleanhold.pipeline.masking import MASK
 from cleanhold.pipeline.quarantine import Review
 from cleanhold.pipeline.stores import Stores
+from cleanhold.store.kept import gone_since
 from cleanhold.store.snapshots import data_paths, scan
 
 
@@ -44,8 +47,10 @@ class Story:
     Attributes:
         ended: `published`, `held`, `refused`, `superseded`, or why there is no end.
         extract: the delivery it came in; None for a row of a feature table.
+        extract_expired: since when its bytes are gone on purpose; None if they are there.
         delivered: as the delivery has it; None if that cannot be read any more.
         published_in: numbers of the snapshots that hold it.
+        expired_in: numbers of the snapshots that published it and have expired since.
         current: number of the snapshot that readers get.
         values: as published, or as it would have been.
         quarantine: its entry there, with findings.
@@ -57,8 +62,10 @@ class Story:
     record: int
     ended: str
     extract: Extract | None = None
+    extract_expired: datetime | None = None
     delivered: Delivered | None = None
     published_in: tuple[int, ...] = ()
+    expired_in: tuple[int, ...] = ()
     current: int | None = None
     values: Mapping[str, Any] | None = None
     quarantine: Mapping[str, Any] | None = None
@@ -97,7 +104,8 @@ def _stories(
     prefix, record = split_row_id(row_id) or ("", 0)
     extracts = [e for e in stores.ledger.extracts() if e.sha256[:ROW_ID_PREFIX] == prefix]
     runs = _runs(stores, prefix, extracts)
-    stories = []
+    stories: list[Story] = []
+    gone = stores.ledger.retention.expired_extracts()
     origins: list[Extract | None] = [*extracts] or [None]
     for extract in origins:
         source = sources.get(extract.source) if extract else None
@@ -107,10 +115,11 @@ def _stories(
             datasets = {source.dataset} if source else {run.dataset for run in runs}
         for dataset in sorted(datasets):
             own = [run for run in runs if run.dataset == dataset]
-            delivered = _delivered(source, extract, record)
+            since = gone_since(extract, gone) if extract else None
+            delivered = _delivered(source, extract, record, since)
             story = _story(stores, dataset, row_id, own, extract, delivered, review)
             if story is not None:
-                stories.append(story)
+                stories.append(replace(story, extract_expired=since))
     if not stories:
         what = "has no such record" if extracts or runs else "is unknown"
         raise UsageError(
@@ -137,10 +146,13 @@ def _story(
         return None
     published = {run.snapshot for run in stores.ledger.runs(dataset)
                  if run.state is RunState.PUBLISHED}  # fmt: skip
-    readable = [s.number for s, role, _ in homes if role is Role.DATA and s.number in published]
+    homes_of_readers = [s for s, role, _ in homes if role is Role.DATA and s.number in published]
+    readable = [s.number for s in homes_of_readers if s.expired is None]
+    gone = [s.number for s in homes_of_readers if s.expired]
     quarantine = review.seen(waits) if waits is not None else None
     hidden = review.personal(dataset)
     current = stores.ledger.snapshot(dataset)
+    values = next((known for _, _, known in reversed(homes) if known is not None), None)
     if delivered is not None and not hidden.none:
         delivered = Delivered(
             hidden.masked(delivered.values) if delivered.values else None,
@@ -151,12 +163,13 @@ def _story(
         row_id=row_id,
         dataset=dataset,
         record=(split_row_id(row_id) or ("", 0))[1],
-        ended=_end(readable, quarantine, homes, runs),
+        ended=_end([*readable, *gone], quarantine, homes, runs),
         extract=extract,
         delivered=delivered,
         published_in=tuple(readable),
+        expired_in=tuple(gone),
         current=current.number if current else None,
-        values=hidden.masked(homes[-1][2]) if homes else None,
+        values=hidden.masked(values) if values else None,
         quarantine=quarantine,
         runs=tuple(runs),
     )
@@ -174,17 +187,42 @@ def _runs(stores: Stores, prefix: str, extracts: Sequence[Extract]) -> list[Run]
 
 def _homes(
     stores: Stores, dataset: str, row_id: str
-) -> list[tuple[Snapshot, Role, dict[str, Any]]]:
-    """Snapshots whose files hold the row as passed, oldest first; and its values there."""
-    found = []
+) -> list[tuple[Snapshot, Role, dict[str, Any] | None]]:
+    """Snapshots whose files hold the row as passed, oldest first; and its values there.
+
+    The values are None where a snapshot has expired.
+    """
+    found: list[tuple[Snapshot, Role, dict[str, Any] | None]] = []
     for snapshot in reversed(stores.ledger.snapshots(dataset)):
         manifest = stores.manifest(snapshot)
-        for role in (Role.SUPERSEDED, Role.DATA):
+        if snapshot.expired and _passed(stores, manifest, row_id):
+            found.append((snapshot, Role.DATA, None))
+        for role in (Role.SUPERSEDED, Role.DATA)[: 1 if snapshot.expired else 2]:
             paths = data_paths(stores.state, manifest, role)
             values = _row_in(paths, row_id) if paths else None
             if values is not None:
                 found.append((snapshot, role, values))
     return found
+
+
+def _passed(stores: Stores, manifest: Manifest, row_id: str) -> bool:
+    """Whether the run of a snapshot published the row, by elimination: it judged it, and the row
+    is in no other file."""
+    prefix, record = split_row_id(row_id) or ("", 0)
+    replays = [i.sha256 for i in manifest.inputs if i.kind is InputKind.REPLAY]
+    judged = (
+        _has([stores.state.replay(sha256) for sha256 in replays], row_id)
+        if replays
+        else manifest.row_prefix == prefix and 1 <= record <= manifest.account.records
+    )
+    elsewhere = (Role.HELD, Role.REFUSED, Role.SUPERSEDED)
+    files = (data_paths(stores.state, manifest, role) for role in elsewhere)
+    return judged and not any(_has(paths, row_id) for paths in files)
+
+
+def _has(paths: Sequence[Path], row_id: str) -> bool:
+    is_it = (pl.col(ROW_ID) == row_id).any()
+    return bool(paths) and bool(scan(paths).select(is_it).collect(engine="streaming").item())
 
 
 def _row_in(paths: Sequence[Any], row_id: str) -> dict[str, Any] | None:
@@ -194,9 +232,11 @@ def _row_in(paths: Sequence[Any], row_id: str) -> dict[str, Any] | None:
     return found.drop(ROW_ID, RECORD_NUMBER).row(0, named=True)
 
 
-def _delivered(source: Source | None, extract: Extract | None, record: int) -> Delivered | None:
-    """A record, by reading the extract again."""
-    if source is None or extract is None:
+def _delivered(
+    source: Source | None, extract: Extract | None, record: int, expired: datetime | None
+) -> Delivered | None:
+    """A record, by reading the extract again; None if its bytes are gone on purpose."""
+    if source is None or extract is None or expired:
         return None
     opened = reader_of(source).open(extract.path)
     for chunk in opened.chunks:
@@ -230,7 +270,7 @@ def _with_text(
 def _end(
     published_in: Sequence[int],
     quarantine: Mapping[str, Any] | None,
-    homes: Sequence[tuple[Snapshot, Role, Any]],
+    homes: Sequence[tuple[Snapshot, Role, dict[str, Any] | None]],
     runs: Sequence[Run],
 ) -> str:
     if published_in:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from cleanhold.core.run import InputKind, Run
@@ -17,11 +18,13 @@ class PastRun:
 
     Attributes:
         what: the extract it read, or the dataset of a feature table.
+        expired: when the rows that it published were removed on purpose; None if they are there.
         drift: what had changed in the extract's columns (`core.drift.Drift` as JSON values).
     """
 
     run: Run
     what: str
+    expired: datetime | None = None
     drift: Mapping[str, Any] | None = None
 
     @property
@@ -39,6 +42,7 @@ class PastRun:
             "what": self.what,
             "state": str(run.state),
             "snapshot": run.snapshot,
+            "expired_at": self.expired.isoformat() if self.expired else None,
             "contract_version": run.contract_version,
             "attempt": run.attempt,
             "started_at": run.started_at.isoformat(),
@@ -64,14 +68,17 @@ def past_runs(
             f"there is no dataset {dataset!r}",
             next="use one of " + (", ".join(stores.contracts) or "none: declare one first"),
         )
-    return [PastRun(run, _what(run), _drift(stores, run)) for run in runs]
+    return [_past(stores, run) for run in runs]
+
+
+def _past(stores: Stores, run: Run) -> PastRun:
+    snapshot = stores.ledger.snapshot(run.dataset, run.snapshot) if run.snapshot else None
+    if snapshot is None:
+        return PastRun(run, _what(run))
+    expired = snapshot.expired.at if snapshot.expired else None
+    return PastRun(run, _what(run), expired, stores.manifest(snapshot).details.get("drift"))
 
 
 def _what(run: Run) -> str:
     read = (i.name for i in run.inputs if i.kind is not InputKind.SNAPSHOT)
     return next(read, run.dataset)
-
-
-def _drift(stores: Stores, run: Run) -> Mapping[str, Any] | None:
-    snapshot = stores.ledger.snapshot(run.dataset, run.snapshot) if run.snapshot else None
-    return stores.manifest(snapshot).details.get("drift") if snapshot else None

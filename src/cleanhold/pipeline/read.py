@@ -8,8 +8,9 @@ from collections.abc import Callable, Sequence
 import polars as pl
 
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
-from cleanhold.core.snapshot import Channel, Snapshot
-from cleanhold.errors import NeverPublished, UnknownDataset, UsageError
+from cleanhold.core.snapshot import Channel, Manifest, Snapshot
+from cleanhold.errors import DamagedFile, NeverPublished, UnknownDataset, UsageError
+from cleanhold.store.kept import require_kept
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.opening import has_ledger, open_ledger
 from cleanhold.store.snapshots import data_paths, read_manifest, scan, verify_files
@@ -42,8 +43,7 @@ def read_snapshot(
                 )
     if found is None:
         raise _refusal(folder, dataset, snapshot, wanted, declared)
-    manifest = read_manifest(folder, found.manifest)
-    verify_files(folder, manifest)
+    manifest = _verified(folder, found)
     rows = scan(data_paths(folder, manifest))
     hidden = [] if provenance else [ROW_ID, RECORD_NUMBER]
     if columns is None:
@@ -52,6 +52,20 @@ def read_snapshot(
     _require_columns(dataset, columns, have)
     identity = [ROW_ID, RECORD_NUMBER] if provenance else []
     return rows.select([*identity, *(c for c in columns if c not in identity)])
+
+
+def _verified(folder: StateFolder, snapshot: Snapshot) -> Manifest:
+    """Its manifest; its files are there, and are what was published."""
+    require_kept(snapshot)
+    try:
+        manifest = read_manifest(folder, snapshot.manifest)
+        verify_files(folder, manifest)
+    except (DamagedFile, OSError):
+        with open_ledger(folder) as ledger:
+            now = ledger.snapshot(snapshot.dataset, snapshot.number)
+        require_kept(now or snapshot)  # it expired a moment ago
+        raise
+    return manifest
 
 
 def _require_columns(dataset: str, wanted: Sequence[str], have: Sequence[str]) -> None:
@@ -103,7 +117,7 @@ def _refusal(
             where=str(folder.root),
             next=hint if names else "declare a contract for it and run `cleanhold run`",
         )
-    numbers = ", ".join(f"{s.number} ({s.channel})" for s in have)
+    numbers = ", ".join(f"{s.number} ({s.channel})" for s in have if s.expired is None)
     if snapshot is not None and have:
         return NeverPublished(
             f"{dataset} has no snapshot {snapshot} in {channel}", next=f"there are {numbers}"

@@ -8,6 +8,7 @@ from typing import Any
 from cleanhold.pipeline.project import project
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store import pointer
+from cleanhold.store.extract_bytes import remove_expired_extracts
 from cleanhold.store.feeding import catch_up, items
 from cleanhold.store.files import drop_abandoned
 from cleanhold.store.quarantine import Quarantine
@@ -58,6 +59,8 @@ def recover(stores: Stores, *, rebuild_quarantine: bool = False) -> Recovery:
     told = stores.naming.transport.under(stores.state.root)
     dropped = sum(drop_abandoned(day) for day in told.glob("*/"))
     cleaned = replace(cleaned, temporary=cleaned.temporary + dropped)
+    removed = remove_expired_extracts(stores.state, stores.ledger)
+    cleaned = replace(cleaned, files=cleaned.files + removed)
     waiting = len(stores.ledger.pending())
     failures = [str(failure.error) for failure in project(stores)]
     projected = waiting - len(stores.ledger.pending())

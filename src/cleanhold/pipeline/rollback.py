@@ -57,6 +57,7 @@ def rollback(stores: Stores, dataset: str, to: int, reason: str) -> RolledBack:
     Raises:
         UsageError: there is no reason, or readers have that snapshot already.
         NeverPublished: there is no published snapshot of that number.
+        SnapshotExpired: its rows are gone.
         DamagedFile: its files are not what was published.
         RunInProgress: a run of the dataset may still commit.
     """
@@ -67,7 +68,7 @@ def rollback(stores: Stores, dataset: str, to: int, reason: str) -> RolledBack:
         )
     before = stores.ledger.snapshot(dataset)
     wanted = stores.ledger.snapshot(dataset, to)
-    if wanted is not None:
+    if wanted is not None and wanted.expired is None:  # the ledger says so below
         verify_files(stores.state, stores.manifest(wanted))
     now = stores.ledger.roll_back(
         dataset,

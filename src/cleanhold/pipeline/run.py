@@ -19,9 +19,10 @@ from cleanhold.core.run import Input, InputKind, Run, RunState
 from cleanhold.core.snapshot import Snapshot
 from cleanhold.core.source import Source
 from cleanhold.core.system import refusal, system_error
-from cleanhold.errors import CleanholdError
+from cleanhold.errors import CleanholdError, DeliveryError
 from cleanhold.pipeline.build import build
 from cleanhold.pipeline.drift import previous_extract
+from cleanhold.pipeline.expire import expire
 from cleanhold.pipeline.heal import heal
 from cleanhold.pipeline.ingest import Ingested, ingest, reader_of
 from cleanhold.pipeline.merge import rank
@@ -29,6 +30,7 @@ from cleanhold.pipeline.project import project
 from cleanhold.pipeline.publish import Job, Outcome, State, publish
 from cleanhold.pipeline.stores import Stores, snapshot_input
 from cleanhold.readers import parquet
+from cleanhold.store.kept import gone_since
 from cleanhold.store.recovery import recover
 
 _log = logging.getLogger(__name__)
@@ -69,6 +71,16 @@ def run(
     for failure in project(stores):
         kind = failure.event.kind if failure.event else "the outbox"
         _log.warning("%s is not up to date; the next run tries again: %s", kind, failure.error)
+    if stores.retention.after_run:
+        _expire(stores)
+
+
+def _expire(stores: Stores) -> None:
+    """Let go of what is due; what was published stays so if that fails."""
+    try:
+        expire(stores)
+    except (CleanholdError, OSError) as error:
+        _log.warning("nothing expired; the next run tries again: %s", error)
 
 
 #: A source and one extract of it.
@@ -110,6 +122,8 @@ def _take_extract(
     overtaken_by = _overtaken_by(stores, contract, extract) if known else None
     if known and overtaken_by is None:
         return _unchanged(stores, contract, extract)
+    if gone_since(extract, stores.ledger.retention.expired_extracts()):
+        return failed(contract, extract.name, _expired(extract))
     snapshots, missing = _published(stores, contract.referenced)
     if missing:
         return _waiting(contract, extract.name, missing)
@@ -179,6 +193,14 @@ def _take_feature(stores: Stores, contract: Contract, feature: Feature) -> Outco
         _unless_current(stores, job)
         or _unless_rolled_back(stores, compared)
         or publish(stores, _following(stores, compared))
+    )
+
+
+def _expired(extract: Extract) -> DeliveryError:
+    return DeliveryError(
+        "its bytes have expired, and it was never published here",
+        where=f"{extract.source}, {extract.name}",
+        next="have it delivered again under another name",
     )
 
 

@@ -12,11 +12,13 @@ import polars as pl
 
 from cleanhold.core.contract import Contract
 from cleanhold.core.limits import Limits
+from cleanhold.core.retention import Retention
 from cleanhold.core.run import Input, InputKind
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.core.source import Source
 from cleanhold.pipeline.turn import NO_PATIENCE, Patience, T, in_turn
 from cleanhold.store.claims import LEASE
+from cleanhold.store.kept import require_kept
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.ledger import Ledger
 from cleanhold.store.opening import open_ledger
@@ -37,6 +39,7 @@ class Stores:
         sources: by name, as the workspace declares them today.
         lease: seconds that a run keeps its dataset after its process was last heard of.
         patience: with runs of others.
+        retention: what is kept of the snapshots.
     """
 
     state: StateFolder
@@ -56,6 +59,8 @@ class Stores:
         """Number of the snapshot that readers of a dataset have; 0 if they have none."""
         current = self.ledger.snapshot(dataset)
         return current.number if current else 0
+
+    retention: Retention = field(default_factory=Retention)
 
     def manifest(self, snapshot: Snapshot) -> Manifest:
         """What a snapshot is made of; its hash is verified.
@@ -80,7 +85,12 @@ class Stores:
         return next(earlier, None)
 
     def data_files(self, snapshot: Snapshot) -> tuple[Path, ...]:
-        """The files a reader of the snapshot gets."""
+        """The files a reader of the snapshot gets.
+
+        Raises:
+            SnapshotExpired: they are gone on purpose.
+        """
+        require_kept(snapshot)
         return data_paths(self.state, self.manifest(snapshot))
 
     def table(self, snapshot: Snapshot) -> pl.LazyFrame:
@@ -103,6 +113,7 @@ def open_stores(
     ledger: str = "",
     lease: float = LEASE,
     patience: Patience | None = None,
+    retention: Retention | None = None,
 ) -> Iterator[Stores]:
     """Open (and make, the first time) the state of a workspace.
 
@@ -121,8 +132,9 @@ def open_stores(
             naming,
             limits or Limits(),
             sources or {},
-            lease,
-            patience or NO_PATIENCE,
+            lease=lease,
+            patience=patience or NO_PATIENCE,
+            retention=retention or Retention(),
         )
 
 

@@ -16,6 +16,7 @@ from cleanhold.core.snapshot import Manifest, Role, Snapshot
 from cleanhold.errors import CleanholdError, DamagedFile, StateError, UnknownDataset
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store.feeding import items, unfed
+from cleanhold.store.kept import gone_since
 from cleanhold.store.quarantine import Quarantine
 from cleanhold.store.reconcile import reconcile
 from cleanhold.store.snapshots import data_paths, verify_files
@@ -31,6 +32,8 @@ class Verified:
     Attributes:
         extracts, snapshots, files: how many were read, byte by byte.
         rows: row ids that were read again and found in exactly one place.
+        expired: of the snapshots, those whose published rows are gone on purpose; what their
+            runs held back was read.
         entries: of the audit log.
         problems: what contradicts what.
     """
@@ -39,11 +42,12 @@ class Verified:
     snapshots: int = 0
     files: int = 0
     rows: int = 0
+    expired: int = 0
     entries: int = 0
     problems: list[CleanholdError] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, Any]:
-        told = ("extracts", "snapshots", "files", "rows", "entries")
+        told = ("extracts", "snapshots", "files", "rows", "expired", "entries")
         problems = [{"what": p.what, "where": p.where, "next": p.next} for p in self.problems]
         return {**{name: getattr(self, name) for name in told}, "problems": problems}
 
@@ -53,7 +57,8 @@ def verify(stores: Stores, dataset: str | None = None, step: Step = lambda _: No
 
     Each file is held against its hash, each manifest and the audit log against theirs, each
     account against the rows in the files, each pointer against the ledger, and the quarantine
-    against the batches it was made from. Nothing is changed.
+    against the batches it was made from. Of a snapshot that has expired, everything is but its
+    published rows. Nothing is changed.
 
     Args:
         stores: of the workspace.
@@ -74,16 +79,13 @@ def verify(stores: Stores, dataset: str | None = None, step: Step = lambda _: No
     found.entries = len(stores.ledger.audit_log())
     if problem := audit_log_problem(stores):
         found.problems.append(problem)
+    found.problems += stores.ledger.retention.contradictions()
     wanted = stores.ledger.snapshots(dataset)
     for snapshot in wanted:
         step(f"{snapshot.dataset}, snapshot {snapshot.number}")
         found.snapshots += 1
         try:
-            manifest = stores.manifest(snapshot)
-            found.files += len(manifest.files)
-            verify_files(stores.state, manifest)
-            _require_account(stores, snapshot, manifest)
-            found.rows += manifest.account.records
+            _verify_snapshot(stores, snapshot, found)
         except CleanholdError as error:
             found.problems.append(error)
     read = {i.sha256 for s in wanted for i in s.inputs if i.kind is InputKind.EXTRACT}
@@ -95,6 +97,37 @@ def verify(stores: Stores, dataset: str | None = None, step: Step = lambda _: No
         step("the quarantine")
         found.problems += _quarantine_problems(stores)
     return found
+
+
+def _verify_snapshot(stores: Stores, snapshot: Snapshot, found: Verified) -> None:
+    manifest = stores.manifest(snapshot)
+    try:
+        _require_files(stores, snapshot, manifest)
+        _require_account(stores, snapshot, manifest)
+    except (CleanholdError, OSError, pl.exceptions.PolarsError):
+        now = stores.ledger.snapshot(snapshot.dataset, snapshot.number)
+        if now is None or now.expired == snapshot.expired:
+            raise
+        _verify_snapshot(stores, now, found)  # it has expired since it was listed
+        return
+    gone = len(manifest.of(Role.DATA)) if snapshot.expired else 0
+    found.expired += snapshot.expired is not None
+    found.files += len(manifest.files) - gone
+    found.rows += manifest.account.records - (manifest.account.clean if snapshot.expired else 0)
+
+
+def _require_files(stores: Stores, snapshot: Snapshot, manifest: Manifest) -> None:
+    verify_files(stores.state, manifest, expired=snapshot.expired is not None)
+    sha256 = snapshot.expired.key_file if snapshot.expired else None
+    if sha256 is None:
+        return
+    path = stores.state.key_file(sha256)
+    if not path.is_file() or sha256_of(path) != sha256:
+        raise DamagedFile(
+            "the keys that are kept of an expired snapshot are missing, or not what was kept",
+            where=str(path),
+            next="restore this file from a backup: its name is its SHA-256",
+        )
 
 
 def _require_account(stores: Stores, snapshot: Snapshot, manifest: Manifest) -> None:
@@ -109,7 +142,14 @@ def _require_account(stores: Stores, snapshot: Snapshot, manifest: Manifest) -> 
     files = {role: data_paths(stores.state, manifest, role) for role in Role}
     replayed = _replayed(stores, manifest)
     prefix = manifest.row_prefix
-    reconcile(files, manifest.account, prefix=prefix, replayed=replayed, where=where)
+    reconcile(
+        files,
+        manifest.account,
+        prefix=prefix,
+        replayed=replayed,
+        expired=snapshot.expired is not None,
+        where=where,
+    )
 
 
 def _replayed(stores: Stores, manifest: Manifest) -> pl.Series | None:
@@ -130,8 +170,11 @@ def _replayed(stores: Stores, manifest: Manifest) -> pl.Series | None:
 def _bad_extracts(
     stores: Stores, only: set[str] | None, found: Verified, step: Step
 ) -> Iterator[tuple[Extract, str]]:
+    expired = stores.ledger.retention.expired_extracts()
     for extract in stores.ledger.extracts():
         if only is not None and extract.sha256 not in only:
+            continue
+        if gone_since(extract, expired) and not extract.path.is_file():
             continue
         step(f"{extract.source}, {extract.name}")
         found.extracts += 1
@@ -208,14 +251,17 @@ def damaged(stores: Stores) -> Iterator[tuple[Snapshot, DamagedFile]]:
     """Snapshots whose manifest or files no longer match their hashes."""
     for snapshot in stores.ledger.snapshots():
         try:
-            verify_files(stores.state, stores.manifest(snapshot))
+            _require_files(stores, snapshot, stores.manifest(snapshot))
         except DamagedFile as error:
             yield snapshot, error
 
 
 def damaged_extracts(stores: Stores) -> Iterator[tuple[Extract, str]]:
     """Landed extracts whose bytes are gone, or no longer match their hash; and which it is."""
+    expired = stores.ledger.retention.expired_extracts()
     for extract in stores.ledger.extracts():
+        if gone_since(extract, expired) and not extract.path.is_file():
+            continue
         if what := _what_is_wrong(extract):
             yield extract, what
 

@@ -10,9 +10,18 @@ from sqlalchemy import Connection, Row, Select, select
 from cleanhold.core.account import Account
 from cleanhold.core.extract import Extract
 from cleanhold.core.run import Input, InputKind, Run, RunState
-from cleanhold.core.snapshot import Channel, Snapshot
+from cleanhold.core.snapshot import Channel, Expired, Pin, Snapshot
 from cleanhold.store.receipts import as_extract, with_redeliveries
-from cleanhold.store.tables import accounts, channels, extracts, inputs, runs, snapshots
+from cleanhold.store.tables import (
+    accounts,
+    channels,
+    expired,
+    extracts,
+    inputs,
+    pins,
+    runs,
+    snapshots,
+)
 
 _COMMITTED = (RunState.PUBLISHED, RunState.CANDIDATE)
 
@@ -21,7 +30,22 @@ _RUNS = (
     .outerjoin(snapshots, snapshots.c.run == runs.c.id)
     .outerjoin(accounts, accounts.c.run == runs.c.id)
 )
-_SNAPSHOTS = select(snapshots, *accounts.c[1:]).join(accounts, accounts.c.run == snapshots.c.run)
+_SNAPSHOTS = (
+    select(
+        snapshots,
+        *accounts.c[1:],
+        *(pins.c[name].label(f"pin_{name}") for name in ("who", "why", "at")),
+        *(expired.c[name].label(f"expired_{name}") for name in ("at", "why", "key_file")),
+    )
+    .join(accounts, accounts.c.run == snapshots.c.run)
+    .outerjoin(
+        pins, (pins.c.dataset == snapshots.c.dataset) & (pins.c.number == snapshots.c.number)
+    )
+    .outerjoin(
+        expired,
+        (expired.c.dataset == snapshots.c.dataset) & (expired.c.number == snapshots.c.number),
+    )
+)
 
 
 def run(connection: Connection, identifier: str) -> Run | None:
@@ -146,6 +170,10 @@ def _as_snapshots(connection: Connection, found: Select[Any]) -> list[Snapshot]:
             created_at=row.created_at,
             account=_account(row),
             inputs=read.get(row.run, ()),
+            pin=Pin(row.pin_who, row.pin_why, row.pin_at) if row.pin_at else None,
+            expired=Expired(row.expired_at, row.expired_why, row.expired_key_file)
+            if row.expired_at
+            else None,
         )
         for row in rows
     ]

@@ -52,6 +52,8 @@ STEWARD_POINTS = (
     "rolling-back",
     "rolled-back",
 )
+#: Those that expiring snapshots and extracts meets, in order.
+EXPIRING_POINTS = ("keys-written", "expiring", "expired", "file-removed", "extract-removed")
 
 
 def crash_point(name: str) -> None:

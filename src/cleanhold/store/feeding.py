@@ -56,7 +56,10 @@ def batch_of(state: StateFolder, ledger: Ledger, run_key: str) -> Batch:
         held=data_paths(state, manifest, Role.HELD),
         warned=data_paths(state, manifest, Role.WARNED),
         refused=data_paths(state, manifest, Role.REFUSED),
-        data=data_paths(state, manifest, Role.DATA),
+        data=() if snapshot.expired else data_paths(state, manifest, Role.DATA),
+        keys=state.key_file(snapshot.expired.key_file)
+        if snapshot.expired and snapshot.expired.key_file
+        else None,
         replayed=next(
             (state.replay(i.sha256) for i in run.inputs if i.kind is InputKind.REPLAY), None
         ),

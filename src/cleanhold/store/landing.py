@@ -16,12 +16,16 @@ from cleanhold.core.extract import Extract
 from cleanhold.core.limits import Terms
 from cleanhold.errors import DeliveryError
 from cleanhold.store.crashpoints import crash_point
-from cleanhold.store.files import atomic_write, fsync_folder, make_folder, temporary
+from cleanhold.store.files import atomic_write, file_lock, fsync_folder, make_folder, temporary
+from cleanhold.store.kept import gone_since
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.ledger import Ledger
 from cleanhold.store.receipts import Seen
 from cleanhold.store.taking import Taken, too_large
 from cleanhold.store.unpacking import Content, look_into
+
+#: Seconds to wait while bytes that have expired are removed.
+PATIENCE = 60.0
 
 #: Names that may carry a business date, the most particular first → the date.
 DateOf = Callable[[tuple[str, ...]], date | None]
@@ -56,13 +60,21 @@ def land(
         DeliveryError: it cannot be had whole, cannot be unpacked, or is beyond a limit.
         SourceError: a name lacks its date.
     """
-    landing = _Landing(state, ledger, source, delivery, terms or Terms())
-    known = ledger.seen(source, delivery.where)
+    make_folder(state.landing_lock.parent)
+    # Meanwhile no bytes go that this finds there.
+    with file_lock(state.landing_lock, shared=True, timeout=PATIENCE):
+        landing = _Landing(state, ledger, source, delivery, terms or Terms())
+        return _land(landing, dated, progress or (lambda _: None))
+
+
+def _land(landing: _Landing, dated: DateOf, progress: Callable[[int], None]) -> list[Extract]:
+    state, ledger = landing.state, landing.ledger
+    known = ledger.seen(landing.source, landing.delivery.where)
     if known is not None and (extracts := landing.as_before(known)) is not None:
         return extracts
     make_folder(state.extracts)
     with temporary(state.extracts / "delivery") as (draft, copy):
-        told, taken = landing.fetch(copy, progress or (lambda _: None))
+        told, taken = landing.fetch(copy, progress)
         if known is not None and (error := landing.same_problem(known, taken.sha256)):
             raise error
         try:
@@ -102,8 +114,11 @@ class _Landing:
                 raise error
             return None
         found = [self.ledger.extract(sha256, self.source) for sha256 in known.extracts]
-        kept = [extract for extract in found if extract and _holds(extract.path, extract.size)]
+        kept = [e for e in found if e and (_holds(e.path, e.size) or self._has_expired(e))]
         return kept if len(kept) == len(known.extracts) else None
+
+    def _has_expired(self, extract: Extract) -> bool:
+        return gone_since(extract, self.ledger.retention.expired_extracts()) is not None
 
     def same_problem(self, known: Seen, sha256: str) -> DeliveryError | None:
         """The problem that the same bytes had before, if it stands."""

@@ -43,6 +43,7 @@ class StateFolder:
         manifests/<sha256>.json
         decisions/<sha256>.parquet             rows that stewards decided on
         replays/<sha256>.parquet               held rows as a replay judged them
+        keys/<sha256>.parquet                  keys of expired rows that settled held ones
         staging/<run>-<attempt>/               work in progress
         current/<dataset>.json                 projection of the ledger for outside readers
         quarantine.duckdb                      projection of the quarantine batches
@@ -92,6 +93,10 @@ class StateFolder:
         return self.root / "replays"
 
     @property
+    def keys(self) -> Path:
+        return self.root / "keys"
+
+    @property
     def staging(self) -> Path:
         return self.root / "staging"
 
@@ -106,6 +111,10 @@ class StateFolder:
     @property
     def quarantine_lock(self) -> Path:
         return self.root / "quarantine.duckdb.lock"
+
+    @property
+    def landing_lock(self) -> Path:
+        return self.root / "landing.lock"
 
     @property
     def outbox_lock(self) -> Path:
@@ -133,6 +142,9 @@ class StateFolder:
 
     def replay(self, sha256: str) -> Path:
         return self.replays / f"{sha256}.parquet"
+
+    def key_file(self, sha256: str) -> Path:
+        return self.keys / f"{sha256}.parquet"
 
     def pointer(self, dataset: str) -> Path:
         return self.current / f"{check_dataset_name(dataset)}.json"

@@ -22,6 +22,7 @@ from cleanhold.store.events import OutboxEvent
 from cleanhold.store.layout import StateFolder, check_dataset_name
 from cleanhold.store.ledger_extracts import LedgerOfExtracts
 from cleanhold.store.owner import Owner
+from cleanhold.store.retention import RetentionBook
 from cleanhold.store.tables import outbox, snapshots
 
 
@@ -53,6 +54,7 @@ class Ledger(LedgerOfExtracts):
         self._database = Database(location)
         self._root = root or Path(self._database.path or "").parent
         self._clock = clock
+        self.retention = RetentionBook(self._database, self._now)
 
     def __enter__(self) -> Self:
         return self

@@ -291,6 +291,10 @@ class Quarantine(QuarantineFile):
         """
         return self._ask(STATS, dataset=dataset)
 
+    def extracts_waiting(self) -> set[str]:
+        """SHA-256 of the extracts of which a row waits, or a record is refused."""
+        return set(self._ask(queries.EXTRACTS_WAITING)["extract"].to_list())
+
     def counts(self, dataset: str | None = None) -> dict[str, int]:
         """Rows `held` and `superseded`, records `refused`, `findings`, and `batches` fed."""
         return dict(self._ask(queries.COUNTS, dataset=dataset).row(0, named=True))

@@ -35,6 +35,8 @@ class Batch:
         published: whether readers got the run's snapshot.
         held, warned, refused: Parquet files (`core.finding` has their schemas).
         data: data files with the clean rows of the run; others in them are ignored.
+        keys: for a snapshot whose rows are gone, the file of those business keys in it that
+            settle held rows (column `business_key`); else None.
         replayed: for a replay, the file of the rows that it judged again; else None.
         superseded: for a replay, files of the rows that newer ones had replaced.
         personal: columns whose values must not name a case.
@@ -55,6 +57,7 @@ class Batch:
     warned: Sequence[Path] = ()
     refused: Sequence[Path] = ()
     data: Sequence[Path] = ()
+    keys: Path | None = None
     replayed: Path | None = None
     superseded: Sequence[Path] = ()
     personal: tuple[str, ...] = ()
@@ -271,8 +274,8 @@ def _hold(connection: duckdb.DuckDBPyConnection, run: Statements, batch: Batch) 
             run(_NO_LONGER_REFUSED.format(which=which))
             for statement in (_NO_LONGER_HELD.format(which=which, closed=closed), *_SETTLED):
                 run(statement)
-        if batch.load != "replace" and batch.key and batch.data:
-            connection.register("clean_keys", _clean_keys(batch).to_arrow())
+        if batch.load != "replace" and batch.key and (batch.data or batch.keys):
+            connection.register("clean_keys", clean_keys(batch).to_arrow())
             for statement in (_SAME_KEY_CLEAN, *_SETTLED):
                 run(statement)
             connection.unregister("clean_keys")
@@ -296,8 +299,10 @@ def _replay(run: Statements, batch: Batch) -> dict[str, int]:
     return {"held": held, "findings": found, "refused": 0}
 
 
-def _clean_keys(batch: Batch) -> pl.DataFrame:
+def clean_keys(batch: Batch) -> pl.DataFrame:
     """Business keys of this extract's clean rows."""
+    if batch.keys is not None:
+        return pl.read_parquet(batch.keys)
     ours = pl.col(ROW_ID).str.starts_with(f"{batch.extract_sha256[:ROW_ID_PREFIX]}-")
     key = business_key(batch.key).alias("business_key")
     # One by one: earlier files of an appended dataset may have other columns.

@@ -193,6 +193,11 @@ from chosen c left join holding using (dataset, row_id, run_id)
 order by row_id
 """
 
+EXTRACTS_WAITING = """
+select distinct extract from held where status in ('held', 'corrected', 'waived')
+union select distinct extract from refused where status = 'refused'
+"""
+
 COUNTS = """
 select
     (select count(*) from held where status = 'held'

@@ -24,6 +24,7 @@ def reconcile(
     prefix: str,
     replayed: pl.Series | None = None,
     reused: Sequence[Path] = (),
+    expired: bool = False,
     where: str,
 ) -> None:
     """Re-read the row ids of this run and hold them against the account.
@@ -37,6 +38,8 @@ def reconcile(
         replayed: for a replay, the row ids of the rows that it judged again; they count as the
             records 1, 2, 3 …
         reused: earlier data files that the snapshot keeps; none of these rows may be in them.
+        expired: the data file is gone on purpose: the records that are in no other file were
+            in it, and must be as many as the account says.
 
     Raises:
         AccountUnbalanced: a row is missing, is there twice, was not counted, or is held for no
@@ -50,7 +53,7 @@ def reconcile(
         Role.SUPERSEDED: account.superseded,
     }
     records: list[pl.Series] = []
-    for role in HOMES:
+    for role in HOMES[1:] if expired else HOMES:
         found = (
             _records(files[role], prefix, replayed, all_rows=role is not Role.DATA, where=where)
             if files.get(role)
@@ -67,8 +70,8 @@ def reconcile(
         twice = numbers.filter(numbers.is_duplicated()).sort()[0]
         name = f"{prefix}-{twice}" if replayed is None else replayed[twice - 1]
         raise _unbalanced(f"the row {name} has more than one home", where)
-    # As many different numbers as records, none beyond the last: they are 1 … records.
-    if len(numbers) and (numbers.min() != 1 or numbers.max() != account.records):
+    # As many different numbers as records (but for those that are gone), none beyond the last.
+    if not numbers.is_between(1, account.records).all():
         raise _unbalanced(f"records are not numbered 1 to {account.records}", where)
     _require_reasons(files.get(Role.HELD, ()), where)
     _require_absent(reused, prefix, replayed, where)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
 from cleanhold.core.run import InputKind
+from cleanhold.core.snapshot import Role
 from cleanhold.errors import DamagedFile
+from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.files import drop_abandoned
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.ledger import Ledger
@@ -67,6 +70,7 @@ def recover(state: StateFolder, ledger: Ledger, *, thorough: bool = False) -> Re
             state.manifests,
             state.decisions,
             state.replays,
+            state.keys,
             state.current,
             state.root,
         )
@@ -81,25 +85,33 @@ def _collect(state: StateFolder, ledger: Ledger) -> tuple[int, tuple[str, ...]] 
             return None
         manifests = ledger.manifests()
         try:
-            keep = _referred(state, manifests)
+            expired = ledger.retention.expired()
+            keep = _referred(state, manifests, expired)
+            keep |= {state.key_file(keys) for keys in expired.values() if keys}
             keep |= {state.decision(decision.file) for decision in ledger.decisions()}
         except DamagedFile as error:
             # What it referred to is unknown, so nothing may go.
             return 0, (str(error),)
         stray = [path for path in _entries(state.manifests) if _is_stray(path, manifests)]
-        folders = [*_entries(state.snapshots), state.decisions, state.replays]
+        folders = [*_entries(state.snapshots), state.decisions, state.replays, state.keys]
         for folder in folders:
             stray += [path for path in _entries(folder) if _is_file_of_none(path, keep)]
         for path in stray:
             path.unlink(missing_ok=True)
+            crash_point("file-removed")
         return len(stray), ()
 
 
-def _referred(state: StateFolder, manifests: set[str]) -> set[Path]:
+def _referred(state: StateFolder, manifests: set[str], expired: Collection[str]) -> set[Path]:
     keep: set[Path] = set()
     for sha256 in manifests:
         manifest = read_manifest(state, sha256)
-        keep |= {state.dataset(manifest.dataset) / file.name for file in manifest.files}
+        keep |= {
+            state.dataset(manifest.dataset) / file.name
+            for file in manifest.files
+            # Of an expired snapshot everything stays but its rows.
+            if file.role is not Role.DATA or sha256 not in expired
+        }
         replays = (i.sha256 for i in manifest.inputs if i.kind is InputKind.REPLAY)
         keep |= {state.replay(sha256) for sha256 in replays}
     return keep

@@ -14,6 +14,7 @@ from cleanhold.store import auditlog, catalogue, claims
 from cleanhold.store.channels import point
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.events import OutboxEvent
+from cleanhold.store.kept import require_kept
 from cleanhold.store.tables import outbox, utc_text
 
 #: The act of the audit log.
@@ -36,12 +37,13 @@ def roll_back(
         have = [
             str(s.number)
             for s in catalogue.list_snapshots(connection, dataset, None)
-            if s.channel is Channel.PRODUCTION
+            if s.channel is Channel.PRODUCTION and s.expired is None
         ]
         raise NeverPublished(
             f"{dataset} has no published snapshot {number}",
             next=f"published are {', '.join(reversed(have))}" if have else "run `cleanhold run`",
         )
+    require_kept(wanted)
     if current.number == number:
         raise UsageError(f"readers of {dataset} have snapshot {number} already")
     if any(claim.dataset == dataset for claim in claims.live(connection)):

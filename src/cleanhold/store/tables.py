@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 #: Newest migration. Opening a ledger compares this with what the ledger says, which is why
 #: it is written here: asking Alembic would cost its import on every start.
-HEAD = "v0003"
+HEAD = "v0004"
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -174,6 +174,40 @@ channels = Table(
     Column("dataset", String(120), primary_key=True),
     Column("channel", String(16), primary_key=True),
     Column("number", Integer, nullable=False),
+)
+
+# Snapshots that are kept whatever the settings say.
+pins = Table(
+    "pins",
+    metadata,
+    Column("dataset", String(120), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("who", Text, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("at", UtcTime, nullable=False),
+    ForeignKeyConstraint(["dataset", "number"], ["snapshots.dataset", "snapshots.number"]),
+)
+
+# Snapshots whose rows were removed on purpose.
+expired = Table(
+    "expired",
+    metadata,
+    Column("dataset", String(120), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("why", Text, nullable=False),
+    # Of the file of keys that the quarantine still needs.
+    Column("key_file", String(64)),
+    ForeignKeyConstraint(["dataset", "number"], ["snapshots.dataset", "snapshots.number"]),
+)
+
+# Extracts whose bytes were removed on purpose; delivered again later, they are there again.
+expired_extracts = Table(
+    "expired_extracts",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("why", Text, nullable=False),
 )
 
 outbox = Table(

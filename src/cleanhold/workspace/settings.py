@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 from cleanhold.core.limits import Limits, parse_size
+from cleanhold.core.retention import Retention
 from cleanhold.core.span import parse_span
 from cleanhold.errors import WorkspaceError
 from cleanhold.plan.nulls import texts
+from cleanhold.workspace.known import require_known
+from cleanhold.workspace.retention_settings import retention_of
 
 FILE = "pyproject.toml"
 
@@ -35,6 +37,7 @@ class Settings:
         naming: file that says what lineage calls things.
         nulls: texts that mean "no value" in contracts that do not say; None says nothing.
         limits: what a delivery may be at most: `[tool.cleanhold.limits]`.
+        retention: what is kept of the snapshots: `[tool.cleanhold.retention]`.
     """
 
     name: str = "workspace"
@@ -47,6 +50,10 @@ class Settings:
     naming: str = "lineage/naming.py"
     nulls: tuple[str, ...] | None = None
     limits: Limits = field(default_factory=Limits)
+    retention: Retention = field(default_factory=Retention)
+
+
+_NAMES = [f.name for f in fields(Settings)]
 
 
 def read_settings(root: Path) -> Settings:
@@ -63,17 +70,18 @@ def read_settings(root: Path) -> Settings:
         )
     table = dict(table)
     limits = _limits(table.pop("limits", {}), f"{root / FILE}, [tool.cleanhold.limits]")
+    retention = retention_of(table.pop("retention", {}), str(root / FILE))
     nulls = texts(table.pop("nulls"), root / FILE) if "nulls" in table else None
     lease = _lease(table.pop("lease", None), f"{root / FILE}, [tool.cleanhold]")
     for name, value in table.items():
-        _require_known(name, Settings, f"{root / FILE}, [tool.cleanhold]")
+        require_known(name, _NAMES, f"{root / FILE}, [tool.cleanhold]")
         if not isinstance(value, str) or not value:
             raise WorkspaceError(
                 f"the setting {name!r} must be a text, not {value!r}",
                 where=f"{root / FILE}, [tool.cleanhold]",
                 next=f'write {name} = "…"',
             )
-    return Settings(**table, nulls=nulls, limits=limits, lease=lease)
+    return Settings(**table, nulls=nulls, limits=limits, lease=lease, retention=retention)
 
 
 def limits_near(start: Path) -> Limits:
@@ -103,7 +111,7 @@ def _limits(table: object, where: str) -> Limits:
         raise WorkspaceError(f"`limits` must be a table, not {table!r}", where=where)
     values: dict[str, int] = {}
     for name, value in table.items():
-        _require_known(name, Limits, where)
+        require_known(name, [f.name for f in fields(Limits)], where)
         is_size = name in ("delivery", "unpacked")
         number = parse_size(value) if is_size and isinstance(value, str) else value
         if isinstance(number, bool) or not isinstance(number, int) or number < 1:
@@ -113,17 +121,6 @@ def _limits(table: object, where: str) -> Limits:
             )
         values[name] = number
     return Limits(**values)
-
-
-def _require_known(name: str, table: type[Settings] | type[Limits], where: str) -> None:
-    known = {f.name for f in fields(table)}
-    if name not in known:
-        close = difflib.get_close_matches(name, known, n=1)
-        raise WorkspaceError(
-            f"unknown setting {name!r}",
-            where=where,
-            next=f"did you mean {close[0]!r}?" if close else "use " + ", ".join(sorted(known)),
-        )
 
 
 def cleanhold_table(file: Path) -> dict[str, Any] | None:

@@ -107,6 +107,7 @@ class Workspace:
             ledger=self.ledger,
             lease=self.settings.lease,
             patience=patience,
+            retention=self.settings.retention,
         ) as stores:
             yield stores
 
@@ -221,6 +222,7 @@ def read(
     Raises:
         UnknownDataset: no such dataset.
         NeverPublished: no such snapshot of it.
+        SnapshotExpired: its rows are no longer kept.
         DamagedFile: bytes changed since they were published.
     """
     return Workspace.find(workspace).read(

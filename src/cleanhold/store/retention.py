@@ -1,0 +1,283 @@
+"""Retention in the ledger: pins, and what has expired, each with its entry in the audit log."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, select
+
+from cleanhold.core.retention import Fate, Readers, Retention, fates, left_readers
+from cleanhold.core.run import InputKind, RunState
+from cleanhold.core.snapshot import Channel, Snapshot
+from cleanhold.errors import NeverPublished, StateError, UsageError
+from cleanhold.store import auditlog, catalogue
+from cleanhold.store.crashpoints import crash_point
+from cleanhold.store.database import Database
+from cleanhold.store.kept import require_kept
+from cleanhold.store.rollback import ROLLED_BACK
+from cleanhold.store.tables import (
+    audit_log,
+    channels,
+    expired,
+    expired_extracts,
+    inputs,
+    pins,
+    runs,
+    snapshots,
+    utc_text,
+)
+
+#: Acts of the audit log.
+PINNED, UNPINNED, EXPIRED = "pinned", "unpinned", "expired"
+
+
+class RetentionBook:
+    """What the ledger keeps about retention; `Ledger.retention` is one.
+
+    Args:
+        database: of the ledger.
+        clock: gives the time in UTC, during a transaction.
+
+    Raises:
+        LedgerError: (every method) the ledger cannot be read or written.
+    """
+
+    def __init__(self, database: Database, clock: Callable[[Connection], datetime]) -> None:
+        self._database = database
+        self._clock = clock
+
+    def pin(self, dataset: str, number: int, *, who: str, why: str) -> Snapshot:
+        """Keep a snapshot whatever the settings say.
+
+        Raises:
+            NeverPublished: there is no such snapshot.
+            SnapshotExpired: its rows are gone.
+            UsageError: it is pinned already.
+        """
+        with self._database.write() as connection:
+            found = _snapshot(connection, dataset, number)
+            require_kept(found)
+            if found.pin:
+                raise UsageError(
+                    f"snapshot {number} of {dataset} is pinned already: {found.pin.why}",
+                    where=f"by {found.pin.who}, {found.pin.at:%F %H:%M} UTC",
+                    next="unpin it first, and pin it with both reasons",
+                )
+            at = self._clock(connection)
+            said = {"dataset": dataset, "number": number, "who": who, "why": why}
+            connection.execute(pins.insert().values(**said, at=at))
+            auditlog.append(connection, PINNED, {**said, "at": utc_text(at)})
+            return _snapshot(connection, dataset, number)
+
+    def unpin(self, dataset: str, number: int, *, who: str, why: str) -> Snapshot:
+        """Let the settings decide about a snapshot again.
+
+        Raises:
+            NeverPublished: there is no such snapshot.
+            UsageError: it is not pinned.
+        """
+        with self._database.write() as connection:
+            found = _snapshot(connection, dataset, number)
+            if not found.pin:
+                raise UsageError(f"snapshot {number} of {dataset} is not pinned")
+            is_it = (pins.c.dataset == dataset) & (pins.c.number == number)
+            connection.execute(delete(pins).where(is_it))
+            said = {"dataset": dataset, "number": number, "who": who, "why": why}
+            auditlog.append(connection, UNPINNED, {**said, "at": utc_text(self._clock(connection))})
+            return found
+
+    def fates(self, retention: Retention) -> list[Fate]:
+        """What becomes of each snapshot that has not expired, by dataset, newest first."""
+        with self._database.read() as connection:
+            return _fates(connection, retention, self._clock(connection))
+
+    def expire(
+        self,
+        retention: Retention,
+        chosen: Mapping[str, str | None],
+        *,
+        who: str,
+        is_there: Callable[[str], bool],
+    ) -> list[Snapshot]:
+        """Mark snapshots as expired, in one transaction with their audit entry.
+
+        Only then may their files go. What is to be kept is looked at again: a run, a rollback or
+        a pin may have come in between.
+
+        Args:
+            chosen: manifests of snapshots → the file of keys that the quarantine needs of each.
+            who: acts.
+            is_there: whether the file of such keys is.
+
+        Returns:
+            What expired.
+        """
+        with self._database.write() as connection:
+            at = self._clock(connection)
+            gone = [
+                fate.snapshot
+                for fate in _fates(connection, retention, at)
+                if fate.goes and _is_ready(chosen, fate.snapshot.manifest, is_there)
+            ]
+            if not gone:
+                return []
+            for snapshot in gone:
+                values = {
+                    "dataset": snapshot.dataset,
+                    "number": snapshot.number,
+                    "why": f"kept are {retention.of(snapshot.dataset)}",
+                    "key_file": chosen[snapshot.manifest],
+                }
+                connection.execute(expired.insert().values(**values, at=at))
+            told = [[s.dataset, s.number, chosen[s.manifest]] for s in gone]
+            said = {"who": who, "at": utc_text(at), "snapshots": told}
+            auditlog.append(connection, EXPIRED, said)
+            crash_point("expiring")
+        crash_point("expired")
+        return gone
+
+    def expire_extracts(self, extracts: Collection[str], *, why: str, who: str) -> set[str]:
+        """Mark the bytes of extracts as expired, in one transaction with their audit entry.
+
+        None expires that a run in progress reads. Bytes that were delivered again after they had
+        expired can expire again.
+
+        Args:
+            extracts: SHA-256 of each.
+
+        Returns:
+            What expired.
+        """
+        with self._database.write() as connection:
+            at = self._clock(connection)
+            gone = set(extracts) - _claimed(connection, InputKind.EXTRACT)
+            for sha256 in gone:
+                again = delete(expired_extracts).where(expired_extracts.c.sha256 == sha256)
+                connection.execute(again)
+                connection.execute(expired_extracts.insert().values(sha256=sha256, at=at, why=why))
+            if gone:
+                said = {"who": who, "at": utc_text(at), "extracts": sorted(gone)}
+                auditlog.append(connection, EXPIRED, said)
+            return gone
+
+    def expired(self) -> dict[str, str | None]:
+        """Manifests of the snapshots whose rows are gone → the file of keys kept of each."""
+        is_it = (snapshots.c.dataset == expired.c.dataset) & (
+            snapshots.c.number == expired.c.number
+        )
+        found = select(snapshots.c.manifest, expired.c.key_file).join(expired, is_it)
+        with self._database.read() as connection:
+            return {row.manifest: row.key_file for row in connection.execute(found)}
+
+    def expired_extracts(self) -> dict[str, datetime]:
+        """SHA-256 of the extracts whose bytes are gone → since when.
+
+        Bytes that were delivered again after that are there.
+        """
+        found = select(expired_extracts.c.sha256, expired_extracts.c.at)
+        with self._database.read() as connection:
+            return {row.sha256: row.at for row in connection.execute(found)}
+
+    def contradictions(self) -> Iterator[StateError]:
+        """Where the audit log tells of other pins and other expired things than the tables do."""
+        with self._database.read() as connection:
+            told = _told(connection)
+            real: dict[str, set[Any]] = {
+                "pinned snapshots": {tuple(r) for r in connection.execute(
+                    select(pins.c.dataset, pins.c.number))},
+                "expired snapshots": {tuple(r) for r in connection.execute(
+                    select(expired.c.dataset, expired.c.number, expired.c.key_file))},
+                "expired extracts": set(
+                    connection.execute(select(expired_extracts.c.sha256)).scalars()),
+            }  # fmt: skip
+        for what, found in real.items():
+            if differing := found ^ told[what]:
+                yield StateError(
+                    f"the ledger and its audit log differ in {len(differing)} {what}",
+                    where=", ".join(sorted(map(str, differing))[:3]),
+                    next="compare the ledger with a backup: the audit log is chained, "
+                    "the tables are not",
+                )
+
+
+def _told(connection: Connection) -> dict[str, set[Any]]:
+    """What is pinned and what has expired, by the audit log."""
+    pinned: set[Any] = set()
+    gone: set[Any] = set()
+    bytes_gone: set[Any] = set()
+    for body in _acts(connection, PINNED, UNPINNED, EXPIRED):
+        if body["act"] == PINNED:
+            pinned.add((body["dataset"], body["number"]))
+        elif body["act"] == UNPINNED:
+            pinned.discard((body["dataset"], body["number"]))
+        else:
+            gone.update(map(tuple, body.get("snapshots", ())))
+            bytes_gone.update(body.get("extracts", ()))
+    return {
+        "pinned snapshots": pinned,
+        "expired snapshots": gone,
+        "expired extracts": bytes_gone,
+    }
+
+
+def _acts(connection: Connection, *acts: str) -> Iterator[dict[str, Any]]:
+    """Entries of the audit log of some acts, oldest first."""
+    texts = [f'"act":"{act}"' for act in acts]
+    is_one = audit_log.c.body.contains(texts[0])
+    for text in texts[1:]:
+        is_one |= audit_log.c.body.contains(text)
+    found = select(audit_log.c.body).where(is_one).order_by(audit_log.c.number)
+    for body in connection.execute(found).scalars():
+        if (read := json.loads(body))["act"] in acts:
+            yield read
+
+
+def _fates(connection: Connection, retention: Retention, now: datetime) -> list[Fate]:
+    listed = catalogue.list_snapshots(connection, None, None)
+    published = ((s.created_at, s.dataset, s.number) for s in listed
+                 if s.channel is Channel.PRODUCTION)  # fmt: skip
+    back = (
+        (datetime.fromisoformat(body["at"]), body["dataset"], body["to"])
+        for body in _acts(connection, ROLLED_BACK)
+    )
+    pointed = {
+        (row.dataset, Channel(row.channel)): row.number
+        for row in connection.execute(select(channels))
+    }
+    readers = Readers(
+        pointed, left_readers([*published, *back]), _claimed(connection, InputKind.SNAPSHOT)
+    )
+    return fates(listed, readers, retention, now)
+
+
+def _claimed(connection: Connection, kind: InputKind) -> set[str]:
+    """SHA-256 of what runs in progress read."""
+    found = (
+        select(inputs.c.sha256)
+        .join(runs, runs.c.id == inputs.c.run)
+        .where(runs.c.state == RunState.STAGING, inputs.c.kind == kind)
+    )
+    return set(connection.execute(found).scalars())
+
+
+def _is_ready(
+    chosen: Mapping[str, str | None], manifest: str, is_there: Callable[[str], bool]
+) -> bool:
+    """Whether one was chosen, and what the quarantine needs of it is kept."""
+    if manifest not in chosen:
+        return False
+    keys = chosen[manifest]
+    return keys is None or is_there(keys)
+
+
+def _snapshot(connection: Connection, dataset: str, number: int) -> Snapshot:
+    found = catalogue.snapshot(connection, dataset, number, Channel.PRODUCTION)
+    if found is None:
+        raise NeverPublished(
+            f"{dataset} has no snapshot {number}",
+            next=f"`cleanhold snapshots {dataset}` lists them",
+        )
+    return found
