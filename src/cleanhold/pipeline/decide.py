@@ -19,6 +19,7 @@ from cleanhold.pipeline.masking import personal
 from cleanhold.pipeline.person import who_acts
 from cleanhold.pipeline.replay import judged_again
 from cleanhold.pipeline.stores import Stores
+from cleanhold.store import anchor
 from cleanhold.store.decisions import write_rows
 from cleanhold.store.feeding import catch_up
 from cleanhold.store.quarantine import Quarantine
@@ -166,6 +167,7 @@ def apply(
         why=why.strip(),
         terms=_terms(intent, decided),
     )
+    anchor.note(stores.state, stores.ledger)
     catch_up(stores.state, stores.ledger, Quarantine(stores.state))
     return decision
 

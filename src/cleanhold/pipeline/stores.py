@@ -15,6 +15,7 @@ from cleanhold.core.limits import Limits
 from cleanhold.core.run import Input, InputKind
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.core.source import Source
+from cleanhold.errors import StateError
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.ledger import Ledger
 from cleanhold.store.snapshots import data_paths, read_manifest, scan
@@ -85,9 +86,23 @@ def open_stores(
     sources: Mapping[str, Source] | None = None,
 ) -> Iterator[Stores]:
     """Open (and make, the first time) the state of a workspace."""
-    folder = StateFolder(state).create()
+    folder = StateFolder(state)
+    _require_ledger(folder)
+    folder.create()
     with Ledger(folder.ledger) as ledger:
         yield Stores(folder, ledger, contracts, naming, limits or Limits(), sources or {})
+
+
+def _require_ledger(state: StateFolder) -> None:
+    """A new ledger must not be made beside files of an old one: it would not know what they are."""
+    kept = state.ledger.is_file() and state.ledger.stat().st_size
+    if not kept and state.manifests.is_dir() and any(state.manifests.iterdir()):
+        raise StateError(
+            f"the ledger is {'empty' if state.ledger.is_file() else 'missing'}, but snapshots "
+            "that it knew are here",
+            where=str(state.ledger),
+            next="restore it from a backup; without it nothing may be run here",
+        )
 
 
 def code_version() -> str:

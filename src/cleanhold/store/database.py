@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sqlite3
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,7 +45,12 @@ class Database:
                 next="give a path, or a URL such as sqlite:////var/lib/team/ledger.db",
             )
         self.where = url.database
-        make_folder(Path(url.database).absolute().parent)
+        folder = Path(url.database).absolute().parent
+        make_folder(folder)
+        # Even to read, SQLite writes beside its file. What can only be read is read as a copy.
+        self._copy = None if os.access(folder, os.W_OK) else tempfile.TemporaryDirectory()
+        if self._copy is not None:
+            url = url.set(database=_copied(Path(url.database), Path(self._copy.name)))
         self._engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT})
         event.listen(self._engine, "connect", _configure)
         event.listen(self._engine, "begin", _begin)
@@ -55,6 +63,8 @@ class Database:
 
     def close(self) -> None:
         self._engine.dispose()
+        if self._copy is not None:
+            self._copy.cleanup()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -64,7 +74,17 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """One transaction that holds the write lock from its start: all of it, or nothing."""
+        """One transaction that holds the write lock from its start: all of it, or nothing.
+
+        Raises:
+            LedgerError: the folder of the ledger can only be read.
+        """
+        if self._copy is not None:
+            raise LedgerError(
+                "the ledger can only be read: its folder cannot be written",
+                where=self.where,
+                next="use the workspace itself, or mend the permissions of the folder",
+            )
         with self._translated(), self._engine.connect() as connection:
             connection.execution_options(immediate=True)
             with connection.begin():
@@ -115,6 +135,13 @@ class Database:
                 next="is the disk full, the folder writable, the file an SQLite ledger? "
                 "`cleanhold doctor` looks at all three",
             ) from error
+
+
+def _copied(ledger: Path, folder: Path) -> str:
+    for path in (ledger, ledger.with_name(f"{ledger.name}-wal")):
+        if path.is_file():
+            shutil.copyfile(path, folder / path.name)
+    return str(folder / ledger.name)
 
 
 def _version(connection: Connection) -> str | None:

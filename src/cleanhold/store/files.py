@@ -105,13 +105,17 @@ def promote(staged: Path, target: Path) -> None:
 def file_lock(path: Path, *, shared: bool = False, timeout: float) -> Iterator[None]:
     """Hold the companion lock file `path`, waiting at most `timeout` seconds.
 
-    Locks belong to the open file, so threads of one process exclude each other as well.
+    Locks belong to the open file, so threads of one process exclude each other as well. Where
+    nobody can write, a shared lock is not needed and not taken.
 
     Raises:
         TimeoutError: somebody else held it all the time.
     """
     mode = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB
     deadline = time.monotonic() + timeout
+    if shared and not os.access(path.parent, os.W_OK):
+        yield
+        return
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         while True:

@@ -35,6 +35,7 @@ class StateFolder:
     """The folder that holds all state of a workspace. Paths only; nothing is read here.
 
         ledger.db                              the system of record
+        anchor.json                            how far its audit log had come
         extracts/<aa>/<sha256>                 landed bytes, read-only
         deliveries/<aa>/<sha256>               compressed deliveries as they came, read-only
         aside/<id>, aside/<id>.json            deliveries that could not be landed, and why
@@ -55,6 +56,10 @@ class StateFolder:
     @property
     def ledger(self) -> Path:
         return self.root / "ledger.db"
+
+    @property
+    def anchor(self) -> Path:
+        return self.root / "anchor.json"
 
     @property
     def extracts(self) -> Path:

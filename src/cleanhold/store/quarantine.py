@@ -7,6 +7,7 @@ again. `quarantine_schema` describes its tables, `quarantine_file` opens it.
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
@@ -72,15 +73,18 @@ class Quarantine(QuarantineFile):
 
         They are fed to a new database beside this one, and every row is compared.
         """
-        with tempfile.TemporaryDirectory(dir=self._path.parent, prefix=".quarantine-") as folder:
+        beside = self._path.parent
+        place = beside if os.access(beside, os.W_OK) else None  # a copy that can only be read
+        with tempfile.TemporaryDirectory(dir=place, prefix=".quarantine-") as folder:
             remade = Path(folder) / self._path.name
             with self._connection(remade) as connection:
                 for item in items:
                     _fed(connection, item)
-            self._require_tables()
+            if not self._path.exists():
+                self._require_tables()
             with self._locked(shared=True), self._connection(remade) as connection:
-                place = str(self._path).replace("'", "''")
-                connection.execute(f"attach '{place}' as here (read_only)")
+                theirs = str(self._path).replace("'", "''")
+                connection.execute(f"attach '{theirs}' as here (read_only)")
                 counted = {t: connection.execute(queries.differing(t)).fetchall() for t in TABLES}
         return {table: int(rows[0][0]) for table, rows in counted.items() if rows[0][0]}
 
