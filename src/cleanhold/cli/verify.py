@@ -15,6 +15,10 @@ def verify(
     dataset: Annotated[
         str | None, typer.Argument(help="Only this dataset; else all of them.")
     ] = None,
+    anchor: Annotated[
+        str | None,
+        typer.Option(help="What an earlier verify gave as the audit log's end, kept elsewhere."),
+    ] = None,
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> int:
@@ -37,7 +41,9 @@ def verify(
     from cleanhold.workspace.workspace import Workspace
 
     with Workspace.find(workspace).open() as stores, output.working(quiet=json) as step:
-        found = read_again(stores, dataset, lambda what: step(f"reading {what}", lambda: None))
+        found = read_again(
+            stores, dataset, lambda what: step(f"reading {what}", lambda: None), anchor=anchor
+        )
     if json:
         output.emit_json(found.as_dict())
         return output.FAILED if found.problems else output.DONE
@@ -55,6 +61,10 @@ def verify(
     for problem in found.problems:
         for number, line in enumerate(str(problem).split("\n")):
             output.say(f"✗ {line}" if not number else f"  {line}", hang=9, style="red")
+    for told in found.notes:
+        output.say(f"· {told}", hang=2)
+    if found.anchor:
+        output.say(f"the audit log ends in {found.anchor}", hang=4)
     if not found.problems:
         output.say(
             "rows lost: 0, rows twice: 0, files changed: 0; the ledger agrees with all", hang=4

@@ -19,6 +19,7 @@ from cleanhold.pipeline.masking import personal
 from cleanhold.pipeline.person import who_acts
 from cleanhold.pipeline.replay import judged_again
 from cleanhold.pipeline.stores import Stores
+from cleanhold.store import anchor
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.decisions import write_rows
 from cleanhold.store.feeding import catch_up
@@ -168,6 +169,7 @@ def apply(
         terms=_terms(intent, decided),
     )
     crash_point("decided")
+    anchor.note(stores.state, stores.ledger)
     catch_up(stores.state, stores.ledger, Quarantine(stores.state))
     return decision
 

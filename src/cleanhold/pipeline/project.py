@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from cleanhold.pipeline.stores import Stores
 from cleanhold.pipeline.trace import trace
-from cleanhold.store import feeding, outbox, pointer
+from cleanhold.store import anchor, feeding, outbox, pointer
 from cleanhold.store.events import OutboxEvent
 from cleanhold.store.outbox import Failure
 from cleanhold.store.quarantine import Quarantine
@@ -31,9 +31,15 @@ def project(stores: Stores) -> Sequence[Failure]:
     def on_quarantine(_: OutboxEvent) -> None:
         feeding.catch_up(state, ledger, Quarantine(state))
 
-    def on_lineage(event: OutboxEvent) -> None:
-        if (run := ledger.run(event.run)) is not None:
-            trace(stores, run)
+    def on_lineage(event: OutboxEvent) -> dict[str, str]:
+        run = ledger.run(event.run)
+        return trace(stores, run) if run is not None else {}
 
-    handlers = {pointer.KIND: on_pointer, feeding.KIND: on_quarantine, LINEAGE: on_lineage}
-    return outbox.drain(ledger, handlers, lock=state.outbox_lock)
+    handlers: dict[str, outbox.Handler] = {
+        pointer.KIND: on_pointer,
+        feeding.KIND: on_quarantine,
+        LINEAGE: on_lineage,
+    }
+    failures = outbox.drain(ledger, handlers, lock=state.outbox_lock)
+    anchor.note(state, ledger)
+    return failures

@@ -15,6 +15,7 @@ from cleanhold.errors import UnknownDataset, UsageError
 from cleanhold.pipeline.masking import MASK, Personal, personal
 from cleanhold.pipeline.person import who_acts
 from cleanhold.pipeline.stores import Stores
+from cleanhold.store import anchor
 from cleanhold.store.ledger import utc_now
 from cleanhold.store.quarantine import Quarantine
 
@@ -206,6 +207,7 @@ def review(stores: Stores, reveal: str | None = None, *, what: str = "") -> Revi
             "at": utc_now().isoformat(),
         }
         stores.ledger.record_act("revealed", asked)
+        anchor.note(stores.state, stores.ledger)
     datasets = frozenset({*stores.contracts, *stores.ledger.datasets()})
     return Review(Quarantine(stores.state), stores.contracts, datasets, reveal is not None)
 

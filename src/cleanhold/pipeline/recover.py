@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from cleanhold.pipeline.project import project
+from cleanhold.errors import CleanholdError
+from cleanhold.pipeline.project import LINEAGE, project
 from cleanhold.pipeline.stores import Stores
+from cleanhold.pipeline.trace import lineage_folder, spoiled_events, trace
 from cleanhold.store import pointer
 from cleanhold.store.extract_bytes import remove_expired_extracts
 from cleanhold.store.feeding import catch_up, items
@@ -64,6 +66,7 @@ def recover(stores: Stores, *, rebuild_quarantine: bool = False) -> Recovery:
     waiting = len(stores.ledger.pending())
     failures = [str(failure.error) for failure in project(stores)]
     projected = waiting - len(stores.ledger.pending())
+    failures += _retraced(stores)
     quarantine = Quarantine(stores.state)
     if rebuild_quarantine:
         fed = quarantine.rebuild(items(stores.state, stores.ledger))
@@ -72,3 +75,21 @@ def recover(stores: Stores, *, rebuild_quarantine: bool = False) -> Recovery:
     for dataset in stores.ledger.datasets():
         pointer.project(stores.state, stores.ledger, dataset)
     return Recovery(cleaned, projected, fed, (*cleaned.problems, *failures))
+
+
+def _retraced(stores: Stores) -> list[str]:
+    """Write lineage events that are gone or damaged again; gives what did not work, in words."""
+    failures = []
+    folder = lineage_folder(stores)
+    for event in stores.ledger.pending(LINEAGE, done=True):
+        spoiled = spoiled_events(folder, event)
+        run = stores.ledger.run(event.run) if spoiled else None
+        if run is None:
+            continue
+        try:
+            for path in spoiled:
+                path.unlink(missing_ok=True)
+            stores.ledger.done(event.id, trace(stores, run))
+        except (CleanholdError, OSError) as error:
+            failures.append(str(error))
+    return failures

@@ -16,6 +16,7 @@ from cleanhold.core.retention import Retention
 from cleanhold.core.run import Input, InputKind
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.core.source import Source
+from cleanhold.errors import StateError
 from cleanhold.pipeline.turn import NO_PATIENCE, Patience, T, in_turn
 from cleanhold.store.claims import LEASE
 from cleanhold.store.kept import require_kept
@@ -123,7 +124,9 @@ def open_stores(
     Raises:
         LedgerError: the ledger cannot be opened, or is of another state folder.
     """
-    folder = StateFolder(state, ledger).create()
+    folder = StateFolder(state, ledger)
+    _require_ledger(folder)
+    folder.create()
     with open_ledger(folder) as opened:
         yield Stores(
             folder,
@@ -135,6 +138,20 @@ def open_stores(
             lease=lease,
             patience=patience or NO_PATIENCE,
             retention=retention or Retention(),
+        )
+
+
+def _require_ledger(state: StateFolder) -> None:
+    """A new ledger must not be made beside files of an old one: it would not know what they are."""
+    if state.url or state.binding.is_file():
+        return  # it is elsewhere, and says itself whose it is
+    kept = state.ledger.is_file() and state.ledger.stat().st_size
+    if not kept and state.manifests.is_dir() and any(state.manifests.iterdir()):
+        raise StateError(
+            f"the ledger is {'empty' if state.ledger.is_file() else 'missing'}, but snapshots "
+            "that it knew are here",
+            where=str(state.ledger),
+            next="restore it from a backup; without it nothing may be run here",
         )
 
 

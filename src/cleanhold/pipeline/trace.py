@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from cleanhold.core.extract import Extract
+from pathlib import Path
+
+from cleanhold.core.extract import Extract, sha256_of
 from cleanhold.core.run import InputKind, Run, RunState
 from cleanhold.core.snapshot import Snapshot
 from cleanhold.pipeline.stores import Stores, code_version
+from cleanhold.store.events import MADE, OutboxEvent
 from cleanhold.tracing import emit, trace_of
 
 
-def trace(stores: Stores, run: Run) -> None:
+def trace(stores: Stores, run: Run) -> dict[str, str]:
     """Write the events of a run that ended; again is the same files.
 
     A run of a dataset that the workspace no longer declares has nobody to tell.
+
+    Returns:
+        The files, path under the folder of events → SHA-256.
 
     Raises:
         StateError: the folder of events cannot be written.
@@ -20,7 +26,7 @@ def trace(stores: Stores, run: Run) -> None:
     """
     contract = stores.contracts.get(run.dataset)
     if contract is None:
-        return
+        return {}
     snapshot = stores.ledger.snapshot(run.dataset, run.snapshot) if run.snapshot else None
     manifest = stores.manifest(snapshot) if snapshot else None
     details = manifest.details if manifest else {}
@@ -36,7 +42,20 @@ def trace(stores: Stores, run: Run) -> None:
         columns=details.get("columns") if extracts else None,
         replaces=_before(stores, snapshot),
     )
-    emit(events, stores.naming, stores.naming.transport.under(stores.state.root))
+    folder = lineage_folder(stores)
+    written = emit(events, stores.naming, folder)
+    return {path.relative_to(folder).as_posix(): sha256_of(path) for path in written}
+
+
+def lineage_folder(stores: Stores) -> Path:
+    """Where the workspace's events lie."""
+    return stores.naming.transport.under(stores.state.root)
+
+
+def spoiled_events(folder: Path, event: OutboxEvent) -> list[Path]:
+    """Files made for an event that are gone, or are not what was written."""
+    made = {folder / name: sha256 for name, sha256 in event.payload.get(MADE, {}).items()}
+    return [p for p, sha256 in made.items() if not p.is_file() or sha256_of(p) != sha256]
 
 
 def _extracts(stores: Stores, run: Run) -> dict[str, Extract]:

@@ -12,13 +12,17 @@ from sqlalchemy import Connection, select
 
 from cleanhold.core.run import canonical_json
 from cleanhold.errors import StateError
-from cleanhold.store.tables import audit_log, snapshots
+from cleanhold.store import witness
+from cleanhold.store.tables import audit_log
 
 #: What the first entry is chained to.
 GENESIS = "0" * 64
 
 #: Acts that make a snapshot: every snapshot has exactly one such entry.
 COMMITS = ("published", "candidate")
+
+#: How many contradictions a message lists.
+SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +63,21 @@ def append(connection: Connection, act: str, details: Mapping[str, Any]) -> None
     connection.execute(audit_log.insert().values(**values))
 
 
-def entries(connection: Connection) -> list[AuditEntry]:
-    """Every entry, oldest first."""
-    rows = connection.execute(select(audit_log).order_by(audit_log.c.number))
+def entries(connection: Connection, newest: int | None = None) -> list[AuditEntry]:
+    """The entries, oldest first: all, or so many of the newest."""
+    found = select(audit_log).order_by(audit_log.c.number.desc()).limit(newest)
+    rows = reversed(connection.execute(found).all())
     return [AuditEntry(row.number, json.loads(row.body), row.hash) for row in rows]
 
 
 def verify(connection: Connection, anchor: str | None, where: str) -> str:
     """Check the whole chain; see `Ledger.verify_audit`."""
+    if connection.dialect.name == "sqlite":
+        pages = connection.exec_driver_sql("pragma integrity_check").scalar()
+        if pages != "ok":
+            raise _tampered(f"the database itself is damaged: {pages}", where)
     previous, anchored = GENESIS, anchor in (None, GENESIS)
-    committed: set[tuple[str, str]] = set()
+    bodies: list[Mapping[str, Any]] = []
     rows = connection.execute(select(audit_log).order_by(audit_log.c.number))
     for expected, row in enumerate(rows, start=1):
         sound = row.previous == previous and row.hash == chained(previous, row.body)
@@ -76,14 +85,13 @@ def verify(connection: Connection, anchor: str | None, where: str) -> str:
             raise _tampered(f"its entry {expected} is missing or was changed", where)
         previous = row.hash
         anchored = anchored or row.hash == anchor
-        body = json.loads(row.body)
-        if body["act"] in COMMITS:
-            committed.add((body["run"], body["manifest"]))
+        bodies.append(json.loads(row.body))
     if not anchored:
         raise _tampered("the anchored entry is no longer in it", where)
-    known = connection.execute(select(snapshots.c.run, snapshots.c.manifest))
-    if committed != {(row.run, row.manifest) for row in known}:
-        raise _tampered("its entries and the snapshots do not match", where)
+    if found := witness.contradictions(connection, bodies):
+        said = "; ".join(found[:SHOWN])
+        more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+        raise _tampered(f"it and the other tables of the ledger do not match: {said}{more}", where)
     return previous
 
 

@@ -24,11 +24,17 @@ class Backend(Protocol):
         engine: gives connections; each of their transactions begins as `WRITES` asks.
         where: the place in words for people, without user, password and options.
         path: the file, of a database that is one.
+        only_read: it is known that nothing can be written.
     """
 
     engine: Engine
     where: str
     path: str | None
+    only_read: bool
+
+    def close(self) -> None:
+        """Close every connection."""
+        ...
 
     def prepare(self, connection: Connection) -> None:
         """Make what the first migration needs; within a transaction that writes."""

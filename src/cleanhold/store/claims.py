@@ -200,6 +200,11 @@ def commit(
             "manifest": manifest_sha256,
             "account": manifest.account.as_dict(),
             "reasons": list(reasons),
+            "position": position,
+            "contract_version": claim.contract_version,
+            "started_at": utc_text(_started(connection, claim)),
+            "details": dict(claim.details),
+            "events": [item.told for item in events],
             "at": utc_text(created_at),
         },
     )
@@ -216,6 +221,13 @@ def commit(
         )
     crash_point("commit-outbox")
     return snapshot
+
+
+def _started(connection: Connection, claim: Claim) -> datetime:
+    started: datetime = connection.execute(
+        select(runs.c.started_at).where(runs.c.id == claim.run)
+    ).scalar_one()
+    return started
 
 
 def _mine(claim: Claim) -> Any:

@@ -38,7 +38,7 @@ class Database:
             raise
 
     def close(self) -> None:
-        self._backend.engine.dispose()
+        self._backend.close()
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -49,7 +49,17 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """One transaction that holds the write lock from its start: all of it, or nothing."""
+        """One transaction that holds the write lock from its start: all of it, or nothing.
+
+        Raises:
+            LedgerError: the folder of the ledger can only be read.
+        """
+        if self._backend.only_read:
+            raise LedgerError(
+                "the ledger can only be read: its folder cannot be written",
+                where=self.where,
+                next="use the workspace itself, or mend the permissions of the folder",
+            )
         with translated(self._backend), self._backend.engine.connect() as connection:
             connection.execution_options(**{WRITES: True})
             with connection.begin():

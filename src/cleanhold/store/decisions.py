@@ -76,8 +76,8 @@ def record(
     made = decisions.insert().values(act=act, position=position, at=at, **values)
     key = connection.execute(made).inserted_primary_key
     assert key is not None
-    told = {"decision": key[0], "does": str(act), "at": utc_text(at), **values}
-    auditlog.append(connection, DECIDED, told)
+    told = {"decision": key[0], "does": str(act), "position": position, "at": utc_text(at)}
+    auditlog.append(connection, DECIDED, {**told, **values})
     crash_point("decision-recorded")
     return Decision(id=key[0], act=act, position=position, at=at, **values)
 

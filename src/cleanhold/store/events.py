@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from cleanhold.store.tables import outbox
+
+#: In the payload of an event that is done: what was made for it.
+MADE = "made"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +32,33 @@ class OutboxEvent:
     dataset: str = ""
     run: str = ""
     id: int = 0
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What the audit log keeps of it."""
+        return {"kind": self.kind, "payload": dict(self.payload)}
+
+
+def list_events(
+    connection: Connection, kind: str | None, limit: int | None, *, done: bool
+) -> list[OutboxEvent]:
+    """Events that wait, or those that are done, in commit order."""
+    wanted = outbox.c.done_at.is_not(None) if done else outbox.c.done_at.is_(None)
+    found = select(outbox).where(wanted).order_by(outbox.c.id).limit(limit)
+    if kind is not None:
+        found = found.where(outbox.c.kind == kind)
+    rows = connection.execute(found)
+    return [OutboxEvent(row.kind, row.payload, row.dataset, row.run, row.id) for row in rows]
+
+
+def mark_done(
+    connection: Connection, identifier: int, at: datetime, made: Mapping[str, Any] | None
+) -> None:
+    """Mark an event as handled; see `Ledger.done`."""
+    this = outbox.c.id == identifier
+    waiting = this & outbox.c.done_at.is_(None)
+    connection.execute(update(outbox).where(waiting).values(done_at=at))
+    if made is not None:
+        payload = connection.execute(select(outbox.c.payload).where(this)).scalar_one()
+        values = {"payload": {**payload, MADE: dict(made)}}
+        connection.execute(update(outbox).where(this).values(**values))

@@ -74,9 +74,14 @@ def items(state: StateFolder, ledger: Ledger) -> Iterator[Fed]:
         yield _item(state, ledger, entry)
 
 
+def names(ledger: Ledger) -> list[str]:
+    """What there is to feed, by the names that `Quarantine.fed` gives."""
+    return [_name(entry) for entry in _entries(ledger)]
+
+
 def unfed(ledger: Ledger, quarantine: Quarantine) -> int:
     """How many committed runs and decisions the quarantine does not know yet."""
-    return len({_name(entry) for entry in _entries(ledger)} - set(quarantine.fed()))
+    return len(set(names(ledger)) - set(quarantine.fed()))
 
 
 def catch_up(state: StateFolder, ledger: Ledger, quarantine: Quarantine) -> int:

@@ -128,7 +128,8 @@ def promote(staged: Path, target: Path) -> None:
 def file_lock(path: Path, *, shared: bool = False, timeout: float) -> Iterator[None]:
     """Hold the companion lock file `path`, waiting at most `timeout` seconds.
 
-    Locks belong to the open file, so threads of one process exclude each other as well.
+    Locks belong to the open file, so threads of one process exclude each other as well. Where
+    nobody can write, a shared lock is not needed and not taken.
 
     Raises:
         TimeoutError: somebody else held it all the time.
@@ -137,6 +138,9 @@ def file_lock(path: Path, *, shared: bool = False, timeout: float) -> Iterator[N
     deadline = time.monotonic() + timeout
     # Whoever only reads may do so where nothing can be written.
     is_given = shared and not os.access(path.parent, os.W_OK)
+    if is_given and not path.exists():
+        yield
+        return
     flags = os.O_RDONLY if is_given else os.O_RDWR | os.O_CREAT
     descriptor = os.open(path, flags | os.O_CLOEXEC, 0o644)
     try:

@@ -36,6 +36,7 @@ class StateFolder:
 
         ledger.db                              the system of record, unless it is elsewhere:
         ledger.json                            then, which one it is
+        anchor.json                            how far its audit log had come
         extracts/<aa>/<sha256>                 landed bytes, read-only
         deliveries/<aa>/<sha256>               compressed deliveries as they came, read-only
         aside/<id>, aside/<id>.json            deliveries that could not be landed, and why
@@ -63,6 +64,10 @@ class StateFolder:
     @property
     def binding(self) -> Path:
         return self.root / "ledger.json"
+
+    @property
+    def anchor(self) -> Path:
+        return self.root / "anchor.json"
 
     @property
     def extracts(self) -> Path:

@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from cleanhold.core.decision import Act, Decision
 from cleanhold.core.run import Input, Run
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.errors import RunInProgress, StateError
 from cleanhold.store import auditlog, binding, catalogue, claims, decisions, rollback
+from cleanhold.store import events as outbox_events
 from cleanhold.store.claims import LEASE, Claim
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.database import Database
@@ -23,7 +24,7 @@ from cleanhold.store.layout import StateFolder, check_dataset_name
 from cleanhold.store.ledger_extracts import LedgerOfExtracts
 from cleanhold.store.owner import Owner
 from cleanhold.store.retention import RetentionBook
-from cleanhold.store.tables import outbox, snapshots
+from cleanhold.store.tables import snapshots
 
 
 def utc_now() -> datetime:
@@ -285,22 +286,21 @@ class Ledger(LedgerOfExtracts):
 
     # Outbox
 
-    def pending(self, kind: str | None = None, limit: int | None = None) -> list[OutboxEvent]:
-        """Events that wait, in commit order."""
-        found = select(outbox).where(outbox.c.done_at.is_(None)).order_by(outbox.c.id).limit(limit)
-        if kind is not None:
-            found = found.where(outbox.c.kind == kind)
+    def pending(
+        self, kind: str | None = None, limit: int | None = None, *, done: bool = False
+    ) -> list[OutboxEvent]:
+        """Events that wait, or those that are done, in commit order."""
         with self._database.read() as connection:
-            return [
-                OutboxEvent(row.kind, row.payload, row.dataset, row.run, row.id)
-                for row in connection.execute(found)
-            ]
+            return outbox_events.list_events(connection, kind, limit, done=done)
 
-    def done(self, identifier: int) -> None:
-        """Mark an event as handled."""
-        marked = update(outbox).where(outbox.c.id == identifier, outbox.c.done_at.is_(None))
+    def done(self, identifier: int, made: Mapping[str, Any] | None = None) -> None:
+        """Mark an event as handled.
+
+        Args:
+            made: files that the handler made, path → SHA-256; kept in the event's payload.
+        """
         with self._database.write() as connection:
-            connection.execute(marked.values(done_at=self._now(connection)))
+            outbox_events.mark_done(connection, identifier, self._now(connection), made)
 
     # Audit log
 
@@ -311,10 +311,10 @@ class Ledger(LedgerOfExtracts):
         with self._database.write() as connection:
             auditlog.append(connection, act, details)
 
-    def audit_log(self) -> list[auditlog.AuditEntry]:
-        """Every entry, oldest first."""
+    def audit_log(self, newest: int | None = None) -> list[auditlog.AuditEntry]:
+        """The entries, oldest first: all, or so many of the newest."""
         with self._database.read() as connection:
-            return auditlog.entries(connection)
+            return auditlog.entries(connection, newest)
 
     def verify_audit(self, anchor: str | None = None) -> str:
         """Check that the audit log is whole; returns the newest entry's hash.

@@ -14,7 +14,8 @@ from cleanhold.store.ledger import Ledger
 #: Seconds to wait for another process that is draining.
 PATIENCE = 30.0
 
-Handler = Callable[[OutboxEvent], None]
+#: Does what an event asks for; gives the files that it made (path → SHA-256), if that is known.
+Handler = Callable[[OutboxEvent], Mapping[str, str] | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +61,11 @@ def _drain(ledger: Ledger, handlers: Mapping[str, Handler]) -> list[Failure]:
                 continue
             crash_point("projecting")
             try:
-                handlers[event.kind](event)
+                made = handlers[event.kind](event)
             except Exception as error:  # noqa: BLE001 - handlers are anybody's code
                 failures[event.kind] = Failure(event, error)
                 continue
             crash_point("projected")
-            ledger.done(event.id)
+            ledger.done(event.id, made)
     crash_point("drained")
     return list(failures.values())

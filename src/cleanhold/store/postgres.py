@@ -43,6 +43,7 @@ class Postgres:
     """
 
     path: str | None = None
+    only_read = False  # a standby says so itself
 
     def __init__(self, url: URL) -> None:
         host = url.host or str(url.query.get("host", ""))
@@ -76,6 +77,10 @@ class Postgres:
         # Before SQLAlchemy asks the first connection for its schema.
         event.listen(self.engine, "connect", self._configure, insert=True)
         event.listen(self.engine, "begin", self._begin)
+
+    def close(self) -> None:
+        """See `Backend`."""
+        self.engine.dispose()
 
     def prepare(self, connection: Connection) -> None:
         """Make the schema if it is missing; asking first, for not every user may make one."""

@@ -7,6 +7,8 @@ again. `quarantine_schema` describes its tables, `quarantine_file` opens it.
 from __future__ import annotations
 
 import json
+import os
+import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -18,7 +20,7 @@ import polars as pl
 from cleanhold.store import quarantine_cases as cases
 from cleanhold.store import quarantine_heal as healing
 from cleanhold.store import quarantine_queries as queries
-from cleanhold.store.files import fsync_file, fsync_folder, make_folder, temporary_folder
+from cleanhold.store.files import fsync_file, fsync_folder, temporary_folder
 from cleanhold.store.quarantine_decide import Decided, decide
 from cleanhold.store.quarantine_feed import Batch, feed
 from cleanhold.store.quarantine_file import QuarantineFile
@@ -70,16 +72,18 @@ class Quarantine(QuarantineFile):
 
         They are fed to a new database beside this one, and every row is compared.
         """
-        make_folder(self._path.parent)
-        with temporary_folder(self._path.parent) as folder:
-            remade = folder / self._path.name
+        beside = self._path.parent
+        is_open = os.access(beside, os.W_OK)  # else a copy that can only be read
+        with temporary_folder(beside) if is_open else tempfile.TemporaryDirectory() as folder:
+            remade = Path(folder) / self._path.name
             with self._connection(remade) as connection:
                 for item in items:
                     _fed(connection, item)
-            self._require_tables()
+            if not self._path.exists():
+                self._require_tables()
             with self._locked(shared=True), self._connection(remade) as connection:
-                place = str(self._path).replace("'", "''")
-                connection.execute(f"attach '{place}' as here (read_only)")
+                theirs = str(self._path).replace("'", "''")
+                connection.execute(f"attach '{theirs}' as here (read_only)")
                 counted = {t: connection.execute(queries.differing(t)).fetchall() for t in TABLES}
         return {table: int(rows[0][0]) for table, rows in counted.items() if rows[0][0]}
 

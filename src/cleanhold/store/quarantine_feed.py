@@ -157,13 +157,25 @@ left join seen_before s using (content_hash)
 left join later l using (content_hash)
 """
 
+# How a row of an earlier run of this extract stands after this one.
+_STANDS = (
+    "case when v.superseded_by is not null then 'superseded' when held.status = 'superseded' "
+    "or held.status = 'released' and $published then 'held' else held.status end"
+)
+
+_HELD_AGAIN = f"""
+insert into history
+select held.row_id, $dataset, $seen, {_STANDS} as stands, coalesce(v.superseded_by, $run), null,
+       null
+from held join verdicts v using (row_id)
+where held.dataset = $dataset and stands <> held.status
+"""
+
 # Not `on conflict do update`: DuckDB 2.0 did not end 400,000 conflicts within four minutes.
-_HOLD_AGAIN = """
+_HOLD_AGAIN = f"""
 update held set
     run_id = $run, business_key = v.business_key, raw = v.raw, parsed = v.parsed,
-    status = case when v.superseded_by is not null then 'superseded'
-                  when held.status = 'superseded' or held.status = 'released' and $published
-                  then 'held' else held.status end,
+    status = {_STANDS},
     first_seen = v.first_seen, last_seen = $seen, times_seen = v.times_seen,
     byte_offset = v."offset", byte_length = v.length, content_hash = v.content_hash,
     superseded_by = v.superseded_by, contract_version = $version,
@@ -180,9 +192,11 @@ select v.row_id, $run, $dataset, $source, $extract, $name, v.record, v.business_
 from verdicts v anti join known using (row_id)
 """
 
-_COUNT_OLDER_SIGHTING = """
+# Closed rows count it too: what comes after them goes on from their count.
+_COUNT_OLDER_SIGHTING = f"""
 update held set times_seen = times_seen + 1, first_seen = least(first_seen, $seen)
-where dataset = $dataset and row_id in (select l.row_id from later l)
+where {_SIGHTED.replace("delivered <", "delivered >")}
+and content_hash in (select content_hash from incoming)
 and not exists (select 1 from batches where dataset = $dataset and extract = $extract)
 """
 
@@ -259,6 +273,7 @@ def _hold(connection: duckdb.DuckDBPyConnection, run: Statements, batch: Batch) 
         run(_INCOMING, files=files)
         for statement in (_LATER, _SEEN_BEFORE, _KNOWN, _VERDICTS, _SAME_CONTENT, *_SETTLED):
             run(statement)
+        run(_HELD_AGAIN)
         held += run(_HOLD_AGAIN) + run(_HOLD)
         run(_COUNT_OLDER_SIGHTING)
         found += run(_FINDINGS, files=files)

@@ -12,8 +12,13 @@ from sqlalchemy import Connection, Row, select
 
 from cleanhold.core.extract import ROW_ID_PREFIX, Extract
 from cleanhold.errors import DeliveryError
+from cleanhold.store import auditlog
 from cleanhold.store.rows import put
-from cleanhold.store.tables import extracts, places, redeliveries
+from cleanhold.store.tables import extracts, places, redeliveries, utc_text
+
+#: The acts of the audit log: a first receipt, the same bytes delivered again after others, and
+#: what a place holds now.
+LANDED, REDELIVERED, SEEN = "landed", "redelivered", "seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +85,18 @@ def receive(
     if all(other.source != extract.source for other in receipts):
         path = extract.path
         kept = path.relative_to(root) if path.is_relative_to(root) else path.absolute()
-        connection.execute(
-            extracts.insert().values(**values, prefix=prefix, path=str(kept), size=extract.size)
-        )
+        first = {**values, "prefix": prefix, "path": str(kept), "size": extract.size}
+        connection.execute(extracts.insert().values(**first))
+        _tell(connection, LANDED, first)
         return extract
     if place is not None and _is_again(connection, extract, place):
         connection.execute(redeliveries.insert().values(**values))
+        _tell(connection, REDELIVERED, values)
     return with_redeliveries(connection, [_first(receipts, extract, root)])[0]
+
+
+def _tell(connection: Connection, act: str, values: Mapping[str, Any]) -> None:
+    auditlog.append(connection, act, {**values, "landed_at": utc_text(values["landed_at"])})
 
 
 def _first(receipts: Sequence[Row[Any]], extract: Extract, root: Path) -> Extract:
@@ -164,17 +174,19 @@ def details(connection: Connection, source: str) -> list[dict[str, Any]]:
 
 def remember(connection: Connection, delivery: Seen) -> None:
     """Keep what was seen at a place instead of what was seen there before."""
-    values = {
+    told = {
         "name": delivery.name,
-        "stamp": delivery.stamp,
         "terms": dict(delivery.terms),
         "sha256": delivery.sha256,
         "size": delivery.size,
-        "seen_at": delivery.seen_at,
         "extracts": list(delivery.extracts),
         "problem": dict(delivery.problem) if delivery.problem else None,
     }
-    put(connection, places, {"source": delivery.source, "place": delivery.place}, values)
+    place = {"source": delivery.source, "place": delivery.place}
+    last = seen(connection, delivery.source, delivery.place)
+    if last is None or any(getattr(last, name) != getattr(delivery, name) for name in told):
+        auditlog.append(connection, SEEN, {**place, **told})
+    put(connection, places, place, {**told, "stamp": delivery.stamp, "seen_at": delivery.seen_at})
 
 
 def seen(connection: Connection, source: str, place: str) -> Seen | None:

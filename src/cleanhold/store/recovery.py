@@ -83,23 +83,34 @@ def _collect(state: StateFolder, ledger: Ledger) -> tuple[int, tuple[str, ...]] 
     with ledger.at_rest() as nobody_works:
         if not nobody_works:
             return None
-        manifests = ledger.manifests()
         try:
-            expired = ledger.retention.expired()
-            keep = _referred(state, manifests, expired)
-            keep |= {state.key_file(keys) for keys in expired.values() if keys}
-            keep |= {state.decision(decision.file) for decision in ledger.decisions()}
+            stray = unreferred(state, ledger)
         except DamagedFile as error:
             # What it referred to is unknown, so nothing may go.
             return 0, (str(error),)
-        stray = [path for path in _entries(state.manifests) if _is_stray(path, manifests)]
-        folders = [*_entries(state.snapshots), state.decisions, state.replays, state.keys]
-        for folder in folders:
-            stray += [path for path in _entries(folder) if _is_file_of_none(path, keep)]
         for path in stray:
             path.unlink(missing_ok=True)
             crash_point("file-removed")
         return len(stray), ()
+
+
+def unreferred(state: StateFolder, ledger: Ledger) -> list[Path]:
+    """Files that no snapshot, replay or decision refers to; those of a live claim among them.
+
+    Raises:
+        DamagedFile: a manifest is missing or was changed.
+    """
+    folders = [*_entries(state.snapshots), state.decisions, state.replays, state.keys]
+    # Files first: what is committed meanwhile is then referred to.
+    files = [path for folder in folders for path in _entries(folder)]
+    manifests = _entries(state.manifests)
+    known = ledger.manifests()
+    expired = ledger.retention.expired()
+    keep = _referred(state, known, expired)
+    keep |= {state.key_file(keys) for keys in expired.values() if keys}
+    keep |= {state.decision(decision.file) for decision in ledger.decisions()}
+    stray = [path for path in manifests if _is_stray(path, known)]
+    return stray + [path for path in files if _is_file_of_none(path, keep)]
 
 
 def _referred(state: StateFolder, manifests: set[str], expired: Collection[str]) -> set[Path]:

@@ -53,7 +53,8 @@ def roll_back(
         )
     point(connection, dataset, Channel.PRODUCTION, number)
     said = {"dataset": dataset, "from": current.number, "to": number, **details}
-    auditlog.append(connection, ROLLED_BACK, {**said, "at": utc_text(now)})
+    told = {"run": wanted.run, "events": [item.told for item in events], "at": utc_text(now)}
+    auditlog.append(connection, ROLLED_BACK, {**said, **told})
     asked = {"dataset": dataset, "run": wanted.run, "created_at": now}
     for item in events:
         values = {"kind": item.kind, "payload": dict(item.payload), **asked}

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
+import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -27,17 +29,24 @@ class Sqlite:
     def __init__(self, url: URL) -> None:
         self.where = str(url.database)
         self.path: str | None = self.where
-        make_folder(Path(self.where).absolute().parent)
-        at_rest = _is_at_rest(Path(self.where))
-        if at_rest:
-            query = {"immutable": "1", "uri": "true"}
-            url = url.set(database=Path(self.where).absolute().as_uri(), query=query)
+        folder = Path(self.where).absolute().parent
+        make_folder(folder)
+        # Even to read, SQLite writes beside its file. What can only be read is read as a copy.
+        self._copy = None if os.access(folder, os.W_OK) else tempfile.TemporaryDirectory()
+        self.only_read = self._copy is not None
+        if self._copy is not None:
+            url = url.set(database=_copied(Path(self.where), Path(self._copy.name)))
         self.engine = create_engine(
             url, connect_args={"timeout": BUSY_TIMEOUT}, hide_parameters=True
         )
-        if not at_rest:
-            event.listen(self.engine, "connect", _configure)
+        event.listen(self.engine, "connect", _configure)
         event.listen(self.engine, "begin", _begin)
+
+    def close(self) -> None:
+        """See `Backend`."""
+        self.engine.dispose()
+        if self._copy is not None:
+            self._copy.cleanup()
 
     def prepare(self, connection: Connection) -> None:
         """Nothing."""
@@ -56,16 +65,11 @@ class Sqlite:
         )
 
 
-def _is_at_rest(path: Path) -> bool:
-    """Whether a ledger can only be read, and nobody writes: on a disk that is read-only, say.
-
-    SQLite needs the right to write even for reading, unless it is told that nothing changes.
-    While somebody writes there is a write-ahead log, which then must not be passed over.
-    """
-    if not path.is_file() or os.access(path.parent, os.W_OK):
-        return False
-    log = path.with_name(f"{path.name}-wal")
-    return not log.is_file() or not log.stat().st_size
+def _copied(ledger: Path, folder: Path) -> str:
+    for path in (ledger, ledger.with_name(f"{ledger.name}-wal")):
+        if path.is_file():
+            shutil.copyfile(path, folder / path.name)
+    return str(folder / ledger.name)
 
 
 def _configure(connection: sqlite3.Connection, _record: Any) -> None:

@@ -1,0 +1,151 @@
+"""The half of `verify` that holds one telling against another: ledger, pointers, quarantine."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+
+from cleanhold.errors import CleanholdError, DamagedFile, StateError
+from cleanhold.pipeline.project import LINEAGE
+from cleanhold.pipeline.stores import Stores
+from cleanhold.pipeline.trace import lineage_folder, spoiled_events
+from cleanhold.store import anchor as anchors
+from cleanhold.store import feeding, pointer
+from cleanhold.store.quarantine import Quarantine
+
+#: How often, and after how many seconds, something is looked at again that others may just change.
+_TRIES, _PAUSE = 5, 0.2
+
+_AGAIN = "`cleanhold recover --quarantine` makes it again from the files of the held rows"
+_FEEDS = "`cleanhold recover` feeds them"
+
+
+def ledger_problems(stores: Stores, anchor: str | None = None) -> Iterator[CleanholdError]:
+    """What the audit log contradicts: the tables it tells of, the notes of how far it had come."""
+    try:
+        noted = anchors.read(stores.state)
+    except CleanholdError as error:
+        yield error
+        noted = None
+    else:
+        if noted is None and stores.ledger.pending(limit=1, done=True):
+            yield DamagedFile(
+                "the note of how far the audit log had come is missing",
+                where=str(stores.state.anchor),
+                next="compare the ledger with a backup; `cleanhold recover` writes the note again",
+            )
+    try:
+        newest = stores.ledger.verify_audit()
+    except CleanholdError as error:
+        yield error
+        return
+    yield from stores.ledger.retention.contradictions()
+    ledger = str(stores.state.ledger)
+    for kept, where in ((noted and noted.hash, str(stores.state.anchor)), (anchor, "the anchor")):
+        if kept and kept != newest and not _is_in_log(stores, kept):
+            yield StateError(
+                "the audit log was written anew, or its end is gone: the entry that was noted "
+                "earlier is no longer in it",
+                where=f"{ledger}, noted in {where}",
+                next="keep the ledger as it is and compare it with a backup",
+            )
+
+
+def _is_in_log(stores: Stores, anchor: str) -> bool:
+    try:
+        stores.ledger.verify_audit(anchor)
+    except StateError:
+        return False
+    return True
+
+
+def pointer_problems(stores: Stores, dataset: str) -> list[CleanholdError]:
+    """The pointer that outside readers follow says what the ledger says, unless it will shortly."""
+    path = stores.state.pointer(dataset)
+    for _ in range(_TRIES):
+        current = stores.ledger.snapshot(dataset)
+        real = {"dataset": dataset, "number": current.number, "manifest": current.manifest} if (
+            current
+        ) else None  # fmt: skip
+        try:
+            told = json.loads(path.read_bytes()) if path.is_file() else None
+        except ValueError:
+            told = "not JSON"
+        waits = any(event.dataset == dataset for event in stores.ledger.pending(pointer.KIND))
+        if told == real or waits:
+            return []
+        time.sleep(_PAUSE)
+    return [
+        StateError(
+            f"the pointer of {dataset} names another snapshot than the ledger",
+            where=str(path),
+            next="`cleanhold recover` writes it again",
+        )
+    ]
+
+
+def lineage_problems(stores: Stores, dataset: str | None) -> list[CleanholdError]:
+    """Lineage events that are gone, or are not what was written."""
+    folder = lineage_folder(stores)
+    found: list[CleanholdError] = []
+    for event in stores.ledger.pending(LINEAGE, done=True):
+        if dataset is not None and event.dataset != dataset:
+            continue
+        for path in spoiled_events(folder, event):
+            how = "is not what was written" if path.is_file() else "is missing"
+            said = f"a lineage event of {event.dataset} {how}"
+            found.append(
+                DamagedFile(said, where=str(path), next="`cleanhold recover` writes it again")
+            )
+    return found
+
+
+def quarantine_problems(stores: Stores) -> tuple[list[CleanholdError], list[str]]:
+    """Rows of the quarantine that are not as the files make them; and what is not in it yet.
+
+    Raises:
+        CleanholdError: it cannot be compared.
+    """
+    quarantine, place = Quarantine(stores.state), stores.state.quarantine
+    told = "", ""
+    for _ in range(_TRIES):
+        waiting = {event.run for event in stores.ledger.pending(feeding.KIND)}
+        fed = quarantine.fed() if place.exists() else []
+        entries = feeding.names(stores.ledger)
+        behind = entries[len(fed) :]
+        if entries[: len(fed)] != fed:
+            told = "the quarantine has runs or decisions that the ledger has not", _AGAIN
+        elif behind and behind[0] not in waiting:
+            told = f"{len(behind)} runs or decisions are not in the quarantine", _FEEDS
+        elif not fed:
+            return [], _behind(behind)
+        else:
+            differing = quarantine.differences(
+                islice(feeding.items(stores.state, stores.ledger), len(fed))
+            )
+            if not differing or quarantine.fed() == fed:
+                return [_differs(table, n, place) for table, n in differing.items()], _behind(
+                    behind
+                )
+        time.sleep(_PAUSE)
+    return [StateError(told[0], where=str(place), next=told[1])], []
+
+
+def _differs(table: str, count: int, place: Path) -> StateError:
+    return StateError(
+        f"{count:,} rows of the table {table!r} are not as the held rows' files make them",
+        where=str(place),
+        next=_AGAIN,
+    )
+
+
+def _behind(entries: Sequence[str]) -> list[str]:
+    if not entries:
+        return []
+    return [
+        f"{len(entries)} runs or decisions are not in the quarantine yet; the end of the run that "
+        "is in progress feeds them, or `cleanhold recover`"
+    ]

@@ -1,0 +1,182 @@
+"""verify finds what somebody with the SQLite shell did to the ledger.
+
+Its columns are enumerated, so that a new one is either told by the audit log or a manifest, or
+stands in `UNTOLD` with its reason.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from cleanhold import Workspace
+from cleanhold.core.run import canonical_json
+from cleanhold.pipeline.recover import recover
+from cleanhold.pipeline.verify_projections import ledger_problems
+from cleanhold.store.auditlog import GENESIS, chained
+from cleanhold.store.tables import metadata
+from cleanhold.store.witness import UNTOLD
+
+from .damages import DATASET, found, shell, state
+
+Cleanhold = Callable[..., Any]
+
+
+COLUMNS = [(table.name, column) for table in metadata.sorted_tables for column in table.c]
+
+
+def _edited(value: Any) -> Any:
+    if isinstance(value, int):
+        return value + 1000
+    if value is None:
+        return "2020-01-01"
+    if value.startswith(("{", "[")):
+        return json.dumps({"edited": 1} if value.startswith("{") else ["edited"])
+    if "T" in value and value.endswith("+00:00"):
+        return "2020-01-01T00:00:00.000000+00:00"
+    return f"{value[:-1]}{'0' if value[-1:] != '0' else '1'}"
+
+
+@pytest.mark.parametrize(("table", "column"), COLUMNS, ids=[f"{t}.{c.name}" for t, c in COLUMNS])
+def test_an_edited_column_of_the_ledger_is_found(root: Path, table: str, column: Any) -> None:
+    where = "state in ('published', 'candidate')" if table == "runs" else "1"
+    name = f'"{column.name}"'
+    (rowid, value) = shell(
+        root, f"select rowid, {name} from {table} where {where} order by rowid desc limit 1"
+    )[0]
+    new = _edited(value)
+    if column.foreign_keys or column.primary_key or column.unique:
+        shell(root, "pragma foreign_keys = off")
+    literal = str(new) if isinstance(new, int) else "'" + new.replace("'", "''") + "'"
+    shell(root, f"update {table} set {name} = {literal} where rowid = {rowid}")
+    with Workspace.find(root).open() as stores:  # quicker, and enough for most
+        said = " ".join(p.what for p in ledger_problems(stores)) or found(root)
+    assert said or UNTOLD[table][column.name]
+
+
+def test_the_reasons_name_columns_that_there_are() -> None:
+    for table, columns in UNTOLD.items():
+        assert set(columns) < set(metadata.tables[table].c.keys())
+
+
+@pytest.mark.parametrize("table", [t.name for t in metadata.sorted_tables])
+def test_a_row_removed_from_the_ledger_is_found(root: Path, table: str) -> None:
+    shell(root, f"delete from {table} where rowid = (select max(rowid) from {table})")
+    assert found(root)
+
+
+@pytest.mark.parametrize(
+    "table", ["extracts", "redeliveries", "runs", "channels", "outbox", "decisions"]
+)
+def test_a_row_added_to_the_ledger_is_found(root: Path, table: str) -> None:
+    columns = [c.name for c in metadata.tables[table].c]
+    other = {"extracts": "sha256", "runs": "id", "channels": "dataset"}
+    changed = {other.get(table, "id"): "'" + "e" * 64 + "'"}
+    if table not in other:
+        changed = {"id": "null", "dataset": "'shop.parts'", "landed_at": "'2020-01-01T00:00:00'"}
+    values = ", ".join(changed.get(c, f'"{c}"') for c in columns)
+    shell(root, f"insert into {table} select {values} from {table} order by rowid desc limit 1")
+    assert found(root)
+
+
+def _rehashed(root: Path, edit: Callable[[list[dict[str, Any]]], None]) -> None:
+    """The audit log, written anew from its first entry on."""
+    bodies = [json.loads(b) for (b,) in shell(root, "select body from audit_log order by number")]
+    edit(bodies)
+    previous, statements = GENESIS, ["delete from audit_log"]
+    for number, one in enumerate(bodies, start=1):
+        body = canonical_json(one).decode()
+        digest = chained(previous, body)
+        quoted = body.replace("'", "''")
+        statements.append(
+            f"insert into audit_log values ({number}, '{previous}', '{quoted}', '{digest}')"
+        )
+        previous = digest
+    shell(root, *statements)
+
+
+def _why(bodies: list[dict[str, Any]]) -> None:
+    next(b for b in bodies if b["act"] == "decided")["why"] = "nobody asked"
+
+
+def test_a_log_and_a_table_edited_alike_are_found_by_the_anchor(root: Path) -> None:
+    _rehashed(root, _why)
+    shell(root, "update decisions set why = 'nobody asked' where id = 1")
+    assert "noted earlier is no longer in it" in found(root)
+
+
+def test_a_kept_hash_finds_what_the_anchor_was_rewritten_for(
+    root: Path, cleanhold: Cleanhold
+) -> None:
+    kept = cleanhold("verify", "-w", root, "--json").json["anchor"]
+    assert kept in cleanhold("verify", "-w", root).out
+    _rehashed(root, _why)
+    shell(root, "update decisions set why = 'nobody asked' where id = 1")
+    newest = shell(root, "select number, hash from audit_log order by number desc limit 1")[0]
+    (state(root) / "anchor.json").write_text(json.dumps({"entries": newest[0], "hash": newest[1]}))
+    with Workspace.find(root).open() as stores:
+        recover(stores, rebuild_quarantine=True)  # it would have told, too
+    assert found(root) == ""  # which is why a hash should be kept elsewhere
+    said = cleanhold("verify", "-w", root, "--anchor", kept)
+    assert said.code == 3
+    assert "noted earlier is no longer in it" in said.out
+
+
+def test_an_old_copy_of_the_ledger_is_found(history: Path, root: Path) -> None:
+    """The end of the log is gone, and all that it told of: a backup was restored."""
+    last = "(select max(number) from audit_log)"
+    body = json.loads(shell(root, f"select body from audit_log where number = {last}")[0][0])
+    assert body["act"] == "rolled_back"
+    shell(
+        root,
+        f"delete from audit_log where number = {last}",
+        f"update channels set number = {body['from']} where dataset = 'shop.parts'"
+        " and channel = 'production'",
+        f"delete from outbox where created_at = '{body['at']}'",
+    )
+    assert "noted earlier is no longer in it" in found(root)
+
+
+def test_entries_in_another_order_are_found(root: Path) -> None:
+    shell(
+        root,
+        "update audit_log set number = -1 where number = 2",
+        "update audit_log set number = 2 where number = 3",
+        "update audit_log set number = 3 where number = -1",
+    )
+    assert "its entry 2 is missing or was changed" in found(root)
+
+
+def test_rows_edited_with_their_hash_manifest_and_ledger_are_found(root: Path) -> None:
+    """A value is changed, the file renamed, the manifest rewritten, the ledger pointed at it."""
+    with Workspace.find(root).open() as stores:
+        snapshot = stores.ledger.snapshot(DATASET)
+        assert snapshot is not None
+        manifest = stores.manifest(snapshot).as_dict()
+        folder = stores.state.dataset(DATASET)
+        (file,) = (f for f in manifest["files"] if f["role"] == "data")
+        draft = folder / "draft"
+        rows = pl.read_parquet(folder / f"data-{file['sha256']}.parquet")
+        rows.with_columns(pl.col("amount") + 1).write_parquet(draft)
+        file["sha256"] = hashlib.sha256(draft.read_bytes()).hexdigest()
+        file["size"] = draft.stat().st_size
+        draft.rename(folder / f"data-{file['sha256']}.parquet")
+        data = canonical_json(manifest)
+        name = hashlib.sha256(data).hexdigest()
+        stores.state.manifest(name).write_bytes(data)
+    shell(root, f"update snapshots set manifest = '{name}' where manifest = '{snapshot.manifest}'")
+    assert "another manifest" in found(root)
+
+    def edit(bodies: list[dict[str, Any]]) -> None:
+        for body in bodies:
+            if body.get("manifest") == snapshot.manifest:
+                body["manifest"] = name
+
+    _rehashed(root, edit)
+    assert "noted earlier is no longer in it" in found(root)
