@@ -17,7 +17,7 @@ from cleanhold.errors import StateError, UsageError
 from cleanhold.pipeline.correct import corrected, patched
 from cleanhold.pipeline.masking import personal
 from cleanhold.pipeline.person import who_acts
-from cleanhold.pipeline.replay import judged_again
+from cleanhold.pipeline.prospect import prospect
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store.decisions import write_rows
 from cleanhold.store.feeding import catch_up
@@ -109,7 +109,7 @@ def preview(stores: Stores, selection: Selection, intent: Intent) -> Preview:
     """
     chosen = _chosen(stores, selection, intent)
     decided = _decided(chosen, intent)
-    judged = judged_again(stores, selection.dataset, decided) if intent.act in _JUDGED else None
+    judged = prospect(stores, selection.dataset, decided) if intent.act in _JUDGED else None
     hidden = personal(stores.contracts.get(selection.dataset))
     samples = {}
     for row in decided.head(SAMPLES).iter_rows(named=True):
@@ -123,7 +123,7 @@ def preview(stores: Stores, selection: Selection, intent: Intent) -> Preview:
         rows=decided.height,
         token=_token(chosen),
         samples=samples,
-        released=judged.released if judged else None,
+        released=judged.released.len() if judged else None,
         still=judged.still if judged else {},
     )
 
