@@ -19,7 +19,7 @@ from cleanhold.pipeline.masking import personal
 from cleanhold.pipeline.person import who_acts
 from cleanhold.pipeline.prospect import prospect
 from cleanhold.pipeline.stores import Stores
-from cleanhold.store.decisions import write_rows
+from cleanhold.store.decisions import read_rows, write_rows
 from cleanhold.store.feeding import catch_up
 from cleanhold.store.quarantine import Quarantine
 
@@ -168,6 +168,21 @@ def apply(
     )
     catch_up(stores.state, stores.ledger, Quarantine(stores.state))
     return decision
+
+
+def rows_of(stores: Stores, dataset: str, decision: int) -> tuple[str, ...]:
+    """Ids of the rows that a decision was about.
+
+    Raises:
+        UsageError: the dataset has no such decision.
+    """
+    for each in stores.ledger.decisions(dataset):
+        if each.id == decision:
+            return tuple(read_rows(stores.state, each)["row_id"])
+    raise UsageError(
+        f"{dataset} has no decision {decision}",
+        next="`cleanhold quarantine show ROW` tells which decisions a row had",
+    )
 
 
 def _chosen(stores: Stores, selection: Selection, intent: Intent) -> pl.DataFrame:

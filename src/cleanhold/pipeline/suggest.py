@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import polars as pl
 
@@ -15,7 +14,7 @@ from cleanhold.pipeline.cases import case as one_case
 from cleanhold.pipeline.correct import corrected
 from cleanhold.pipeline.masking import personal
 from cleanhold.pipeline.prospect import prospect
-from cleanhold.pipeline.stores import Stores
+from cleanhold.pipeline.stores import Stores, raw_column
 from cleanhold.store.quarantine import Quarantine
 
 #: Rows a correction is tried on.
@@ -50,7 +49,7 @@ def suggestions(stores: Stores, case: Case) -> list[Suggestion]:
     rows = quarantine.to_decide(case.dataset, "correct", rows=ids, status="held")
     if contract is None or column is None or not rows.height:
         return []
-    raw = _raw_column(stores, str(rows["run_id"][0]), column.name)
+    raw = raw_column(stores, str(rows["run_id"][0]), column.name)
     if raw is None:
         return []
     tried: dict[str, tuple[Candidate, int, int]] = {}
@@ -89,11 +88,3 @@ def _passing(
         return 0, 0
     found = prospect(stores, dataset, changed)
     return found.passing.len(), found.unknown.len()
-
-
-def _raw_column(stores: Stores, run_id: str, column: str) -> str | None:
-    """The column as delivered that a run read a column of the contract from."""
-    run = stores.ledger.run(run_id)
-    snapshot = stores.ledger.snapshot(run.dataset, run.snapshot) if run and run.snapshot else None
-    columns: dict[str, Any] = stores.manifest(snapshot).details["columns"] if snapshot else {}
-    return columns.get(column)

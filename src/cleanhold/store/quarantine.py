@@ -258,8 +258,9 @@ class Quarantine(QuarantineFile):
         return self._ask(healing.AGAIN, dataset=dataset, today=datetime.now(UTC).date())
 
     def to_heal(self, dataset: str) -> pl.DataFrame:
-        """Rows that were decided on again and wait for a replay, and released ones whose waiver is
-        over (`published`); else what `to_replay` gives.
+        """Rows that were decided on `again` or `automatic`ally and wait for a replay, and released
+        ones (`published`) whose waiver is `over` or that were `reopened` (`cause`); else what
+        `to_replay` gives.
         """
         return self._ask(healing.TO_HEAL, dataset=dataset, today=datetime.now(UTC).date())
 

@@ -41,7 +41,7 @@ RUNS = f"with {_UNTOUCHED} select distinct run_id from untouched order by run_id
 
 ROWS = f"""
 with {_UNTOUCHED}
-select row_id, extract from untouched
+select row_id, json_extract_string(raw, $path) as old from untouched
 where run_id = $run_id and list_contains($values, json_extract_string(raw, $path))
 order by row_id
 """
@@ -88,10 +88,10 @@ class Remediable(QuarantineFile):
 
     def rows(
         self, dataset: str, labels: Sequence[str], run_id: str, column: str, values: Sequence[str]
-    ) -> list[str]:
-        """Ids of such rows that have one of some texts."""
+    ) -> pl.DataFrame:
+        """Such rows that have one of some texts: `row_id, old` (the text)."""
         asked = {"labels": list(labels), "run_id": run_id, "path": pointer(column)}
-        return self._ask(ROWS, dataset=dataset, values=list(values), **asked)["row_id"].to_list()
+        return self._ask(ROWS, dataset=dataset, values=list(values), **asked)
 
     def corrected(self, dataset: str) -> dict[str, int]:
         """Extract → its rows that were corrected without anybody."""

@@ -50,8 +50,8 @@ def test_what_becomes_a_known_text(text: str, known: str, how: list[str]) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["inactive", "female", "mary", "2 years", "us", "US", "-5", "A-", "A+", "C++", "C#", "155", "610",
-     "-05", "gone", "", "scip-inf-2", "20x years", "active"],
+    ["inactive", "female", "mary", "2 years", "us", "US", "-5", "A-", "A+", "C++", "C#", "155",
+     "610", "-05", "gone", "", "scip-inf-2", "20x years", "active"],
 )  # fmt: skip
 def test_what_is_left_alone(text: str) -> None:
     assert becomes(text) is None
