@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -38,6 +38,18 @@ class Known:
 
     listed: frozenset[str] = frozenset()
     written: Mapping[str, str] = field(default_factory=dict)
+
+    def meaning(self, pairs: Iterable[tuple[str, str]]) -> Known:
+        """The same, where what a text means is another way to write it; (text, meaning) each.
+
+        Of a meaning that several texts have, or that is itself a text, nothing is known.
+        """
+        texts: dict[str, list[str]] = {}
+        for text, meaning in pairs:
+            texts.setdefault(meaning, []).append(text)
+        meant = known_of(texts.keys()).written
+        more = {p: texts[m][0] for p, m in meant.items() if len(texts[m]) == 1}
+        return Known(self.listed, {**more, **self.written})
 
 
 def known_of(listed: Collection[str]) -> Known:

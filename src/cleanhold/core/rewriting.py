@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import date
 
 import polars as pl
 
@@ -43,9 +44,10 @@ def redated(column: str, values: Sequence[str], wanted: Sequence[str]) -> list[C
     if len(readings) != 1 or not values:
         return []
     (layout,) = readings.values()
-    told = f"all {len(values):,} values are dates like {layout}, and fit no other layout"
+    shown = date(2026, 12, 31).strftime(layout)
+    told = f"all {len(values):,} values are dates like {shown}, and fit no other layout"
     if len(values) == 1:
-        told = f"it is a date like {layout}, and fits no other layout"
+        told = f"it is a date like {shown}, and fits no other layout"
     return [Candidate("read as dates", Correction({}, {}, {column: (layout, wanted[0])}), told)]
 
 

@@ -31,7 +31,7 @@ _MOST_VALUES = 500
 _ALONE = (Kind.PARSE, Kind.ROW, Kind.REFERENCE)
 
 #: What `determines` says of a row that is unlike most others.
-_MOSTLY = re.compile(r"mostly (?P<usual>.+) \([0-9]+ of [0-9]+ rows\)")
+_MOSTLY = re.compile(r"mostly (?P<usual>.+) \((?P<votes>[0-9]+) of (?P<rows>[0-9]+) rows\)")
 
 
 def candidates(
@@ -90,13 +90,13 @@ def _remedied(
         return
     for remedies in ([Remedy.TRIM], [Remedy.WIDTH], [Remedy.MOJIBAKE], sure[:3]):
         yield from _steps(raw, remedied(values, remedies))
-    tidy = {old: new for old, (new, _) in remedied(values, sure[:3]).items()}
+    found = remedied(values, sure[:3])
+    tidy = {old: new for old, (new, _) in found.items()}
+    took = [r.does for r in sure if any(r in used for _, used in found.values())]
     for what, letters in (("write in capitals", str.upper), ("write in small letters", str.lower)):
         pairs = {value: letters(tidy.get(value, value)) for value in values}
         same = {v: new for v, new in pairs.items() if len(new) == len(tidy.get(v, v))}  # not ß, SS
-        yield from mapping(raw, same, what)
-        if tidy:
-            yield from mapping(raw, same, f"tidy up, and {what}", steps=2)
+        yield from mapping(raw, same, ", ".join([*took, what]), steps=len(took) + 1)
 
 
 def _steps(
@@ -146,8 +146,12 @@ def _before(
 def _usual(stores: Stores, case: Case, raw: str, most: int) -> Iterator[Candidate]:
     """What most rows of a group have, where a check says that the others are wrong."""
     pairs: list[tuple[str | None, str | None]] = []
+    shares: list[tuple[int, int]] = []
     for row in Quarantine(stores.state).rows(case.dataset, limit=most, case=case.id).to_dicts():
         found = [m for message in row["messages"] or () if (m := _MOSTLY.search(message))]
         is_told = len(found) == 1 and found[0]["usual"] != MASK
         pairs.append((json.loads(row["raw"]).get(raw), found[0]["usual"] if is_told else None))
-    yield from agreed(raw, pairs, "take what most rows of the group have", "the majority there")
+        shares += [(int(each["votes"]), int(each["rows"])) for each in found if is_told]
+    votes, rows = min(shares, key=lambda share: share[0] / share[1], default=(0, 0))
+    told = f"as at least {votes:,} of {rows:,} there have"
+    yield from agreed(raw, pairs, "take what most rows of the group have", told)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from cleanhold.builtins.codes import Codes
 from cleanhold.builtins.listed_texts import listed_texts
 from cleanhold.builtins.remedies import Known, known_of, plain
 from cleanhold.core.check import Kind
@@ -25,7 +26,11 @@ def known_texts(
         values: as delivered.
     """
     if listed := listed_texts(column, contract.checks):
-        return known_of(listed), f"one of {len(listed):,} that the contract lists"
+        told = f"one of {len(listed):,} that the contract lists"
+        known = known_of(listed)
+        if isinstance(column.parse, Codes):
+            return known.meaning(column.parse.mapping), f"{told}, or means"
+        return known, told
     for check in contract.checks:
         if check.kind is not Kind.REFERENCE or check.column != column.name or not check.reference:
             continue

@@ -20,6 +20,9 @@ from cleanhold.store.quarantine import Quarantine
 #: Rows a correction is tried on.
 TRIED = 1_000
 
+#: Values shown of a case.
+SHOWN = 5
+
 
 def suggestion(stores: Stores, case_id: str, number: int) -> Suggestion:
     """One suggestion of a case.
@@ -34,6 +37,18 @@ def suggestion(stores: Stores, case_id: str, number: int) -> Suggestion:
             next=f"`cleanhold quarantine case {case_id}` lists them",
         )
     return found[number - 1]
+
+
+def common_values(stores: Stores, case: Case) -> list[tuple[str, int]]:
+    """The commonest values of the column to blame, as delivered, in rows of a case that are held,
+    with how many rows have each; none if the column is personal."""
+    contract, quarantine = stores.contracts.get(case.dataset), Quarantine(stores.state)
+    rows = quarantine.rows(case.dataset, limit=1, case=case.id)
+    if case.column is None or not rows.height or personal(contract).has(case.column):
+        return []
+    raw = raw_column(stores, str(rows["run_id"][0]), case.column)
+    found = quarantine.case_values(case.id, raw).drop_nulls() if raw else pl.DataFrame()
+    return [(str(value), int(rows)) for value, rows in found.head(SHOWN).iter_rows()]
 
 
 def suggestions(stores: Stores, case: Case) -> list[Suggestion]:

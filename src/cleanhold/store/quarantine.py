@@ -288,8 +288,10 @@ class Quarantine(QuarantineFile):
         """What each check caught and what became of it, by `dataset, check, column`; most first.
 
         Counts of rows: `caught`, `only_by_it`, and of those caught `confirmed` (corrected or
-        rejected), `unchanged` (waived, or released as they were), `waiting` and `superseded`;
-        `hours_until_decided` is the median until people first decided, null if nobody has.
+        rejected by people), `automatic` (corrected as the contract says), `unchanged` (waived, or
+        released as they were: false alarms), `waiting` and `superseded`; `hours_until_decided` is
+        the median, over rows that people decided on, from when the content was first held until
+        their first decision on the row; null if there are none.
         """
         return self._ask(STATS, dataset=dataset)
 

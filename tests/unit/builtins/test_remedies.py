@@ -84,3 +84,14 @@ def test_real_damaged_names() -> None:
     found = remedied([*whole], [Remedy.MOJIBAKE])
     assert {old: found[old][0] for old in whole} == whole
     assert remedied([*whole.values()], [Remedy.MOJIBAKE, Remedy.WIDTH, Remedy.TRIM]) == {}
+
+
+def test_a_code_is_known_by_its_meaning_unless_two_codes_mean_it() -> None:
+    meant = [("1", "credit card"), ("2", "cash"), ("3", "unknown"), ("4", "unknown")]
+    known = known_of([code for code, _ in meant]).meaning(meant)
+    found = remedied(["Credit Card", "CASH", "csah", "unknown", "cach1"], [*Remedy], known)
+    assert {old: new for old, (new, _) in found.items()} == {
+        "Credit Card": "1",
+        "CASH": "2",
+        "csah": "2",
+    }
