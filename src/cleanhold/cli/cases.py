@@ -43,11 +43,8 @@ def cases(
         output.say("no held rows wait")
         return output.DONE
     output.show_table(
-        ["case", "dataset", "rows", "share", "since", "what"],
-        [
-            [c.id, c.dataset, c.rows, _percent(c.share), f"{c.first_seen:%F}", c.title]
-            for c in found
-        ],
+        ["case", "dataset", "rows", "since", "trend", "what"],
+        [[c.id, c.dataset, c.rows, f"{c.first_seen:%F}", c.moves, c.title] for c in found],
     )
     output.say()
     output.say("next: cleanhold quarantine case CASE")
@@ -69,14 +66,16 @@ def case(
 
     import_pandera()
     from cleanhold.pipeline.cases import case as look
-    from cleanhold.pipeline.suggest import suggestions
+    from cleanhold.pipeline.suggest import common_values, suggestions
     from cleanhold.workspace.workspace import Workspace
 
     with Workspace.find(workspace).open() as stores:
         found = look(stores, case_id)
         offered = suggestions(stores, found)
+        held = common_values(stores, found)
     if json:
-        told = {"suggestions": [each.as_dict() for each in offered]}
+        values = [{"value": value, "rows": rows} for value, rows in held]
+        told = {"values": values, "suggestions": [each.as_dict() for each in offered]}
         output.emit_json({**found.as_dict(), **told})
         return output.DONE
     output.say(f"{found.id}  {found.title}", style="bold", hang=4)
@@ -84,17 +83,30 @@ def case(
     output.say(f"dataset {found.dataset}, from {found.source or '(built)'}, owner {found.owner}")
     output.say(f"held by {', '.join(found.checks)}", hang=4)
     output.say(
-        f"{found.rows:,} rows wait ({_percent(found.share)} of those of the dataset) for "
-        f"{found.age_days:,} days; last seen {found.last_seen:%F %H:%M} UTC"
+        f"{found.rows:,} rows wait ({_percent(found.share)} of those of the dataset), the first "
+        f"{_since(found.age_days)}; last seen {found.last_seen:%F %H:%M} UTC",
+        hang=4,
     )
     output.say("rows: " + ", ".join(f"{n:,} {status}" for status, n in found.statuses.items()))
+    output.say()
+    output.say(f"first seen by day: {found.moves}")
     for day, rows in list(found.trend.items())[-_DAYS:]:
-        output.say(f"  first seen on {day:%F}: {rows:,}")
-    for row in found.examples:
-        output.say(f"  {row}")
+        output.say(f"  {day:%F}  {rows:,}")
+    if len(found.trend) > _DAYS:
+        output.say(f"  … and {len(found.trend) - _DAYS:,} days before")
+    if held:
+        output.say("commonest values")
+        for value, rows in held:
+            output.say(f"  {rows:>7,}  '{value}'")
+    if found.examples:
+        output.say("some rows")
+        for row in found.examples:
+            output.say(f"  {row}")
     if not found.rows:
         return output.DONE
     output.say()
+    if not offered:
+        output.say("no correction of this column alone is known that would help", hang=4)
     for each in offered:
         output.say(f"suggestion {each.number}: {each.text}", hang=4)
     output.say(f"next: cleanhold quarantine rows --case {found.id}")
@@ -104,6 +116,10 @@ def case(
             "--suggestion 1 --reason WHY"
         )
     return output.DONE
+
+
+def _since(days: int) -> str:
+    return "today" if not days else "yesterday" if days == 1 else f"{days:,} days ago"
 
 
 def _percent(share: float) -> str:

@@ -149,15 +149,28 @@ def reopen(
     rows: RowsArgument = None,
     check: CheckOption = None,
     case: CaseOption = None,
+    decision: Annotated[
+        int | None, typer.Option("--decision", help="Every row of this decision, by its number.")
+    ] = None,
     preview: PreviewOption = False,
     yes: YesOption = False,
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> int:
-    """Take back what was decided about rows and not replayed yet: they wait again."""
-    return _decide(
-        workspace, dataset, check, case, rows, {"act": "reopen"}, reason, preview, yes, json
-    )
+    """Take back what was decided about rows: they wait again, as they were delivered.
+
+    Rows that are published already are found by their ids or their decision; the next run takes
+    them out of the table, unless they pass by now. Neither their content nor the same content of a
+    later delivery is decided on again by itself.
+
+    **Examples**
+
+    `cleanhold quarantine reopen 6f0c2a91d3b7e845-17 -d crm.contacts --reason "it was no test"`
+
+    `cleanhold quarantine reopen --decision 12 -d crm.contacts --reason "other countries"`
+    """
+    intent: dict[str, Any] = {"act": "reopen", "decision": decision}
+    return _decide(workspace, dataset, check, case, rows, intent, reason, preview, yes, json)
 
 
 def assign(
@@ -207,14 +220,16 @@ def _decide(
     import_pandera()
     from cleanhold.core.decision import Act
     from cleanhold.errors import UsageError
-    from cleanhold.pipeline.decide import Intent, Selection, apply
+    from cleanhold.pipeline.decide import Intent, Selection, apply, rows_of
     from cleanhold.pipeline.decide import preview as look
     from cleanhold.pipeline.suggest import suggestion
     from cleanhold.workspace.workspace import Workspace
 
-    chosen = Selection(dataset, check, case, tuple(rows) if rows else None)
-    number = intent.pop("suggestion", None)
+    number, decided = intent.pop("suggestion", None), intent.pop("decision", None)
     with Workspace.find(workspace).open() as stores:
+        if decided is not None:
+            rows = list(rows_of(stores, dataset, decided))
+        chosen = Selection(dataset, check, case, tuple(rows) if rows else None)
         if case and number is not None:
             intent["correction"] = suggestion(stores, case, number).candidate.correction
         wanted = Intent(**{**intent, "act": Act(intent["act"])})
@@ -237,6 +252,8 @@ def _decide(
     output.say(f"decision {decision.id}: {decision.act} {decision.rows:,} rows of {dataset}")
     if seen.released is not None:
         output.say(f"next: cleanhold replay -d {dataset}")
+    elif wanted.act is Act.REOPEN:
+        output.say("next: cleanhold run, which takes those that are published out of the table")
     return output.DONE
 
 

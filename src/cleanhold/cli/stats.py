@@ -24,7 +24,9 @@ def stats(
         output.emit_json(found)
         return output.DONE
     fired = [row for row in found if row["caught"]]
-    counts = ("caught", "only_by_it", "confirmed", "unchanged", "waiting", "superseded")
+    counts = (
+        "caught", "only_by_it", "confirmed", "automatic", "unchanged", "waiting", "superseded"
+    )  # fmt: skip
     output.show_table(
         ["dataset", "check", "caught", "only it", *counts[2:], "decided after"],
         [[row["dataset"], _label(row), *(row[c] for c in counts), _time(row)] for row in fired],

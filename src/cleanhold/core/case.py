@@ -48,6 +48,15 @@ class Case:
     age_days: int
     examples: tuple[str, ...] = field(default=())
 
+    @property
+    def moves(self) -> str:
+        """Whether it grows: rows first seen on the newest day, beside the days before; in words."""
+        *before, newest = [rows for _, rows in sorted(self.trend.items())] or [0]
+        if not before:
+            return "new"
+        usual = sum(before) / len(before)
+        return "growing" if newest > usual else "shrinking" if newest < usual else "steady"
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "id": self.id,
@@ -63,6 +72,7 @@ class Case:
             "first_seen": self.first_seen.isoformat(),
             "last_seen": self.last_seen.isoformat(),
             "statuses": dict(self.statuses),
+            "moves": self.moves,
             "trend": {day.isoformat(): rows for day, rows in self.trend.items()},
             "owner": self.owner,
             "age_days": self.age_days,
@@ -90,15 +100,18 @@ def title(
     """
     noun = dataset.rpartition(".")[2].replace("_", " ")
     who, have = (f"{rows:,} {noun}", "have") if rows != 1 else (f"1 {_one(noun)}", "has")
-    more = f", and {len(checks) - 1} more" if len(checks) > 1 else ""
+    faults = len(checks) - 1
+    more = f", and {faults} other {'faults' if faults > 1 else 'fault'}" if faults else ""
     if column is None:
         return f"{who}: {because}{more}"
     words = column.replace("_", " ")
     if kind is Kind.NOT_NULL or not shown:
         instead = f", but {_quoted(shown)}" if shown else ""
         return f"{who} {have} no {words}{instead}{more}"
-    article = "an" if words[:1] in "aeio" else "a"
-    what = f"the {words} {_quoted(shown)}" if is_value else f"{article} {words} like {shown}"
+    is_many = words.endswith("s") and not words.endswith(("ss", "us", "is"))
+    article = "" if is_many else "an " if words[:1] in "aeio" else "a "
+    like = shown if shown == shown.strip(" ␣") else _quoted(shown)
+    what = f"the {words} {_quoted(shown)}" if is_value else f"{article}{words} like {like}"
     return f"{who} {have} {what}{_TAILS.get(kind, '') if kind else ''}{more}"
 
 

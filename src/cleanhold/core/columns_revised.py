@@ -57,11 +57,17 @@ def _of_column(old: Column, new: Column) -> Iterator[Change]:
         what = "texts are read in another way: rows may be held that passed, or values be others"
         yield Change(Weight.TIGHTENING, what, new.name, *_parsing(old, new))
     yield from told("how personal it is", "privacy", _privacy)
+    yield from told("other corrections are made without asking", "automatic", _automatic)
     yield from told("another description", "description", always(Weight.HARMLESS))
 
 
 def _nullable(_: bool, new: bool) -> Weight:
     return Weight.BREAKING if new else Weight.TIGHTENING
+
+
+def _automatic(old: tuple[str, ...], new: tuple[str, ...]) -> Weight:
+    """More rows are given to those who read, or fewer."""
+    return Weight.LOOSENING if set(old) <= set(new) else Weight.TIGHTENING
 
 
 def _default(old: object, new: object, column: Column) -> Weight:
@@ -112,7 +118,7 @@ def of_nulls(
 def said(name: str, value: Any) -> str:
     """The value of a term, for people."""
     match name, value:
-        case "tolerance", float():
+        case "tolerance" | "automatic_limit", float():
             return f"{100 * value:g} %"
         case _, bool():
             return "yes" if value else "no"

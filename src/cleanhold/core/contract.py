@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from cleanhold.core.check import Check, Reference, Severity
 from cleanhold.core.parsing import DataType, ParseRule
+from cleanhold.core.remedy import Remedy
 from cleanhold.core.run import canonical_json
 
 DATASET_NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*")
@@ -68,6 +69,7 @@ class Column:
         default: value for nulls and for a missing optional column.
         fills: it is not required because the contract says `missing="null"`; that it is missing
             is told.
+        automatic: remedies that may correct held rows without anybody.
     """
 
     name: str
@@ -85,6 +87,7 @@ class Column:
     references: Reference | None = None
     severity: Severity = Severity.ERROR
     description: str = ""
+    automatic: tuple[Remedy, ...] = ()
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -107,6 +110,8 @@ class Contract:
         own_nulls: it says so itself; else those of its surroundings hold, see `within`.
         unknown: what becomes of columns of an extract that the contract lacks.
         where: file and line it was written at.
+        automatic_limit: share (0.0 to 1.0) or number of an extract's records that may be corrected
+            without anybody; None for no limit.
     """
 
     dataset: str
@@ -125,6 +130,7 @@ class Contract:
     where: str = ""
     notes: tuple[str, ...] = field(default=())
     own_nulls: bool = True
+    automatic_limit: float | int | None = None
 
     def column(self, name: str) -> Column | None:
         return next((c for c in self.columns if c.name == name), None)

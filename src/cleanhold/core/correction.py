@@ -34,12 +34,9 @@ class Correction:
         if column in self.put:
             return pl.lit(self.put[column], dtype=pl.String)
         if column in self.mapped:
-            corrected = text
-            for old, new in self.mapped[column].items():
-                corrected = (
-                    pl.when(text == old).then(pl.lit(new, dtype=pl.String)).otherwise(corrected)
-                )
-            return corrected
+            pairs = self.mapped[column]
+            news = pl.Series([*pairs.values()], dtype=pl.String)
+            return text.replace_strict([*pairs], news, default=text, return_dtype=pl.String)
         written, wanted = self.reread[column]
         return text.str.strip_chars().str.to_date(written, strict=False).dt.to_string(
             wanted

@@ -54,7 +54,8 @@ class Decision:
         who: made it; `why` in words.
         terms: what else it says, JSON values: `rule` (a correction in words), `checks` and
             `until` (ISO date) of a waiver, `to` of an assignment, `again` (the id of the decision
-            that this one applies again).
+            that this one applies again), `automatic` (column → the remedies that the contract's
+            version `contract` let happen).
         position: commits of the ledger it follows.
     """
 

@@ -100,6 +100,8 @@ def _of_terms(before: Contract, after: Contract) -> Iterator[Change]:
     yield from told("extracts become the table in another way", "load", breaking)
     yield from told("another share may be held before a run stops", "tolerance", _limit)
     yield from told("another age that the newest snapshot may have", "freshness", _limit)
+    corrected = "more or fewer rows may be corrected without asking"
+    yield from told(corrected, "automatic_limit", always(Weight.LOOSENING))
     yield from told("unknown columns are treated in another way", "unknown", _unknown)
     yield from told("the order of columns is checked, or not any more", "ordered", asks_more)
     nulls = [c for c in after.columns if c.nulls is None]

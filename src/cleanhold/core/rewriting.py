@@ -1,4 +1,4 @@
-"""Corrections that a case's values speak for by themselves: blanks, case, dates, numbers, codes.
+"""Corrections that a case's values speak for together: dates, numbers, what others have.
 
 Each takes the distinct values of a raw column as delivered, and none guesses: where two readings
 fit, there is no candidate.
@@ -6,10 +6,9 @@ fit, there is no candidate.
 
 from __future__ import annotations
 
-import difflib
 import re
-import unicodedata
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Sequence
+from datetime import date
 
 import polars as pl
 
@@ -26,21 +25,6 @@ _LAYOUTS = (
 #: Years that a layout must give; others are a sign that it does not fit.
 _FROM, _TO = 1850, 2150
 
-#: How alike two texts must be (difflib's ratio), and how much more than the next.
-_ALIKE, _AHEAD = 0.75, 0.05
-
-_TIDY: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("remove blanks", lambda text: " ".join(text.split())),
-    ("narrow wide characters", lambda text: unicodedata.normalize("NFKC", text)),
-    ("write in capitals", str.upper),
-    ("write in small letters", str.lower),
-)
-
-
-def tidied(column: str, values: Sequence[str]) -> list[Candidate]:
-    """Without needless blanks, in usual width, in one case."""
-    return [c for what, f in _TIDY for c in mapping(column, {v: f(v) for v in values}, what)]
-
 
 def redated(column: str, values: Sequence[str], wanted: Sequence[str]) -> list[Candidate]:
     """Read as dates in another layout, if all values fit it and no other reading fits them all.
@@ -49,17 +33,21 @@ def redated(column: str, values: Sequence[str], wanted: Sequence[str]) -> list[C
         wanted: the layouts that the contract reads.
     """
     texts = pl.Series(values, dtype=pl.String).str.strip_chars()
+    is_midnight = texts.str.ends_with("00:00:00").all()
     readings: dict[tuple[object, ...], str] = {}
     for layout in _LAYOUTS:
+        if "%H" in layout and not is_midnight:
+            continue  # a time of day would be lost
         days = texts.str.to_date(layout, strict=False)
         if layout not in wanted and days.dt.year().is_between(_FROM, _TO).fill_null(False).all():
             readings.setdefault(tuple(days), layout)
     if len(readings) != 1 or not values:
         return []
     (layout,) = readings.values()
-    told = f"all {len(values):,} values are dates like {layout}, and fit no other layout"
+    shown = date(2026, 12, 31).strftime(layout)
+    told = f"all {len(values):,} values are dates like {shown}, and fit no other layout"
     if len(values) == 1:
-        told = f"it is a date like {layout}, and fits no other layout"
+        told = f"it is a date like {shown}, and fits no other layout"
     return [Candidate("read as dates", Correction({}, {}, {column: (layout, wanted[0])}), told)]
 
 
@@ -87,22 +75,19 @@ def renumbered(column: str, values: Sequence[str], mark: str) -> list[Candidate]
     return mapping(column, pairs, f"read {other} as the decimal mark", "and all values fit")
 
 
-def nearest(column: str, values: Sequence[str], known: Collection[str]) -> list[Candidate]:
-    """The value of a list that each is most like, where one is clearly ahead."""
-    names: dict[str, list[str]] = {}
-    for name in sorted(known):
-        names.setdefault(name.casefold(), []).append(name)
-    pairs, least = {}, 1.0
-    for value in values:
-        text = value.strip().casefold()
-        close = difflib.get_close_matches(text, names, n=2, cutoff=_ALIKE)
-        ratios = [difflib.SequenceMatcher(None, name, text).ratio() for name in close]
-        if close and len(names[close[0]]) == 1 and (
-            len(close) == 1 or ratios[0] - ratios[1] >= _AHEAD
-        ):  # fmt: skip
-            pairs[value] = names[close[0]][0]
-            least = min(least, ratios[0])
-    return mapping(column, pairs, "take the nearest known value", f"{least:.0%} alike or more")
+#: Numbers below zero as accountants and mainframes write them, and with the sign of typesetters.
+_BELOW_ZERO = re.compile(
+    r"\s*(?:\(([0-9][0-9.,' ]*)\)|([0-9][0-9.,' ]*?)\s?[-\u2212]|\u2212\s?([0-9][0-9.,' ]*))\s*"
+)
+
+
+def signed(column: str, values: Sequence[str]) -> list[Candidate]:
+    """Read brackets, a minus at the end and U+2212 as a minus, if all values have one of them."""
+    found = {value: _BELOW_ZERO.fullmatch(value) for value in values}
+    pairs = {v: "-" + next(g for g in m.groups() if g).strip() for v, m in found.items() if m}
+    if len(pairs) < len(found):
+        return []
+    return mapping(column, pairs, "read as numbers below zero", "and all values are written so")
 
 
 def agreed(

@@ -15,11 +15,13 @@ class Candidate:
     Attributes:
         what: it does, in words without values.
         evidence: why, in words; it may name values.
+        steps: things it does to a value, at the most.
     """
 
     what: str
     correction: Correction
     evidence: str
+    steps: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Suggestion:
     Attributes:
         number: 1, 2, 3 … within its case, what helps most rows first.
         tried: rows that were judged again with it; `passed`: of these, those that would pass.
+        unknown: of these, those that pass by themselves, but a check looks at other rows too, which
+            are not at hand.
         hidden: it is about a personal column; its values are not shown.
     """
 
@@ -36,6 +40,7 @@ class Suggestion:
     candidate: Candidate
     tried: int
     passed: int
+    unknown: int = 0
     hidden: bool = False
 
     @property
@@ -48,7 +53,8 @@ class Suggestion:
         """In a line, with what may be seen."""
         found = self.candidate
         why = "" if self.hidden and not found.correction.reread else f": {found.evidence}"
-        return f"{found.what}{why}; {self.passed:,} of {self.tried:,} would pass"
+        known = f", of {self.unknown:,} it could not be known" if self.unknown else ""
+        return f"{found.what}{why}; {self.passed:,} of {self.tried:,} would pass{known}"
 
     def as_dict(self) -> dict[str, Any]:
         shown = not self.hidden or bool(self.candidate.correction.reread)
@@ -59,11 +65,14 @@ class Suggestion:
             "rule": self.candidate.correction.as_dict() if shown else None,
             "tried": self.tried,
             "passed": self.passed,
+            "unknown": self.unknown,
             "confidence": round(self.confidence, 4),
         }
 
 
-def mapping(column: str, pairs: dict[str, str], what: str, evidence: str = "") -> list[Candidate]:
+def mapping(
+    column: str, pairs: dict[str, str], what: str, evidence: str = "", steps: int = 1
+) -> list[Candidate]:
     """The candidate that gives old values new ones; none if nothing changes."""
     pairs = {old: new for old, new in pairs.items() if old != new}
     if not pairs:
@@ -71,4 +80,4 @@ def mapping(column: str, pairs: dict[str, str], what: str, evidence: str = "") -
     old, new = next(iter(pairs.items()))
     more = f" and {len(pairs) - 1:,} more" if len(pairs) > 1 else ""
     told = f"'{old}' → '{new}'{more}" + (f", {evidence}" if evidence else "")
-    return [Candidate(what, Correction({}, {column: pairs}, {}), told)]
+    return [Candidate(what, Correction({}, {column: pairs}, {}), told, steps)]

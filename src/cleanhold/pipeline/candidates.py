@@ -5,21 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
 
 import polars as pl
 
 from cleanhold.builtins.codes import Codes
 from cleanhold.builtins.dates import Dates
-from cleanhold.builtins.mojibake import repaired
+from cleanhold.builtins.listed_texts import listed_texts
+from cleanhold.builtins.remedies import remedied
 from cleanhold.core.case import Case
 from cleanhold.core.check import Kind
 from cleanhold.core.contract import Column, Contract
 from cleanhold.core.finding import business_key
-from cleanhold.core.rewriting import agreed, nearest, redated, renumbered, tidied
+from cleanhold.core.remedy import Remedy
+from cleanhold.core.rewriting import agreed, redated, renumbered, signed
 from cleanhold.core.suggestion import Candidate, mapping
-from cleanhold.expressions import tree
-from cleanhold.expressions.untranslatable import Untranslatable
+from cleanhold.pipeline.known_texts import known_texts
 from cleanhold.pipeline.masking import MASK
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store.quarantine import Quarantine
@@ -31,7 +31,7 @@ _MOST_VALUES = 500
 _ALONE = (Kind.PARSE, Kind.ROW, Kind.REFERENCE)
 
 #: What `determines` says of a row that is unlike most others.
-_MOSTLY = re.compile(r"mostly (?P<usual>.+) \([0-9]+ of [0-9]+ rows\)")
+_MOSTLY = re.compile(r"mostly (?P<usual>.+) \((?P<votes>[0-9]+) of (?P<rows>[0-9]+) rows\)")
 
 
 def candidates(
@@ -45,17 +45,13 @@ def candidates(
     """
     values = Quarantine(stores.state).case_values(case.id, raw)["value"].drop_nulls().to_list()
     rule = column.parse
-    if isinstance(rule, Dates):
+    if isinstance(rule, Dates) and column.dtype == pl.Date and not _is_read(column, values):
         yield from redated(raw, values, rule.formats)
     if _is_misspelt(contract, column, case) and len(values) <= _MOST_VALUES:
-        yield from tidied(raw, values)
         if column.dtype.is_numeric():
             yield from renumbered(raw, values, _mark_of(column))
-        mended = repaired(pl.Series(values, dtype=pl.String)).to_list()
-        pairs = dict(zip(values, mended, strict=True))
-        yield from mapping(raw, pairs, "mend text that was decoded with the wrong encoding")
-        yield from nearest(raw, values, _known(contract, column))
-        yield from _referenced(stores, contract, column, raw, values)
+            yield from signed(raw, values)
+        yield from _remedied(stores, contract, column, raw, values)
     if rows.height == case.rows:  # of others nobody knows what should be there
         yield from _before(stores, contract, column, raw, rows)
         yield from _usual(stores, case, raw, rows.height)
@@ -69,58 +65,47 @@ def _is_misspelt(contract: Contract, column: Column, case: Case) -> bool:
     )
 
 
+def _is_read(column: Column, values: list[str]) -> bool:
+    """Whether the contract reads some of the values: something else is wrong with them."""
+    assert column.parse is not None
+    read = column.parse.value(column.parse.clean(pl.col("text")), column.dtype)
+    return bool(pl.DataFrame({"text": values}).select(read.is_not_null().any()).item())
+
+
 def _mark_of(column: Column) -> str:
     """The decimal mark that a column is read with."""
     return str(getattr(column.parse, "mark", "."))
 
 
-def _known(contract: Contract, column: Column) -> set[str]:
-    """The texts that a column may have, where the contract lists them."""
-    if isinstance(column.parse, Codes):
-        return {code for code, _ in column.parse.mapping}
-    checks = (c for c in contract.checks if c.column == column.name and c.name == "isin")
-    return {str(v) for c in checks if c.passes is not None for v in _listed(c.passes)}
-
-
-def _listed(expression: pl.Expr) -> list[Any]:
-    """The constants in the lists of an expression."""
-    try:
-        node = tree.read(expression)
-        if node.kind != "Literal":
-            return [value for part in node.parts for value in _listed(part)]
-        value = tree.literal_of(expression, node).value
-    except Untranslatable:
-        return []
-    return value if isinstance(value, list) else []
-
-
-def _referenced(
+def _remedied(
     stores: Stores, contract: Contract, column: Column, raw: str, values: list[str]
 ) -> Iterator[Candidate]:
-    """Keys that are the same but for case, marks, blanks and leading zeros.
-
-    Not those that are merely alike: a number one digit off is somebody else.
-    """
-    for check in contract.checks:
-        if check.kind is not Kind.REFERENCE or check.column != column.name or not check.reference:
-            continue
-        snapshot = stores.ledger.snapshot(check.reference.dataset)
-        if snapshot is None or len(check.reference.columns) != 1:
-            continue
-        key = pl.col(check.reference.columns[0]).cast(pl.String)
-        plain = pl.DataFrame({"old": values}).with_columns(plain=_plain(pl.col("old")))
-        keys = stores.table(snapshot).select(new=key, plain=_plain(key)).unique()
-        only = keys.filter(pl.col("plain").is_in(plain["plain"].implode())).filter(
-            pl.len().over("plain") == 1
-        )
-        pairs = dict(plain.join(only.collect(), on="plain").select("old", "new").iter_rows())
-        told = f"which {check.reference.dataset} has"
-        yield from mapping(raw, pairs, "take the key that is the same but for its writing", told)
+    """What remedies make of the values: of a known text the nearest one last."""
+    known, told = known_texts(stores, contract, column, values)
+    sure = [remedy for remedy in Remedy if remedy is not Remedy.NEAREST]
+    if known.written:
+        yield from _steps(raw, remedied(values, sure, known), told)
+        if listed_texts(column, contract.checks):
+            yield from _steps(raw, remedied(values, [*Remedy], known), f"{told}; no other is near")
+        return
+    for remedies in ([Remedy.TRIM], [Remedy.WIDTH], [Remedy.MOJIBAKE], sure[:3]):
+        yield from _steps(raw, remedied(values, remedies))
+    found = remedied(values, sure[:3])
+    tidy = {old: new for old, (new, _) in found.items()}
+    took = [r.does for r in sure if any(r in used for _, used in found.values())]
+    for what, letters in (("write in capitals", str.upper), ("write in small letters", str.lower)):
+        pairs = {value: letters(tidy.get(value, value)) for value in values}
+        same = {v: new for v, new in pairs.items() if len(new) == len(tidy.get(v, v))}  # not ß, SS
+        yield from mapping(raw, same, ", ".join([*took, what]), steps=len(took) + 1)
 
 
-def _plain(text: pl.Expr) -> pl.Expr:
-    letters = text.str.normalize("NFKC").str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]", "")
-    return letters.str.replace_all(r"(^|\p{L})0+([0-9])", "${1}${2}")
+def _steps(
+    raw: str, found: dict[str, tuple[str, tuple[Remedy, ...]]], evidence: str = ""
+) -> list[Candidate]:
+    """The candidate of what remedies found, which says what it took."""
+    took = [remedy for remedy in Remedy if any(remedy in used for _, used in found.values())]
+    what = ", ".join(remedy.does for remedy in took)
+    return mapping(raw, {v: new for v, (new, _) in found.items()}, what, evidence, len(took))
 
 
 def _before(
@@ -161,8 +146,12 @@ def _before(
 def _usual(stores: Stores, case: Case, raw: str, most: int) -> Iterator[Candidate]:
     """What most rows of a group have, where a check says that the others are wrong."""
     pairs: list[tuple[str | None, str | None]] = []
+    shares: list[tuple[int, int]] = []
     for row in Quarantine(stores.state).rows(case.dataset, limit=most, case=case.id).to_dicts():
         found = [m for message in row["messages"] or () if (m := _MOSTLY.search(message))]
         is_told = len(found) == 1 and found[0]["usual"] != MASK
         pairs.append((json.loads(row["raw"]).get(raw), found[0]["usual"] if is_told else None))
-    yield from agreed(raw, pairs, "take what most rows of the group have", "the majority there")
+        shares += [(int(each["votes"]), int(each["rows"])) for each in found if is_told]
+    votes, rows = min(shares, key=lambda share: share[0] / share[1], default=(0, 0))
+    told = f"as at least {votes:,} of {rows:,} there have"
+    yield from agreed(raw, pairs, "take what most rows of the group have", told)

@@ -17,11 +17,11 @@ from cleanhold.errors import StateError, UsageError
 from cleanhold.pipeline.correct import corrected, patched
 from cleanhold.pipeline.masking import personal
 from cleanhold.pipeline.person import who_acts
-from cleanhold.pipeline.replay import judged_again
+from cleanhold.pipeline.prospect import prospect
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store import anchor
 from cleanhold.store.crashpoints import crash_point
-from cleanhold.store.decisions import write_rows
+from cleanhold.store.decisions import read_rows, write_rows
 from cleanhold.store.feeding import catch_up
 from cleanhold.store.quarantine import Quarantine
 
@@ -111,7 +111,7 @@ def preview(stores: Stores, selection: Selection, intent: Intent) -> Preview:
     """
     chosen = _chosen(stores, selection, intent)
     decided = _decided(chosen, intent)
-    judged = judged_again(stores, selection.dataset, decided) if intent.act in _JUDGED else None
+    judged = prospect(stores, selection.dataset, decided) if intent.act in _JUDGED else None
     hidden = personal(stores.contracts.get(selection.dataset))
     samples = {}
     for row in decided.head(SAMPLES).iter_rows(named=True):
@@ -125,7 +125,7 @@ def preview(stores: Stores, selection: Selection, intent: Intent) -> Preview:
         rows=decided.height,
         token=_token(chosen),
         samples=samples,
-        released=judged.released if judged else None,
+        released=judged.released.len() if judged else None,
         still=judged.still if judged else {},
     )
 
@@ -172,6 +172,21 @@ def apply(
     anchor.note(stores.state, stores.ledger)
     catch_up(stores.state, stores.ledger, Quarantine(stores.state))
     return decision
+
+
+def rows_of(stores: Stores, dataset: str, decision: int) -> tuple[str, ...]:
+    """Ids of the rows that a decision was about.
+
+    Raises:
+        UsageError: the dataset has no such decision.
+    """
+    for each in stores.ledger.decisions(dataset):
+        if each.id == decision:
+            return tuple(read_rows(stores.state, each)["row_id"])
+    raise UsageError(
+        f"{dataset} has no decision {decision}",
+        next="`cleanhold quarantine show ROW` tells which decisions a row had",
+    )
 
 
 def _chosen(stores: Stores, selection: Selection, intent: Intent) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""heal: held rows that people have decided on before, and waivers that are over."""
+"""heal: held rows that people or the contract have decided on before, and releases taken back."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from cleanhold.core.contract import Contract
 from cleanhold.core.decision import Act, Decision
 from cleanhold.core.finding import ROW_ID
 from cleanhold.errors import LedgerError, StateError
+from cleanhold.pipeline.automatic import correct_automatically
 from cleanhold.pipeline.person import ITSELF
 from cleanhold.pipeline.publish import Outcome, State
 from cleanhold.pipeline.replay import replayed
@@ -22,6 +23,14 @@ from cleanhold.store.quarantine import Quarantine
 
 _log = logging.getLogger(__name__)
 
+#: Why a row heals, as `Quarantine.to_heal` has it → in words.
+_CAUSES = {
+    "again": "decided on before",
+    "automatic": "corrected as the contract says",
+    "over": "whose waiver is over",
+    "reopened": "reopened since they were released",
+}
+
 
 def heal(stores: Stores, contract: Contract) -> list[Outcome]:
     """Do again what was decided on the same content, and judge again what a waiver let through.
@@ -29,35 +38,43 @@ def heal(stores: Stores, contract: Contract) -> list[Outcome]:
     A row of the same content as one that was corrected, waived or released, and then published by
     a replay, gets the same decision and is replayed; one of the content of a rejected row is
     rejected. Nothing is repeated that was reopened since, whose last replay held the row, or whose
-    waiver is over. Published rows whose waiver is over are judged without it, and held if they
-    fail. Doing it again changes nothing.
+    waiver is over. Then what the contract corrects without asking is corrected, and replayed.
+    Published rows whose waiver is over, or that were reopened, are judged as they were delivered,
+    and held if they fail. Doing it again changes nothing.
 
     Returns:
         What became of the rows; nothing if there were none, or if the quarantine cannot be asked:
         runs do not wait for it, and the next one heals.
     """
     try:
-        decided, found = _found(stores, contract.dataset)
+        decided, withheld, found = _found(stores, contract)
     except LedgerError:
         raise
     except (StateError, OSError, pl.exceptions.PolarsError) as error:
         _log.warning("%s: held rows heal at the next run: %s", contract.dataset, error)
         return []
     outcomes = [_rejected(contract, d) for d in decided if d.act is Act.REJECT]
+    outcomes += [_withheld(contract, why) for why in withheld]
     chosen = _still_published(stores, contract, found)
     if chosen.height:
         outcomes.append(_replayed(stores, contract, chosen))
     return outcomes
 
 
-def _found(stores: Stores, dataset: str) -> tuple[list[Decision], pl.DataFrame]:
-    """What was decided again just now, and the rows to replay."""
+def _found(
+    stores: Stores, contract: Contract
+) -> tuple[list[Decision], tuple[str, ...], pl.DataFrame]:
+    """What was decided just now, what the contract's limit withheld, and the rows to replay."""
     quarantine = Quarantine(stores.state)
     catch_up(stores.state, stores.ledger, quarantine)
-    decided = list(_decided_again(stores, dataset, quarantine))
+    decided = list(_decided_again(stores, contract.dataset, quarantine))
     if decided:
         catch_up(stores.state, stores.ledger, quarantine)
-    return decided, quarantine.to_heal(dataset)
+    automatic = correct_automatically(stores, contract)
+    if automatic.decisions:
+        catch_up(stores.state, stores.ledger, quarantine)
+    found = quarantine.to_heal(contract.dataset)
+    return [*decided, *automatic.decisions], automatic.withheld, found
 
 
 def _decided_again(stores: Stores, dataset: str, quarantine: Quarantine) -> Iterator[Decision]:
@@ -97,9 +114,7 @@ def _still_published(stores: Stores, contract: Contract, found: pl.DataFrame) ->
 
 def _replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Outcome:
     done = replayed(stores, contract, chosen)
-    over = int(chosen["published"].sum())
-    told = ((chosen.height - over, "decided on before"), (over, "whose waiver is over"))
-    said = [f"{count:,} {words}" for count, words in told if count]
+    said = [f"{count:,} {_CAUSES[cause]}" for cause, count in _counted(chosen["cause"])]
     snapshot = stores.ledger.snapshot(contract.dataset, done.snapshot)
     return Outcome(
         contract.dataset,
@@ -108,6 +123,18 @@ def _replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Outco
         stores.ledger.run(snapshot.run) if snapshot else None,
         done.reasons,
         contract.owner,
+    )
+
+
+def _counted(causes: pl.Series) -> list[tuple[str, int]]:
+    """How many rows heal for which cause, in the order of `_CAUSES`."""
+    counts = {cause: int((causes == cause).sum()) for cause in _CAUSES}
+    return [(cause, count) for cause, count in counts.items() if count]
+
+
+def _withheld(contract: Contract, why: str) -> Outcome:
+    return Outcome(
+        contract.dataset, "held rows", State.UNCHANGED, reasons=(why,), owner=contract.owner
     )
 
 

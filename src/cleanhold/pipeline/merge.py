@@ -107,16 +107,7 @@ def merge_replayed(
     new, old = _alike(scan([clean]), scan(published), contract)
     old = old if old is not None else scan(published)
     old = old.filter(~pl.col(ROW_ID).is_in(replayed.implode()))
-    late = pl.LazyFrame(schema={ROW_ID: pl.String})
-    if contract.key:
-        theirs = old.select(*contract.key, rank(ranks).alias("__there"))
-        ours = new.select(*contract.key, ROW_ID, rank(ranks).alias("__here"))
-        met = ours.join(theirs, on=contract.key, how="inner", nulls_equal=True)
-        late = met.filter(pl.col("__there") >= pl.col("__here")).select(ROW_ID)
-    if contract.load is LoadMode.REPLACE:
-        newest = old.select(rank(ranks).max()).collect(engine="streaming").item()
-        late = pl.concat([late, new.filter(rank(ranks) < (newest or 0)).select(ROW_ID)])
-    late = late.unique().collect(engine="streaming").lazy()
+    late = overtaken(new, old, contract, ranks).collect(engine="streaming").lazy()
     superseded, data = into / "superseded.parquet", into / "merged.parquet"
     _sink(new.join(late, on=ROW_ID, how="semi"), superseded)
     kept = new.join(late, on=ROW_ID, how="anti")
@@ -127,6 +118,26 @@ def merge_replayed(
         _sink(pl.concat([old, kept]), data)
     count = count_rows(superseded)
     return Merged(data, rows - count, superseded if count else None, count)
+
+
+def overtaken(
+    new: pl.LazyFrame, old: pl.LazyFrame, contract: Contract, ranks: Mapping[str, int]
+) -> pl.LazyFrame:
+    """Ids of the rows of a replay that do not get into the table; see `merge_replayed`.
+
+    Args:
+        new: rows that passed; `old`: the table without the rows of the replay.
+    """
+    late = pl.LazyFrame(schema={ROW_ID: pl.String})
+    if contract.key:
+        theirs = old.select(*contract.key, rank(ranks).alias("__there"))
+        ours = new.select(*contract.key, ROW_ID, rank(ranks).alias("__here"))
+        met = ours.join(theirs, on=contract.key, how="inner", nulls_equal=True)
+        late = met.filter(pl.col("__there") >= pl.col("__here")).select(ROW_ID)
+    if contract.load is LoadMode.REPLACE:
+        newest = old.select(rank(ranks).max()).collect(engine="streaming").item()
+        late = pl.concat([late, new.filter(rank(ranks) < (newest or 0)).select(ROW_ID)])
+    return late.unique()
 
 
 def _too_late(clean: Path, rows: int, published: Sequence[Path], into: Path) -> Merged:

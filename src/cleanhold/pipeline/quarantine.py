@@ -110,7 +110,7 @@ class Review:
             for check in contract.checks
             if (name, check.name, check.column) not in fired
         ]
-        counts = pl.col("caught", "only_by_it", "confirmed", "unchanged", "waiting", "superseded")
+        counts = pl.exclude("dataset", "check", "column", "hours_until_decided")
         silent = pl.DataFrame(never, schema=dict(list(found.schema.items())[:3]))
         together = pl.concat([found, silent], how="diagonal")
         return together.with_columns(counts.fill_null(0))

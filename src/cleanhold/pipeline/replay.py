@@ -24,7 +24,7 @@ from cleanhold.errors import UsageError
 from cleanhold.pipeline.claiming import claimed
 from cleanhold.pipeline.divide import divide
 from cleanhold.pipeline.feeds import by_contract, fingerprint
-from cleanhold.pipeline.merge import merge_replayed
+from cleanhold.pipeline.merge import merge_replayed, overtaken
 from cleanhold.pipeline.project import EVENTS, project
 from cleanhold.pipeline.publish import details, staged
 from cleanhold.pipeline.replay_file import ReplayRows, replay_bytes, replay_rows
@@ -120,38 +120,13 @@ def replay(
         project(stores)
 
 
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
-    """What a replay would do: rows `released`, and `still` held, by the check that holds them."""
-
-    released: int
-    still: Mapping[str, int]
-
-
-def judged_again(stores: Stores, dataset: str, chosen: pl.DataFrame) -> Rehearsal:
-    """Judge rows with their corrections and waivers; nothing is kept.
-
-    Args:
-        stores: of the workspace.
-        dataset: whose rows.
-        chosen: what `Quarantine.to_replay` gives, and `patch`, `raw`.
-    """
-    with tempfile.TemporaryDirectory(prefix="cleanhold-replay-") as folder:
-        judged = _judge(stores, stores.contracts[dataset], replay_rows(chosen), Path(folder))
-    counts: dict[str, int] = {}
-    for split in judged.splits:
-        for count in split.checks:
-            label = f"{count.column}.{count.check}" if count.column else count.check
-            if count.failed:
-                counts[label] = counts.get(label, 0) + count.failed
-    return Rehearsal(judged.account.clean, counts)
-
-
 def rehearsed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Replayed:
     """What `replayed` would do; nothing is kept."""
     with tempfile.TemporaryDirectory(prefix="cleanhold-replay-") as folder:
-        judged = _judge(stores, contract, replay_rows(chosen), Path(folder))
-        return Replayed(contract.dataset, judged.account)
+        judged = judge(stores, contract, replay_rows(chosen), Path(folder))
+        late = late_of(stores, contract, judged, chosen[ROW_ID]).len()
+        account = replace(judged.account, clean=judged.account.clean - late, superseded=late)
+        return Replayed(contract.dataset, account)
 
 
 def replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Replayed:
@@ -185,13 +160,15 @@ def replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Replay
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
+class Judged:
+    """Rows divided again: how many, files by what they hold (`clean`, …), and by group."""
+
     account: Account
     files: Mapping[str, Path]
     splits: Sequence[Split]
 
 
-def _judge(stores: Stores, contract: Contract, rows: pl.DataFrame, folder: Path) -> _Judged:
+def judge(stores: Stores, contract: Contract, rows: pl.DataFrame, folder: Path) -> Judged:
     """Divide the rows, each group under its own contract and waivers; rows keep their ids."""
     tables = stores.tables(contract.referenced)
     current = stores.ledger.snapshot(contract.dataset)
@@ -228,14 +205,24 @@ def _judge(stores: Stores, contract: Contract, rows: pl.DataFrame, folder: Path)
         refused=0,
         warned=sum(split.account.warned for split in splits),
     )
-    return _Judged(account, files, splits)
+    return Judged(account, files, splits)
+
+
+def late_of(stores: Stores, contract: Contract, judged: Judged, replayed: pl.Series) -> pl.Series:
+    """Ids of the rows that passed but do not get into the table, for newer ones are there."""
+    current = stores.ledger.snapshot(contract.dataset)
+    if current is None:
+        return pl.Series(ROW_ID, dtype=pl.String)
+    old = stores.table(current).filter(~pl.col(ROW_ID).is_in(replayed.implode()))
+    late = overtaken(scan([judged.files["clean"]]), old, contract, stores.ledger.extract_order())
+    return late.collect(engine="streaming").to_series().sort()
 
 
 def _publish(
     stores: Stores, claim: Claim, contract: Contract, under: str, rows: pl.DataFrame, sha256: str
 ) -> tuple[Account, Snapshot, tuple[str, ...]]:
     folder = open_staging(stores.state, claim)
-    judged = _judge(stores, contract, rows, folder)
+    judged = judge(stores, contract, rows, folder)
     current = stores.ledger.snapshot(contract.dataset)
     merged = merge_replayed(
         judged.files["clean"],

@@ -163,3 +163,11 @@ def code_version() -> str:
 def snapshot_input(snapshot: Snapshot) -> Input:
     """A snapshot as an input of a run."""
     return Input(InputKind.SNAPSHOT, snapshot.dataset, snapshot.manifest, snapshot.number)
+
+
+def raw_column(stores: Stores, run_id: str, column: str) -> str | None:
+    """The column as delivered that a run read a column of the contract from."""
+    run = stores.ledger.run(run_id)
+    snapshot = stores.ledger.snapshot(run.dataset, run.snapshot) if run and run.snapshot else None
+    columns: dict[str, str] = stores.manifest(snapshot).details["columns"] if snapshot else {}
+    return columns.get(column)

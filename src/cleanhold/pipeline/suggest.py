@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import polars as pl
 
@@ -14,12 +13,15 @@ from cleanhold.pipeline.candidates import candidates
 from cleanhold.pipeline.cases import case as one_case
 from cleanhold.pipeline.correct import corrected
 from cleanhold.pipeline.masking import personal
-from cleanhold.pipeline.replay import judged_again
-from cleanhold.pipeline.stores import Stores
+from cleanhold.pipeline.prospect import prospect
+from cleanhold.pipeline.stores import Stores, raw_column
 from cleanhold.store.quarantine import Quarantine
 
 #: Rows a correction is tried on.
 TRIED = 1_000
+
+#: Values shown of a case.
+SHOWN = 5
 
 
 def suggestion(stores: Stores, case_id: str, number: int) -> Suggestion:
@@ -37,6 +39,18 @@ def suggestion(stores: Stores, case_id: str, number: int) -> Suggestion:
     return found[number - 1]
 
 
+def common_values(stores: Stores, case: Case) -> list[tuple[str, int]]:
+    """The commonest values of the column to blame, as delivered, in rows of a case that are held,
+    with how many rows have each; none if the column is personal."""
+    contract, quarantine = stores.contracts.get(case.dataset), Quarantine(stores.state)
+    rows = quarantine.rows(case.dataset, limit=1, case=case.id)
+    if case.column is None or not rows.height or personal(contract).has(case.column):
+        return []
+    raw = raw_column(stores, str(rows["run_id"][0]), case.column)
+    found = quarantine.case_values(case.id, raw).drop_nulls() if raw else pl.DataFrame()
+    return [(str(value), int(rows)) for value, rows in found.head(SHOWN).iter_rows()]
+
+
 def suggestions(stores: Stores, case: Case) -> list[Suggestion]:
     """Corrections under which rows of a case would pass, what helps most rows first.
 
@@ -50,34 +64,42 @@ def suggestions(stores: Stores, case: Case) -> list[Suggestion]:
     rows = quarantine.to_decide(case.dataset, "correct", rows=ids, status="held")
     if contract is None or column is None or not rows.height:
         return []
-    raw = _raw_column(stores, str(rows["run_id"][0]), column.name)
+    raw = raw_column(stores, str(rows["run_id"][0]), column.name)
     if raw is None:
         return []
-    tried: dict[str, tuple[Candidate, int]] = {}
+    tried: dict[str, tuple[Candidate, int, int]] = {}
     for candidate in candidates(stores, contract, column, raw, case, rows):
         rule = json.dumps(candidate.correction.as_dict(), sort_keys=True)
         if rule not in tried:
-            tried[rule] = candidate, _passing(stores, case.dataset, rows, candidate)
+            tried[rule] = candidate, *_passing(stores, case.dataset, rows, candidate)
     hidden = personal(contract).has(column.name)
-    helping = [each for each in tried.values() if each[1]]
-    helping.sort(key=lambda each: -each[1])
+    helping = [each for each in tried.values() if each[1] or each[2]]
+    helping.sort(key=lambda each: (-each[1], -each[2], each[0].steps))
     return [
-        Suggestion(number, candidate, rows.height, passed, hidden)
-        for number, (candidate, passed) in enumerate(helping, start=1)
+        Suggestion(number, candidate, rows.height, passed, unknown, hidden)
+        for number, (candidate, passed, unknown) in enumerate(_undominated(helping), start=1)
     ]
 
 
-def _passing(stores: Stores, dataset: str, rows: pl.DataFrame, candidate: Candidate) -> int:
+def _undominated(
+    helping: list[tuple[Candidate, int, int]],
+) -> list[tuple[Candidate, int, int]]:
+    """Without those that do more to the values, and help no more rows, than one before them."""
+    kept: list[tuple[Candidate, int, int]] = []
+    for candidate, passed, unknown in helping:
+        fewer = (k for k, *counts in kept if counts == [passed, unknown])
+        if not any(each.steps < candidate.steps for each in fewer):
+            kept.append((candidate, passed, unknown))
+    return kept
+
+
+def _passing(
+    stores: Stores, dataset: str, rows: pl.DataFrame, candidate: Candidate
+) -> tuple[int, int]:
+    """How many rows would pass, and of how many it could not be known."""
     try:
         changed = corrected(rows, candidate.correction)
     except UsageError:  # it changes none of these
-        return 0
-    return judged_again(stores, dataset, changed).released
-
-
-def _raw_column(stores: Stores, run_id: str, column: str) -> str | None:
-    """The column as delivered that a run read a column of the contract from."""
-    run = stores.ledger.run(run_id)
-    snapshot = stores.ledger.snapshot(run.dataset, run.snapshot) if run and run.snapshot else None
-    columns: dict[str, Any] = stores.manifest(snapshot).details["columns"] if snapshot else {}
-    return columns.get(column)
+        return 0, 0
+    found = prospect(stores, dataset, changed)
+    return found.passing.len(), found.unknown.len()

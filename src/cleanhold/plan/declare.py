@@ -19,6 +19,7 @@ from cleanhold.core.contract import DATASET_NAME, LoadMode, Missing, Privacy, Un
 from cleanhold.core.parsing import ParseRule
 from cleanhold.core.rule import ColumnRule, GroupRule, ReferenceRule, RowRule, TableRule
 from cleanhold.errors import ContractError
+from cleanhold.plan.automatic import remedies, share_or_number
 from cleanhold.plan.terms import (
     CHECK_TERMS,
     FIELD_TERMS,
@@ -73,6 +74,7 @@ def contract(
     checks: Sequence[TableRule] = (),
     unknown: str | None = None,
     missing: str = "refuse",
+    automatic_limit: str | float | int | None = None,
     **mistaken: Any,
 ) -> Callable[[Model], Model]:
     """Make a pandera model the contract of a dataset. The model stays a pandera model.
@@ -98,6 +100,8 @@ def contract(
         missing: fields that the extract has no column for: `refuse` (as above), or `null`: those
             that are nullable or have a default get that, and the run says so. What pandera says
             of a field (`Optional[…]`, `required`, `add_missing_columns`) goes before it.
+        automatic_limit: how much of an extract the fields' `automatic` may correct, as a share
+            (`"2%"`) or a number of rows (`50`); of an extract with more, nothing is.
 
     Raises:
         ContractError: a term is mistaken; the message says which, where and what to do.
@@ -137,6 +141,7 @@ def contract(
         rules=rules(checks, (RowRule, GroupRule, ReferenceRule), where),
         unknown=None if unknown is None else one_of(Unknown, unknown, "unknown", where),
         missing=one_of(Missing, missing, "missing", where),
+        automatic_limit=share_or_number(automatic_limit, where),
     )
     if not terms.key and terms.load is LoadMode.UPSERT:
         raise ContractError(
@@ -171,6 +176,7 @@ def field(
     severity: str = "error",
     matches: str | None = None,
     checks: Sequence[ColumnRule] = (),
+    automatic: str | Sequence[str] = (),
     **options: Any,
 ) -> Any:
     """A column: pandera's `Field` with the terms of a contract.
@@ -189,6 +195,8 @@ def field(
         matches: regular expression that must match the whole text; anchors are not needed.
         unnamed: none; only there to tell who forgot the option's name.
         checks: of the column's values: `checks=[iban()]`. pandera knows nothing of them.
+        automatic: corrections that a run may make of held rows without asking: `trim`, `width`,
+            `mojibake`, `writing`, `nearest`.
         options: everything `pandera.polars.Field` takes: `nullable`, `unique`, `ge`, `le`,
             `gt`, `lt`, `isin`, `in_range`, `str_length`, `description`, ...
 
@@ -270,6 +278,7 @@ def field(
         severity=level,
         where=where,
         rules=rules(checks, (ColumnRule,), where),
+        automatic=remedies(automatic, where),
     )
     metadata = {**(options.pop("metadata", None) or {}), FIELD_TERMS: terms}
     try:

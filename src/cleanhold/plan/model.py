@@ -19,6 +19,7 @@ from cleanhold.core.contract import EXTRA, Column, Contract, LoadMode, Missing, 
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 from cleanhold.core.parsing import DataType
 from cleanhold.errors import ContractError
+from cleanhold.plan.automatic import require_correctable
 from cleanhold.plan.binding import RAW
 from cleanhold.plan.checks import column_checks, frame_check
 from cleanhold.plan.complaints import schema_of
@@ -77,6 +78,7 @@ def read_model(model: Any, name: str) -> Contract:
     for column, source in zip(columns, schema.columns.values(), strict=True):
         place = _place_of(source, where)
         require_possible(column, source, place)
+        require_correctable(column, checks, terms.key if terms else (), place)
         _require_reference(column, dataset, [c.name for c in columns], place)
     return Contract(
         dataset=dataset,
@@ -94,6 +96,7 @@ def read_model(model: Any, name: str) -> Contract:
         unknown=_unknown(terms, schema, columns, where),
         ordered=bool(schema.ordered),
         where=where,
+        automatic_limit=terms.automatic_limit if terms else None,
         notes=tuple(filter(None, (failing_default(c, checks) for c in columns))),
     )
 
@@ -212,6 +215,7 @@ def _column(column: pa.Column, schema: pa.DataFrameSchema, missing: Missing, whe
         references=terms.references,
         severity=terms.severity,
         description=column.description or column.title or "",
+        automatic=terms.automatic,
     )
 
 

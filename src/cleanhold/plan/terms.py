@@ -16,6 +16,7 @@ import polars as pl
 from cleanhold.core.check import Reference, Severity
 from cleanhold.core.contract import DATASET_NAME, LoadMode, Missing, Privacy, Unknown
 from cleanhold.core.parsing import ParseRule
+from cleanhold.core.remedy import Remedy
 from cleanhold.core.rule import ColumnRule, Rule, TableRule
 from cleanhold.errors import ContractError
 from cleanhold.plan.sentences import few
@@ -46,6 +47,7 @@ class Terms:
     rules: tuple[TableRule, ...] = ()
     unknown: Unknown | None = None
     missing: Missing = Missing.REFUSE
+    automatic_limit: float | int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,7 @@ class FieldTerms:
     severity: Severity = Severity.ERROR
     where: str = ""
     rules: tuple[ColumnRule, ...] = ()
+    automatic: tuple[Remedy, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +173,7 @@ def words(value: str | Sequence[str], option: str, where: str) -> tuple[str, ...
     return tuple(given) if isinstance(given, list | tuple) else tuple(sorted(given))
 
 
-def share(value: str | float | None, where: str) -> float | None:
+def share(value: str | float | None, where: str, option: str = "tolerance") -> float | None:
     """`"5%"` or 0.05 as a share between 0 and 1."""
     if value is None:
         return None
@@ -181,7 +184,7 @@ def share(value: str | float | None, where: str) -> float | None:
         part = -1.0
     if not 0 <= part <= 1:
         raise ContractError(
-            f"tolerance={value!r} is not a share",
+            f"{option}={value!r} is not a share",
             where=where,
             next="write '5%' or 0.05, between 0 and 100 %",
         )

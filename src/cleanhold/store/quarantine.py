@@ -261,8 +261,9 @@ class Quarantine(QuarantineFile):
         return self._ask(healing.AGAIN, dataset=dataset, today=datetime.now(UTC).date())
 
     def to_heal(self, dataset: str) -> pl.DataFrame:
-        """Rows that were decided on again and wait for a replay, and released ones whose waiver is
-        over (`published`); else what `to_replay` gives.
+        """Rows that were decided on `again` or `automatic`ally and wait for a replay, and released
+        ones (`published`) whose waiver is `over` or that were `reopened` (`cause`); else what
+        `to_replay` gives.
         """
         return self._ask(healing.TO_HEAL, dataset=dataset, today=datetime.now(UTC).date())
 
@@ -290,8 +291,10 @@ class Quarantine(QuarantineFile):
         """What each check caught and what became of it, by `dataset, check, column`; most first.
 
         Counts of rows: `caught`, `only_by_it`, and of those caught `confirmed` (corrected or
-        rejected), `unchanged` (waived, or released as they were), `waiting` and `superseded`;
-        `hours_until_decided` is the median until people first decided, null if nobody has.
+        rejected by people), `automatic` (corrected as the contract says), `unchanged` (waived, or
+        released as they were: false alarms), `waiting` and `superseded`; `hours_until_decided` is
+        the median, over rows that people decided on, from when the content was first held until
+        their first decision on the row; null if there are none.
         """
         return self._ask(STATS, dataset=dataset)
 

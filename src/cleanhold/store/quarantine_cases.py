@@ -4,9 +4,10 @@ The rows of a case have in common
 - the dataset, the source, and the set of checks that hold them;
 - the column to blame: that of the first finding that has one;
 - the pattern of its value. Letters are `A` or `a`, digits `9`, blanks at either end `␣`; three
-  letters or more are `A+` or `a+`, nine digits or more `9+`, and of a number that could be read
-  neither length nor grouping counts. Where a check asks for one of a few values, or no value could
-  be read, and the text is short, it is its own pattern (`is_value`), unless the column is personal.
+  letters or more are `A+` or `a+`, nine digits or more `9+`; of an amount with up to two decimals
+  the length does not count, and of a number that could be read neither length nor grouping. Where a
+  check asks for one of a few values, or no value could be read, and the text is short, it is its
+  own pattern (`is_value`), unless the column is personal.
 
 Its id is made from these alone: the same cause has the same id in every run and every rebuild.
 """
@@ -31,6 +32,7 @@ _SHAPE = (
     ("A{3,}", "A+"),
     ("9{9,}", "9+"),
     (r"(^|[^9])9{1,3}(?:([., ''])999)+\b", r"\19\2999"),
+    (r"^([^9aA]*)9{1,3}([.,])9{1,2}([^9aA]*)$", r"\19\299\3"),
 )
 
 

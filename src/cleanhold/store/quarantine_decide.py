@@ -19,7 +19,7 @@ _FINDS = {
     Act.WAIVE: _OPEN,
     Act.RELEASE: _OPEN,
     Act.REJECT: _OPEN,
-    Act.REOPEN: "('corrected', 'waived', 'rejected')",
+    Act.REOPEN: "('corrected', 'waived', 'rejected', 'released')",
 }
 
 _DOES = {
@@ -27,7 +27,9 @@ _DOES = {
     Act.WAIVE: "status = 'waived', waived = $checks, waived_until = $until",
     Act.RELEASE: "status = 'waived', waived = $checks, waived_until = null",
     Act.REJECT: "status = 'rejected'",
-    Act.REOPEN: "status = 'held', patch = null, waived = null, waived_until = null",
+    # A released row is in the table until the next run has judged it as it was delivered.
+    Act.REOPEN: "status = if(status = 'released', status, 'held'), patch = null, waived = null, "
+    "waived_until = null",
     Act.ASSIGN: "assigned = $assigned",
 }
 
@@ -94,8 +96,9 @@ def decide(connection: duckdb.DuckDBPyConnection, decided: Decided, number: int)
             "assigned": decision.terms.get("to"),
         },
     )
-    # One that is applied again must not undo what somebody decided meanwhile.
-    statuses = "('held')" if "again" in decision.terms else _FINDS.get(decision.act)
+    # One that nobody made just now must not undo what somebody decided meanwhile.
+    is_own = "again" in decision.terms or "automatic" in decision.terms
+    statuses = "('held')" if is_own else _FINDS.get(decision.act)
     with transaction(connection):
         connection.register("decided_rows", decided.rows.to_arrow())
         run(_WHICH.format(where=f"where h.status in {statuses}" if statuses else ""))

@@ -16,7 +16,7 @@ events as (
 
 # Contents that wait again, and the one way in which they were decided before. Not decided again
 # is what was reopened, what the last replay still held, and what two rows of one extract with
-# the same content were given two answers to.
+# the same content were given two answers to. What the contract decided it decides anew.
 AGAIN = f"""
 with {_LAST_ACTS}, waiting as (
     select row_id, content_hash from held where dataset = $dataset and status = 'held'
@@ -52,7 +52,7 @@ with {_LAST_ACTS}, waiting as (
 select w.row_id, w.content_hash, u.act, u.root, d.why, u.patch, u.waived, u.until
 from waiting w
 join undisputed u using (content_hash)
-join decisions d on d.id = u.root
+join decisions d on d.id = u.root and (d.terms ->> '$.automatic') is null
 join began b on b.cause = 'decision ' || u.root
 left join judged j using (content_hash)
 where u.act = 'reject'
@@ -61,18 +61,27 @@ or (u.act in ('correct', 'waive', 'release') and j.released > b.n
 order by u.root, w.row_id
 """
 
-# What such a decision left to be replayed, and what readers have under a waiver that is over.
+# What such a decision left to be replayed, and what readers have although its waiver is over or it
+# was reopened: that is judged as it was delivered.
 TO_HEAL = f"""
-with {_LAST_ACTS}
-select h.row_id, h.record, h.byte_offset as "offset", h.byte_length as length,
-       json_merge_patch(h.raw, coalesce(h.patch, '{{}}'::json))::varchar as values,
-       json_keys(h.raw) as names, h.status = 'released' as published,
-       if(h.waived_until is null or h.waived_until >= $today, h.waived, []::varchar[]) as waived
-from held h
-left join last_act a using (row_id)
-left join decisions d on d.id = a.decision
-where h.dataset = $dataset
-and ((h.status in ('corrected', 'waived') and (d.terms ->> '$.again') is not null)
-     or (h.status = 'released' and len(h.waived) > 0 and h.waived_until < $today))
-order by h.row_id
+with {_LAST_ACTS}, last_release as (
+    select row_id, max(n) as n from events where what = 'released' group by row_id
+), causes as (
+    select h.*, case
+        when h.status = 'released' and a.act = 'reopen' and a.n > r.n then 'reopened'
+        when h.status = 'released' and len(h.waived) > 0 and h.waived_until < $today then 'over'
+        when h.status not in ('corrected', 'waived') then null
+        when (d.terms ->> '$.automatic') is not null then 'automatic'
+        when (d.terms ->> '$.again') is not null then 'again' end as cause
+    from held h
+    left join last_act a using (row_id)
+    left join last_release r using (row_id)
+    left join decisions d on d.id = a.decision
+    where h.dataset = $dataset
+)
+select row_id, record, byte_offset as "offset", byte_length as length,
+       json_merge_patch(raw, coalesce(patch, '{{}}'::json))::varchar as values,
+       json_keys(raw) as names, status = 'released' as published, cause,
+       if(waived_until is null or waived_until >= $today, waived, []::varchar[]) as waived
+from causes where cause is not null order by row_id
 """

@@ -170,6 +170,7 @@ with chosen as (
     where dataset = $dataset
     and case when $status is not null then status = $status
              when $act = 'reopen' then status in ('corrected', 'waived', 'rejected')
+                                       or ($rows is not null and status = 'released')
              when $act in ('assign', 'comment') then status not in ('superseded')
              when $rows is not null then status in ('held', 'corrected', 'waived')
              else status = 'held' end

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from cleanhold.pipeline.cases import case, cases
 from cleanhold.pipeline.decide import Intent, Selection, apply, preview
 from cleanhold.pipeline.recover import recover
 from cleanhold.pipeline.replay import replay
+from cleanhold.pipeline.suggest import common_values
 from cleanhold.pipeline.verify import verify
 
 ORDERS = "shop.orders"
@@ -167,3 +170,30 @@ def test_the_commands(dated: Any, cleanhold: Callable[..., Any]) -> None:
     about = ("-d", ORDERS, "--case", first["id"], "-w", dated.root)
     assert cleanhold("quarantine", "reject", *about, "--reason", "why", "--yes").code == 0
     assert cleanhold("replay", "--case", first["id"], "-w", dated.root).code == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "moves"),
+    [([3], "new"), ([3, 4, 9], "growing"), ([9, 5], "shrinking"), ([2, 2], "steady")],
+)
+def test_whether_a_case_grows(dated: Any, rows: list[int], moves: str) -> None:
+    deliver(dated, "02", "a,1,,2026-01-01,done,")
+    (only,) = told(dated)
+    trend = {date(2026, 11, day): count for day, count in enumerate(rows, start=1)}
+    assert replace(only, trend=trend).moves == moves
+
+
+def test_amounts_in_brackets_are_one_case_whatever_their_length(dated: Any) -> None:
+    deliver(dated, "03", *(f"{k},{v},,2026-01-01,open," for k, v in
+            [("a", "(6.8)"), ("b", "(39.01)"), ("d", "31.12.24"), ("e", "1.12.24")]))  # fmt: skip
+    assert by_pattern(dated) == {"(9.99)": 2, "99.99.99": 1, "9.99.99": 1}
+
+
+def test_the_commonest_values_of_a_case(dated: Any) -> None:
+    deliver(
+        dated, "02", "a,-1,,2026-01-01,open,", "b,-1,,2026-01-01,open,", "c,-2,,2026-01-01,open,"
+    )
+    deliver(dated, "03", "x,1,,2026-01-01,open,Zoe")
+    with Workspace.find(dated.root).open() as stores:
+        found = {c.column: common_values(stores, c) for c in cases(stores, ORDERS)}
+    assert found == {"amount": [("-1", 2), ("-2", 1)], "who": []}

@@ -96,6 +96,12 @@ CASES: dict[str, tuple[str, str, str]] = {
     "no columns": ('@contract("a.b", version="1")  # !\nclass A(pa.DataFrameModel):\n    pass\n',
                    "no columns", "one line a column"),
     # --- fields
+    "automatic": (with_field("automatic='trimm'"), "'trimm' is not a correction", "did you mean 'trim'?"),
+    "automatic dates": (with_field("automatic=('trim', 'dates')"), "'dates' is not a correction", "parse=dates"),
+    "nearest of nothing": (with_field("automatic='nearest'"), "no list that a nearest value", "isin="),
+    "writing of nothing": (with_field("automatic='writing'"), "refers to no table", "remove 'writing'"),
+    "automatic_limit": (with_terms("automatic_limit='few'"), "automatic_limit='few' is not a share", "'5%' or 0.05"),
+    "no automatic_limit": (with_terms("automatic_limit=0"), "neither a share nor a number", "leave automatic= out"),
     "unknown option": (with_field("nulable=True"), "'nulable'", "did you mean 'nullable'?"),
     "unknown word": (with_field("frobnicate=1"), "'frobnicate'", "remove it"),
     "pattern": (with_field("matches='[a'"), "'[a' is not a regular expression: unclosed character",

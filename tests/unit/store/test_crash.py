@@ -72,7 +72,7 @@ def contents(state: StateFolder) -> Any:
         said = {
             "snapshots": [snapshot_contents(state, ledger, number) for number in numbers],
             "audit": [
-                {key: entry.body[key] for key in ("act", "dataset", "number", "run")}
+                {key: entry.body.get(key) for key in ("act", "dataset", "number", "run")}
                 for entry in ledger.audit_log()
             ],
             "pending": len(ledger.pending()),
