@@ -13,6 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from cleanhold.cli import (
+    approve,
     backtest,
     cases,
     check,
@@ -64,6 +65,9 @@ for act in (
     decide.reopen,
     decide.assign,
     decide.comment,
+    approve.proposals,
+    approve.approve,
+    approve.decline,
     cases.cases,
     cases.case,
 ):

@@ -107,6 +107,9 @@ class Contract:
         own_nulls: it says so itself; else those of its surroundings hold, see `within`.
         unknown: what becomes of columns of an extract that the contract lacks.
         where: file and line it was written at.
+        approval_above: held rows that one person may decide on within 24 hours; None for no limit.
+        longest_waiver: for how long a decision may let rows through at most; None for no limit.
+        never_waived: checks (`column.check`, or a check's name) that no decision lets fail.
     """
 
     dataset: str
@@ -125,6 +128,9 @@ class Contract:
     where: str = ""
     notes: tuple[str, ...] = field(default=())
     own_nulls: bool = True
+    approval_above: int | None = None
+    longest_waiver: timedelta | None = None
+    never_waived: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column | None:
         return next((c for c in self.columns if c.name == name), None)

@@ -11,17 +11,17 @@ from typing import Any, Self
 
 from sqlalchemy import select, update
 
-from cleanhold.core.decision import Act, Decision
 from cleanhold.core.extract import ROW_ID_PREFIX, Extract
 from cleanhold.core.run import Input, Run
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.errors import StateError
-from cleanhold.store import auditlog, catalogue, claims, decisions, receipts, rollback
+from cleanhold.store import auditlog, catalogue, claims, receipts, rollback
 from cleanhold.store.claims import Claim
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.database import Database
 from cleanhold.store.events import OutboxEvent
 from cleanhold.store.layout import check_dataset_name
+from cleanhold.store.ledger_decisions import LedgerDecisions
 from cleanhold.store.owner import Owner
 from cleanhold.store.receipts import Seen
 from cleanhold.store.tables import outbox, snapshots
@@ -36,7 +36,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ledger:
+class Ledger(LedgerDecisions):
     """One ledger, opened. Close it, or use it as a context manager; threads may share it.
 
     Args:
@@ -270,24 +270,6 @@ class Ledger:
             return rollback.roll_back(
                 connection, dataset, number, now=self._clock(), details=details, events=events
             )
-
-    # Decisions
-
-    def decide(self, act: Act, dataset: str, keep: Callable[[], str], **said: Any) -> Decision:
-        """Append what was decided about held rows, with its entry in the audit log.
-
-        Args:
-            keep: writes the file of the rows (`decisions.write_rows`) and gives its SHA-256;
-                called when nobody can collect a file that nothing refers to yet.
-            said: `rows, who, why, terms` as `core.decision.Decision` has them.
-        """
-        with self._database.write() as connection:
-            return decisions.record(connection, act, dataset, file=keep(), at=self._clock(), **said)
-
-    def decisions(self, dataset: str | None = None) -> list[Decision]:
-        """What was decided, oldest first."""
-        with self._database.read() as connection:
-            return decisions.list_decisions(connection, dataset)
 
     # What happened
 
