@@ -34,6 +34,7 @@ from cleanhold.cli import (
     sniff,
     stats,
     verify,
+    waivers,
 )
 from cleanhold.cli.interrupts import remembered, requested
 from cleanhold.cli.output import DONE, FAILED, USAGE, emit_json, only_json, plain
@@ -68,6 +69,7 @@ for act in (
     approve.proposals,
     approve.approve,
     approve.decline,
+    waivers.waivers,
     cases.cases,
     cases.case,
 ):

@@ -9,8 +9,9 @@ from pathlib import Path
 import polars as pl
 
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
-from cleanhold.core.snapshot import Channel, Snapshot
+from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.errors import NeverPublished, UnknownDataset, UsageError
+from cleanhold.pipeline.waived import waived_in
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.ledger import Ledger
 from cleanhold.store.snapshots import data_paths, read_manifest, scan, verify_files
@@ -30,8 +31,30 @@ def read_snapshot(
     declared: Declared,
 ) -> pl.LazyFrame:
     """The rows of one snapshot; see `cleanhold.read`."""
-    wanted = _channel(channel)
     folder = StateFolder(state)
+    manifest = _manifest(folder, dataset, snapshot, channel, declared)
+    verify_files(folder, manifest)
+    rows = scan(data_paths(folder, manifest))
+    hidden = [] if provenance else [ROW_ID, RECORD_NUMBER]
+    if columns is None:
+        return rows.drop(hidden)
+    have = [name for name in rows.collect_schema().names() if name not in hidden]
+    _require_columns(dataset, columns, have)
+    identity = [ROW_ID, RECORD_NUMBER] if provenance else []
+    return rows.select([*identity, *(c for c in columns if c not in identity)])
+
+
+def waived_rows(
+    state: Path, dataset: str, *, snapshot: int | None, channel: str, declared: Declared
+) -> pl.DataFrame:
+    """The rows of one snapshot that were let through; see `cleanhold.waived`."""
+    return waived_in(_manifest(StateFolder(state), dataset, snapshot, channel, declared))
+
+
+def _manifest(
+    folder: StateFolder, dataset: str, snapshot: int | None, channel: str, declared: Declared
+) -> Manifest:
+    wanted = _channel(channel)
     found = None
     if folder.ledger.is_file():
         with Ledger(folder.ledger) as ledger:
@@ -44,16 +67,7 @@ def read_snapshot(
                 )
     if found is None:
         raise _refusal(folder, dataset, snapshot, wanted, declared)
-    manifest = read_manifest(folder, found.manifest)
-    verify_files(folder, manifest)
-    rows = scan(data_paths(folder, manifest))
-    hidden = [] if provenance else [ROW_ID, RECORD_NUMBER]
-    if columns is None:
-        return rows.drop(hidden)
-    have = [name for name in rows.collect_schema().names() if name not in hidden]
-    _require_columns(dataset, columns, have)
-    identity = [ROW_ID, RECORD_NUMBER] if provenance else []
-    return rows.select([*identity, *(c for c in columns if c not in identity)])
+    return read_manifest(folder, found.manifest)
 
 
 def _require_columns(dataset: str, wanted: Sequence[str], have: Sequence[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
@@ -20,7 +20,7 @@ from cleanhold.core.contract import Contract
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 from cleanhold.core.run import Input, InputKind, Run, run_key
 from cleanhold.core.snapshot import Role, Snapshot
-from cleanhold.errors import CleanholdError, UsageError
+from cleanhold.errors import CleanholdError, Overtaken, UsageError
 from cleanhold.pipeline.divide import divide
 from cleanhold.pipeline.feeds import by_contract, fingerprint
 from cleanhold.pipeline.merge import merge_replayed
@@ -28,8 +28,11 @@ from cleanhold.pipeline.project import EVENTS, project
 from cleanhold.pipeline.publish import details, staged
 from cleanhold.pipeline.replay_file import ReplayRows, replay_bytes, replay_rows
 from cleanhold.pipeline.stores import Stores, code_version, snapshot_input
+from cleanhold.pipeline.waived import let_through, listed, waived_in
 from cleanhold.plan.execute import Split
 from cleanhold.store.claims import Claim
+from cleanhold.store.decisions import AsOf, require_as_of
+from cleanhold.store.feeding import catch_up
 from cleanhold.store.files import atomic_write
 from cleanhold.store.publication import open_staging
 from cleanhold.store.publication import publish as commit_files
@@ -104,11 +107,18 @@ def replay(
     quarantine = Quarantine(stores.state)
     for name in [dataset] if dataset else list(stores.contracts):
         contract = stores.contracts[name]
-        chosen = quarantine.to_replay(
-            name, contract.version, check=check, since=since, rows=rows, case=case
+
+        def choose(contract: Contract = contract) -> pl.DataFrame:
+            catch_up(stores.state, stores.ledger, quarantine)
+            return quarantine.to_replay(
+                contract.dataset, contract.version, check=check, since=since, rows=rows, case=case
+            )
+
+        done = (
+            _rehearsal(stores, contract, choose) if dry_run else _attempts(stores, contract, choose)
         )
-        if chosen.height:
-            yield (rehearsed if dry_run else replayed)(stores, contract, chosen)
+        if done is not None:
+            yield done
     if not dry_run:
         project(stores)
 
@@ -140,6 +150,26 @@ def judged_again(stores: Stores, dataset: str, chosen: pl.DataFrame) -> Rehearsa
     return Rehearsal(judged.account.clean, counts)
 
 
+def _rehearsal(
+    stores: Stores, contract: Contract, choose: Callable[[], pl.DataFrame]
+) -> Replayed | None:
+    chosen = choose()
+    return rehearsed(stores, contract, chosen) if chosen.height else None
+
+
+def _attempts(
+    stores: Stores, contract: Contract, choose: Callable[[], pl.DataFrame]
+) -> Replayed | None:
+    """Choose again as long as somebody decides or publishes something meanwhile."""
+    while True:
+        as_of = stores.ledger.as_of(contract.dataset)
+        chosen = choose()
+        if not chosen.height:
+            return None
+        with suppress(Overtaken):
+            return replayed(stores, contract, chosen, as_of=as_of)
+
+
 def rehearsed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Replayed:
     """What `replayed` would do; nothing is kept."""
     with tempfile.TemporaryDirectory(prefix="cleanhold-replay-") as folder:
@@ -147,13 +177,20 @@ def rehearsed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Repla
         return Replayed(contract.dataset, judged.account)
 
 
-def replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Replayed:
+def replayed(
+    stores: Stores, contract: Contract, chosen: pl.DataFrame, *, as_of: AsOf | None = None
+) -> Replayed:
     """Judge held rows of one dataset again, as one run, and publish those that pass.
 
     Args:
         stores: of the workspace.
         contract: of the dataset.
         chosen: what `Quarantine.to_replay` gives.
+        as_of: how far the dataset had come before they were chosen.
+
+    Raises:
+        Overtaken: the dataset has come further; perhaps they are to be chosen otherwise.
+        RunInProgress: another process is at it.
     """
     rows = replay_rows(chosen)
     sha256, data = replay_bytes(rows)
@@ -172,6 +209,8 @@ def replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Replay
         assert claim.account is not None  # it is finished
         return Replayed(contract.dataset, claim.account, claim.snapshot, claim.reasons)
     try:
+        # From here on nothing else is decided or published.
+        require_as_of(stores.ledger.as_of(contract.dataset), as_of, contract.dataset)
         # Under the claim: until it is committed, nothing refers to the file.
         atomic_write(stores.state.replay(sha256), data)
         account, snapshot, reasons = _publish(stores, claim, contract, under, rows, sha256)
@@ -248,6 +287,10 @@ def _publish(
     answers = [audit(Candidate(contract, account, [merged.data])) for audit in _AUDITS]
     reasons = tuple(a.what for a in answers if a.verdict is Verdict.STOP)
     files = {Role.HELD: judged.files["held"], Role.WARNED: judged.files["warned"]}
+    now = let_through(stores, contract.dataset, rows, judged.files["warned"])
+    before = waived_in(stores.manifest(current) if current else None)
+    again = pl.col(ROW_ID).is_in(rows[ROW_ID].implode())
+    waived = listed(before, again, now, [merged.data])
     snapshot = commit_files(
         stores.state,
         stores.ledger,
@@ -267,7 +310,7 @@ def _publish(
             answers,
             source="",
             notes=[f"a replay of {rows.height} held rows"],
-            waived=_waived(rows),
+            **waived,
         ),
         events=EVENTS,
     )
@@ -283,12 +326,6 @@ def _waiving(contract: Contract, waived: Sequence[str]) -> Contract:
         for check in contract.checks
     )
     return replace(contract, checks=checks)
-
-
-def _waived(rows: pl.DataFrame) -> list[dict[str, Any]]:
-    """Which rows were let through although which checks may fail, for the manifest."""
-    under = rows.filter(pl.col("waived").list.len() > 0).group_by("waived", maintain_order=True)
-    return [{"checks": list(checks), "rows": ids} for checks, ids in under.agg(ROW_ID).iter_rows()]
 
 
 def _with_own_ids(path: Path, group: pl.DataFrame, into: Path) -> Path:

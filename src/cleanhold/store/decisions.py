@@ -36,9 +36,9 @@ def as_of(connection: Connection, dataset: str) -> AsOf:
     return AsOf(connection.execute(made).scalar() or 0, connection.execute(done).scalar() or 0)
 
 
-def require_as_of(connection: Connection, dataset: str, expected: AsOf | None) -> None:
+def require_as_of(now: AsOf, expected: AsOf | None, dataset: str) -> None:
     """Raise `Overtaken` if a dataset has come further; None expects nothing."""
-    if expected is not None and as_of(connection, dataset) != expected:
+    if expected is not None and now != expected:
         raise Overtaken(
             f"something else was decided or published about {dataset} at the same moment",
             next="do it again: nothing was changed",

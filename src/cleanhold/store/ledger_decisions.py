@@ -40,7 +40,7 @@ class LedgerDecisions:
             RunInProgress: a replay of the dataset, perhaps of the same rows, may still commit.
         """
         with self._database.write() as connection:
-            decisions.require_as_of(connection, dataset, as_of)
+            decisions.require_as_of(decisions.as_of(connection, dataset), as_of, dataset)
             now = self._clock()
             if act in SETTLING:
                 claims.require_no_replay(connection, dataset, now)

@@ -141,7 +141,12 @@ def test_waived_rows_go_through_marked(held: Any) -> None:
         current = stores.ledger.snapshot(ORDERS)
         assert current is not None
         (waived,) = stores.manifest(current).details["waived"]
-    assert waived == {"checks": ["amount.greater_than_or_equal_to"], "rows": [row(held, "b")]}
+    assert waived == {
+        "checks": ["amount.greater_than_or_equal_to"],
+        "until": "2999-01-01",
+        "decision": 1,
+        "rows": [row(held, "b")],
+    }
 
 
 def test_a_waiver_of_another_check_does_not_help(held: Any) -> None:
