@@ -63,7 +63,7 @@ from cleanhold import Expr, check, col, contract, field
 
 
 @contract("{dataset}", version="{version}", owner="owner@example.org", key="id",
-          load="{load}", tolerance={tolerance!r})
+          load="{load}", tolerance={tolerance!r}{terms})
 class Contract(pa.DataFrameModel):
     id: str = field(matches=r"[a-z0-9]+", unique=True)
     amount: int = field(nullable=True, ge=0)
@@ -98,9 +98,15 @@ class Small:
         version: str = "1.0.0",
         tolerance: str | None = None,
         more: str = "",
+        **terms: Any,
     ) -> Small:
         text = CONTRACT.format(
-            dataset=dataset, load=load, version=version, tolerance=tolerance, more=more
+            dataset=dataset,
+            load=load,
+            version=version,
+            tolerance=tolerance,
+            more=more,
+            terms="".join(f", {name}={value!r}" for name, value in terms.items()),
         )
         self.write(f"contracts/{dataset.replace('.', '_')}.py", text)
         names = [

@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from cleanhold.workspace.workspace import Workspace as Workspace
     from cleanhold.workspace.workspace import read as read
     from cleanhold.workspace.workspace import snapshots as snapshots
+    from cleanhold.workspace.workspace import waived as waived
 
 #: Public name → module that has it.
 _HOMES = {
@@ -77,7 +78,7 @@ _HOMES = {
          "json_document", "ndjson", "orc", "parquet", "statistics", "xml"),
         "cleanhold.readers",
     ),
-    **dict.fromkeys(("Workspace", "read", "snapshots"), "cleanhold.workspace.workspace"),
+    **dict.fromkeys(("Workspace", "read", "snapshots", "waived"), "cleanhold.workspace.workspace"),
     "Source": "cleanhold.core.source",
     "dlt": "cleanhold.deliveries.dlt_resource",
     "sql": "cleanhold.deliveries.sql_query",

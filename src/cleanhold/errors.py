@@ -15,6 +15,7 @@
     ├── StateError                exit 3: the ledger or the files contradict themselves
     │   ├── DamagedFile           bytes on disk no longer match their hash
     │   ├── AccountUnbalanced     records != clean + held + refused + superseded
+    │   ├── Overtaken             something else was decided or published since it was looked at
     │   └── LedgerError           the ledger cannot be opened, migrated or written
     └── RunInProgress             exit 3: another process holds the claim
 
@@ -34,6 +35,7 @@ __all__ = [
     "DeliveryUnavailable",
     "LedgerError",
     "NeverPublished",
+    "Overtaken",
     "ReadRefused",
     "RunInProgress",
     "SnapshotExpired",
@@ -129,6 +131,10 @@ class DamagedFile(StateError):
 
 class AccountUnbalanced(StateError):
     """Rows were lost or counted twice; nothing of this run may be published."""
+
+
+class Overtaken(StateError):
+    """Something else was decided or published since it was looked at; look again."""
 
 
 class LedgerError(StateError):

@@ -85,6 +85,11 @@ def _show(story: Story) -> None:
     for line in _findings(story.quarantine or {}):
         output.say(f"   {line}", hang=3)
     output.say(f"4. {story.ended}{_numbers(story)}", hang=3)
+    if story.waived:
+        checks, until = ", ".join(story.waived["checks"]), story.waived["until"]
+        end = f"until {until}" if until else "for good"
+        by = f"decision {story.waived['decision']}"
+        output.say(f"   let through {end} although it fails {checks}, by {by}", hang=3)
     if delivered is not None and delivered.values:
         output.say()
         output.show_table(["as delivered", ""], list(delivered.values.items()))
@@ -139,6 +144,9 @@ def _as_dict(story: Story) -> dict[str, Any]:
         "expired_in": list(story.expired_in),
         "current": story.current,
         "values": story.values,
+        "waived": {**story.waived, "until": story.waived["until"] and str(story.waived["until"])}
+        if story.waived
+        else None,
         "findings": (story.quarantine or {}).get("findings", []),
         "history": (story.quarantine or {}).get("history", []),
         "runs": [

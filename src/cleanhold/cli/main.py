@@ -13,6 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from cleanhold.cli import (
+    approve,
     backtest,
     cases,
     check,
@@ -35,6 +36,7 @@ from cleanhold.cli import (
     sniff,
     stats,
     verify,
+    waivers,
 )
 from cleanhold.cli.interrupts import remembered, requested
 from cleanhold.cli.output import DONE, FAILED, USAGE, emit_json, only_json, plain
@@ -66,6 +68,10 @@ for act in (
     decide.reopen,
     decide.assign,
     decide.comment,
+    approve.proposals,
+    approve.approve,
+    approve.decline,
+    waivers.waivers,
     cases.cases,
     cases.case,
 ):

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cleanhold.cli import output
-from cleanhold.cli.decide import PreviewOption, YesOption, show_preview
+from cleanhold.cli.deciding import (
+    AsOption,
+    PreviewOption,
+    YesOption,
+    agreed,
+    say_decision,
+    show_preview,
+)
 from cleanhold.cli.output import JsonOption, WorkspaceOption
 
 if TYPE_CHECKING:
@@ -20,6 +26,7 @@ def import_file(
     file: Annotated[Path, typer.Argument(help="The workbook, filled in.")],
     preview: PreviewOption = False,
     yes: YesOption = False,
+    name: AsOption = None,
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> int:
@@ -37,12 +44,13 @@ def import_file(
     from cleanhold.plan.lean_import import import_pandera
 
     import_pandera()
-    from cleanhold.errors import UsageError
+    from cleanhold.pipeline.person import who_acts
     from cleanhold.pipeline.sheet_import import import_sheet, look_at_sheet
     from cleanhold.workspace.workspace import Workspace
 
+    who = who_acts(name)
     with Workspace.find(workspace).open() as stores:
-        wanted = look_at_sheet(stores, file)
+        wanted = look_at_sheet(stores, file, who=who)
         code = output.HELD_BACK if wanted.conflicts else output.DONE
         if not json:
             _show(wanted)
@@ -50,17 +58,14 @@ def import_file(
             if json:
                 output.emit_json({**wanted.as_dict(), "made": []})
             return code
-        if not yes and not sys.stdin.isatty():
-            raise UsageError("nobody is here to be asked", next="add --yes, or --preview to look")
-        if not yes and not typer.confirm(f"make {len(wanted.decisions):,} decisions?"):
-            output.say("nothing was changed")
+        if not yes and not agreed(f"make {len(wanted.decisions):,} decisions?"):
             return output.DONE
-        made = import_sheet(stores, wanted)
+        made = import_sheet(stores, wanted, who=who)
     if json:
         output.emit_json({**wanted.as_dict(), "made": [decision.as_dict() for decision in made]})
         return code
     for decision in made:
-        output.say(f"decision {decision.id}: {decision.act} {decision.rows:,} rows")
+        say_decision(decision)
     if any(proposed.preview.released is not None for proposed in wanted.decisions):
         output.say(f"next: cleanhold replay -d {wanted.dataset}")
     return code

@@ -112,6 +112,9 @@ class Contract:
         where: file and line it was written at.
         automatic_limit: share (0.0 to 1.0) or number of an extract's records that may be corrected
             without anybody; None for no limit.
+        approval_above: held rows that one person may decide on within 24 hours; None for no limit.
+        longest_waiver: for how long a decision may let rows through at most; None for no limit.
+        never_waived: checks (`column.check`, or a check's name) that no decision lets fail.
     """
 
     dataset: str
@@ -131,6 +134,9 @@ class Contract:
     notes: tuple[str, ...] = field(default=())
     own_nulls: bool = True
     automatic_limit: float | int | None = None
+    approval_above: int | None = None
+    longest_waiver: timedelta | None = None
+    never_waived: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column | None:
         return next((c for c in self.columns if c.name == name), None)

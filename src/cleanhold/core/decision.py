@@ -21,6 +21,12 @@ class Act(StrEnum):
     REOPEN = "reopen"  # takes back what was decided; they wait again
     ASSIGN = "assign"  # somebody's task
     COMMENT = "comment"
+    PROPOSE = "propose"  # waits for another person: they approve it by making the decision
+    DECLINE = "decline"  # ends a proposal
+
+
+#: Acts that change where rows stand.
+SETTLING = (Act.CORRECT, Act.WAIVE, Act.RELEASE, Act.REJECT, Act.REOPEN)
 
 
 class Status(StrEnum):
@@ -33,6 +39,15 @@ class Status(StrEnum):
     SUPERSEDED = "superseded"  # a later delivery, or the same content again, took its place
     RELEASED = "released"  # a replay published it
 
+
+#: Where an act leaves its rows; the others leave them where they stand.
+LEAVES = {
+    Act.CORRECT: Status.CORRECTED,
+    Act.WAIVE: Status.WAIVED,
+    Act.RELEASE: Status.WAIVED,
+    Act.REJECT: Status.REJECTED,
+    Act.REOPEN: Status.HELD,
+}
 
 #: Schema of a decision's file: the rows it is about. `patch` is a JSON object, raw column → its
 #: new text or null, for a correction; null otherwise. `content_hash` is that of the raw values
@@ -55,7 +70,9 @@ class Decision:
         terms: what else it says, JSON values: `rule` (a correction in words), `checks` and
             `until` (ISO date) of a waiver, `to` of an assignment, `again` (the id of the decision
             that this one applies again), `automatic` (column → the remedies that the contract's
-            version `contract` let happen).
+            version `contract` let happen). `at_most` rows may pass by a waiver and what repeats it.
+            Of a proposal: `does`, the act that is proposed, and `token`, of its rows as they
+            stood; of what follows it `proposal`, its id, and of an approval `proposed_by`.
         position: commits of the ledger it follows.
     """
 

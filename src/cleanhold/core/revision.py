@@ -106,6 +106,9 @@ def _of_terms(before: Contract, after: Contract) -> Iterator[Change]:
     yield from told("the order of columns is checked, or not any more", "ordered", asks_more)
     nulls = [c for c in after.columns if c.nulls is None]
     yield from told("other texts mean “no value”", "nulls", lambda o, n: of_nulls(o, n, nulls))
+    yield from told("other decisions need a second person", "approval_above", harmless)
+    yield from told("another time that rows may be let through for", "longest_waiver", harmless)
+    yield from told("other checks may never be waived", "never_waived", harmless)
     yield from told("another owner", "owner", harmless)
     yield from told("another description", "description", harmless)
 

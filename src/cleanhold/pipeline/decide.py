@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,16 +11,17 @@ from typing import Any
 import polars as pl
 
 from cleanhold.core.correction import Correction
-from cleanhold.core.decision import Act, Decision
-from cleanhold.errors import StateError, UsageError
+from cleanhold.core.decision import LEAVES, Act, Decision
+from cleanhold.core.finding import ROW_ID
+from cleanhold.errors import UsageError
 from cleanhold.pipeline.correct import corrected, patched
-from cleanhold.pipeline.masking import personal
+from cleanhold.pipeline.masking import MASK, Personal, personal
 from cleanhold.pipeline.person import who_acts
+from cleanhold.pipeline.policy import needs_approval, require_known, require_waivable
 from cleanhold.pipeline.prospect import prospect
+from cleanhold.pipeline.record import record, require_same, token_of
 from cleanhold.pipeline.stores import Stores
-from cleanhold.store import anchor
-from cleanhold.store.crashpoints import crash_point
-from cleanhold.store.decisions import read_rows, write_rows
+from cleanhold.store.decisions import AsOf, read_rows, write_rows
 from cleanhold.store.feeding import catch_up
 from cleanhold.store.quarantine import Quarantine
 
@@ -61,6 +61,7 @@ class Intent:
             if none is named.
         until: the last day of a waiver.
         to: whose task, for `Act.ASSIGN`.
+        at_most: rows that a waiver, and what repeats it, may let through; None for any number.
     """
 
     act: Act
@@ -69,6 +70,7 @@ class Intent:
     checks: tuple[str, ...] = ()
     until: date | None = None
     to: str | None = None
+    at_most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +80,12 @@ class Preview:
     Attributes:
         rows: how many it is about.
         token: of exactly these rows as they stand; `apply` refuses if they have changed.
-        samples: row id → column → (before, after), of some; personal values are masked.
+        samples: row id → column → (before, after), of some; personal values are masked. Of a
+            decision that changes no values, how they stand.
+        reasons: row id → why it is held, in words, of the same rows.
         released: rows that a replay would publish afterwards; None if it judges none.
         still: check → rows that it would still hold.
+        approval: why another person must agree, in words; empty if nobody must.
     """
 
     selection: Selection
@@ -90,6 +95,8 @@ class Preview:
     samples: Mapping[str, Mapping[str, tuple[str | None, str | None]]] = field(default_factory=dict)
     released: int | None = None
     still: Mapping[str, int] = field(default_factory=dict)
+    approval: str = ""
+    reasons: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -100,40 +107,90 @@ class Preview:
             "samples": {row: dict(cells) for row, cells in self.samples.items()},
             "released": self.released,
             "still_held_by": dict(self.still),
+            "reasons": {row: list(said) for row, said in self.reasons.items()},
+            "needs_approval": self.approval or None,
         }
 
 
-def preview(stores: Stores, selection: Selection, intent: Intent) -> Preview:
+def preview(
+    stores: Stores, selection: Selection, intent: Intent, *, who: str | None = None
+) -> Preview:
     """Say what a decision would do; nothing is changed.
 
+    Args:
+        stores: of the workspace.
+        selection: which rows.
+        intent: what to do with them.
+        who: would decide; whoever runs this if None.
+
     Raises:
-        UsageError: the selection has no rows, or the intent does not fit.
+        UsageError: the selection has no rows, or the intent does not fit, or the contract does
+            not let anybody do it.
     """
+    as_of = stores.ledger.as_of(selection.dataset)
     chosen = _chosen(stores, selection, intent)
-    decided = _decided(chosen, intent)
+    decided = as_allowed(stores, selection.dataset, chosen, intent)
+    approval = _approval(stores, selection.dataset, intent.act, decided.height, who or who_acts())
+    return shown(stores, selection, intent, decided, token_of(chosen, as_of), approval)
+
+
+def shown(
+    stores: Stores,
+    selection: Selection,
+    intent: Intent,
+    decided: pl.DataFrame,
+    token: str,
+    approval: str = "",
+) -> Preview:
+    """The preview of rows as a decision would leave them."""
     judged = prospect(stores, selection.dataset, decided) if intent.act in _JUDGED else None
-    hidden = personal(stores.contracts.get(selection.dataset))
-    samples = {}
-    for row in decided.head(SAMPLES).iter_rows(named=True):
-        before, patch = json.loads(row["raw"]), json.loads(row["patch"] or "{}")
-        cells = {c: hidden.masked({c: before.get(c), "": None})[c] for c in patch}
-        after = hidden.masked(patch)
-        samples[row["row_id"]] = {c: (cells[c], after[c]) for c in patch}
     return Preview(
         selection=selection,
         intent=intent,
         rows=decided.height,
-        token=_token(chosen),
-        samples=samples,
+        token=token,
+        samples=_samples(decided, intent.act, personal(stores.contracts.get(selection.dataset))),
+        reasons=_reasons(stores, selection.dataset, decided),
         released=judged.released.len() if judged else None,
         still=judged.still if judged else {},
+        approval=approval,
     )
 
 
+def _samples(
+    decided: pl.DataFrame, act: Act, hidden: Personal
+) -> dict[str, dict[str, tuple[str | None, str | None]]]:
+    """Some rows before and after; see `Preview`."""
+    found: dict[str, dict[str, tuple[str | None, str | None]]] = {}
+    for row in decided.head(SAMPLES).iter_rows(named=True):
+        if act is not Act.CORRECT:
+            found[row[ROW_ID]] = {"status": (row["status"], LEAVES.get(act, row["status"]))}
+            continue
+        patch = json.loads(row["patch"] or "{}")
+        before, after = hidden.masked(json.loads(row["raw"])), hidden.masked(patch)
+        found[row[ROW_ID]] = {c: (before.get(c), after[c]) for c in patch}
+    return found
+
+
+def _reasons(stores: Stores, dataset: str, decided: pl.DataFrame) -> dict[str, list[str]]:
+    some = decided.head(SAMPLES)[ROW_ID].to_list()
+    told = Quarantine(stores.state).to_correct(dataset, rows=some).drop_nulls("messages")
+    return dict(told.select(ROW_ID, "messages").iter_rows())
+
+
 def apply(
-    stores: Stores, selection: Selection, intent: Intent, why: str, *, token: str | None = None
+    stores: Stores,
+    selection: Selection,
+    intent: Intent,
+    why: str,
+    *,
+    token: str | None = None,
+    who: str | None = None,
 ) -> Decision:
-    """Decide. The decision is in the ledger when this returns, and in the quarantine.
+    """Decide, or propose it, where the contract asks for a second person.
+
+    What was decided is in the ledger when this returns, and in the quarantine as soon as that can
+    be written.
 
     Args:
         stores: of the workspace.
@@ -141,37 +198,41 @@ def apply(
         intent: what to do with them.
         why: in words; kept in the audit log with who asked.
         token: of the preview that was looked at.
+        who: decides; whoever runs this if None.
+
+    Returns:
+        The decision; its act is `propose` if it waits for another person.
 
     Raises:
-        UsageError: there is no reason, the selection has no rows, or the intent does not fit.
-        StateError: the rows have changed since the preview.
+        UsageError: there is no reason, the selection has no rows, the intent does not fit, or
+            the contract does not let anybody do it.
+        Overtaken: the rows have changed since the preview.
+        RunInProgress: a replay of the dataset is being published.
     """
-    if not why.strip():
-        raise UsageError(
-            "a decision needs a reason",
-            next="say why: --reason 'the agency confirmed the dates by mail on 3 November'",
-        )
-    chosen = _chosen(stores, selection, intent)
-    if token is not None and token != _token(chosen):
-        raise StateError(
-            "these rows are no longer what the preview showed",
-            where=f"{selection.dataset}, {chosen.height} rows",
-            next="look at the preview again: another decision or delivery came between",
-        )
-    decided = _decided(chosen, intent)
-    decision = stores.ledger.decide(
-        intent.act,
-        selection.dataset,
-        rows=decided.height,
-        keep=lambda: write_rows(stores.state, decided),
-        who=who_acts(),
-        why=why.strip(),
-        terms=_terms(intent, decided),
-    )
-    crash_point("decided")
-    anchor.note(stores.state, stores.ledger)
-    catch_up(stores.state, stores.ledger, Quarantine(stores.state))
-    return decision
+    require_reason(why)
+    who = who or who_acts()
+
+    def decide(as_of: AsOf) -> tuple[Act, dict[str, Any]]:
+        chosen = _chosen(stores, selection, intent, may_be_none=token is not None)
+        if token is not None:
+            require_same(stores, selection.dataset, chosen, token)
+        decided = as_allowed(stores, selection.dataset, chosen, intent)
+        hidden = personal(stores.contracts[selection.dataset])
+        act, terms = intent.act, _terms(intent, decided, hidden)
+        if _approval(stores, selection.dataset, act, decided.height, who):
+            # What it changes is none of its rows' standing: that is what it must find again.
+            stood = chosen.filter(pl.col(ROW_ID).is_in(decided[ROW_ID].implode()))
+            terms = {**terms, "does": str(act), "token": token_of(stood, as_of)}
+            act = Act.PROPOSE
+        return act, {
+            "rows": decided.height,
+            "keep": lambda: write_rows(stores.state, decided),
+            "who": who,
+            "why": why.strip(),
+            "terms": terms,
+        }
+
+    return record(stores, selection.dataset, decide)
 
 
 def rows_of(stores: Stores, dataset: str, decision: int) -> tuple[str, ...]:
@@ -189,29 +250,73 @@ def rows_of(stores: Stores, dataset: str, decision: int) -> tuple[str, ...]:
     )
 
 
-def _chosen(stores: Stores, selection: Selection, intent: Intent) -> pl.DataFrame:
+def require_reason(why: str) -> None:
+    """Raise `UsageError` if there is no reason."""
+    if not why.strip():
+        raise UsageError(
+            "a decision needs a reason",
+            next="say why: --reason 'the agency confirmed the dates by mail on 3 November'",
+        )
+
+
+def chosen_rows(stores: Stores, selection: Selection, act: Act) -> pl.DataFrame:
+    """The rows of a selection that an act can be about, as `Quarantine.to_decide` gives them."""
+    quarantine = Quarantine(stores.state)
+    catch_up(stores.state, stores.ledger, quarantine)
+    return quarantine.to_decide(
+        selection.dataset,
+        str(act),
+        check=selection.check,
+        case=selection.case,
+        rows=selection.rows,
+        status=selection.status,
+    )
+
+
+def _chosen(
+    stores: Stores, selection: Selection, intent: Intent, *, may_be_none: bool = False
+) -> pl.DataFrame:
     if selection.dataset not in stores.contracts:
         known = ", ".join(stores.contracts) or "none"
         raise UsageError(
             f"there is no contract for {selection.dataset!r}", next=f"there are {known}"
         )
     _require_fitting(intent)
-    quarantine = Quarantine(stores.state)
-    catch_up(stores.state, stores.ledger, quarantine)
-    found = quarantine.to_decide(
-        selection.dataset,
-        str(intent.act),
-        check=selection.check,
-        case=selection.case,
-        rows=selection.rows,
-        status=selection.status,
-    )
-    if not found.height:
+    found = chosen_rows(stores, selection, intent.act)
+    if not found.height and not may_be_none:
         raise UsageError(
             f"no rows of {selection.dataset} wait for this",
             next="`cleanhold quarantine rows` lists what waits",
         )
     return found
+
+
+def as_allowed(stores: Stores, dataset: str, chosen: pl.DataFrame, intent: Intent) -> pl.DataFrame:
+    """The rows as a decision leaves them: `patch`, `values` and `waived` are its own.
+
+    Raises:
+        UsageError: the contract does not let anybody do this.
+    """
+    decided = _decided(chosen, intent)
+    if intent.act not in (Act.WAIVE, Act.RELEASE):
+        return decided
+    contract, today = stores.contracts[dataset], stores.ledger.now().date()
+    holding = decided["holding"].explode().drop_nulls().unique()
+    require_known(contract, intent.checks, holding.to_list())
+    labels = decided["waived"].explode().drop_nulls().unique().sort().to_list()
+    require_waivable(contract, intent.act, labels, intent.until, today)
+    if intent.at_most is not None and decided.height > intent.at_most:
+        raise UsageError(
+            f"these are {decided.height:,} rows, more than the {intent.at_most:,} that the waiver "
+            "may let through",
+            next="choose fewer rows, or a larger --at-most",
+        )
+    return decided
+
+
+def _approval(stores: Stores, dataset: str, act: Act, rows: int, who: str) -> str:
+    contract, made = stores.contracts[dataset], stores.ledger.decisions(dataset)
+    return needs_approval(contract, act, rows, who, made, stores.ledger.now())
 
 
 def _require_fitting(intent: Intent) -> None:
@@ -229,7 +334,6 @@ def _require_fitting(intent: Intent) -> None:
 
 
 def _decided(chosen: pl.DataFrame, intent: Intent) -> pl.DataFrame:
-    """The rows as the decision leaves them: `patch`, `values` and `waived` are its own."""
     if intent.correction is not None:
         return corrected(chosen, intent.correction)
     if intent.patches:
@@ -240,10 +344,10 @@ def _decided(chosen: pl.DataFrame, intent: Intent) -> pl.DataFrame:
     return chosen
 
 
-def _terms(intent: Intent, rows: pl.DataFrame) -> dict[str, Any]:
+def _terms(intent: Intent, rows: pl.DataFrame, hidden: Personal) -> dict[str, Any]:
     terms: dict[str, Any] = {}
     if intent.correction is not None:
-        terms["rule"] = intent.correction.as_dict()
+        terms["rule"] = _masked_rule(intent.correction, hidden)
     if intent.patches:
         terms["rule"] = {"each": sorted({c for new in intent.patches.values() for c in new})}
     if intent.act in (Act.WAIVE, Act.RELEASE):
@@ -251,12 +355,19 @@ def _terms(intent: Intent, rows: pl.DataFrame) -> dict[str, Any]:
         terms["checks"] = list(intent.checks or waived)
     if intent.until is not None:
         terms["until"] = intent.until.isoformat()
+    if intent.at_most is not None:
+        terms["at_most"] = intent.at_most
     if intent.to is not None:
         terms["to"] = intent.to
     return terms
 
 
-def _token(chosen: pl.DataFrame) -> str:
-    """Names the rows, their content, and how they stand."""
-    facts = chosen.select("row_id", "content_hash", "status", "run_id", "patch").sort("row_id")
-    return hashlib.sha256(facts.write_csv().encode()).hexdigest()[:16]
+def _masked_rule(correction: Correction, hidden: Personal) -> dict[str, Any]:
+    """A correction for the audit log; the values themselves are in the file of its rows."""
+    rule = correction.as_dict()
+    if "set" in rule:
+        rule["set"] = hidden.masked(rule["set"])
+    if "map" in rule:
+        pairs = rule["map"].items()
+        rule["map"] = {c: {MASK: MASK} if hidden.has(c) else p for c, p in pairs}
+    return rule

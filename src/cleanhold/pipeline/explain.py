@@ -21,6 +21,7 @@ from cleanhold.pipeline.ingest import reader_of
 from cleanhold.pipeline.masking import MASK
 from cleanhold.pipeline.quarantine import Review
 from cleanhold.pipeline.stores import Stores
+from cleanhold.pipeline.waived import waived_in
 from cleanhold.store.kept import gone_since
 from cleanhold.store.snapshots import data_paths, scan
 
@@ -55,6 +56,8 @@ class Story:
         values: as published, or as it would have been.
         quarantine: its entry there, with findings.
         runs: what was run over its extract, oldest first.
+        waived: why it is published although it fails: `checks`, `until` (the last day; None: no
+            end) and `decision`; None if it passed.
     """
 
     row_id: str
@@ -70,6 +73,7 @@ class Story:
     values: Mapping[str, Any] | None = None
     quarantine: Mapping[str, Any] | None = None
     runs: tuple[Run, ...] = ()
+    waived: Mapping[str, Any] | None = None
 
 
 def explain(
@@ -172,7 +176,18 @@ def _story(
         values=hidden.masked(values) if values else None,
         quarantine=quarantine,
         runs=tuple(runs),
+        waived=_waiver(stores, dataset, readable, row_id),
     )
+
+
+def _waiver(
+    stores: Stores, dataset: str, published_in: Sequence[int], row_id: str
+) -> Mapping[str, Any] | None:
+    """Under which waiver the newest snapshot that holds the row does."""
+    newest = stores.ledger.snapshot(dataset, published_in[-1]) if published_in else None
+    rows = waived_in(stores.manifest(newest)) if newest else waived_in(None)
+    found = rows.filter(pl.col(ROW_ID) == row_id).drop(ROW_ID)
+    return found.row(0, named=True) if found.height else None
 
 
 def _runs(stores: Stores, prefix: str, extracts: Sequence[Extract]) -> list[Run]:

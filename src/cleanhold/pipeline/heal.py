@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
 from functools import partial
 
 import polars as pl
@@ -11,13 +10,15 @@ import polars as pl
 from cleanhold.core.contract import Contract
 from cleanhold.core.decision import Act, Decision
 from cleanhold.core.finding import ROW_ID
-from cleanhold.errors import LedgerError, StateError
+from cleanhold.errors import LedgerError, Overtaken, StateError
 from cleanhold.pipeline.automatic import correct_automatically
+from cleanhold.pipeline.heal_limits import allowed
 from cleanhold.pipeline.person import ITSELF
 from cleanhold.pipeline.publish import Outcome, State
 from cleanhold.pipeline.replay import replayed
 from cleanhold.pipeline.stores import Stores
-from cleanhold.store.decisions import write_rows
+from cleanhold.pipeline.waived import waived_in
+from cleanhold.store.decisions import AsOf, write_rows
 from cleanhold.store.feeding import catch_up
 from cleanhold.store.quarantine import Quarantine
 
@@ -47,57 +48,91 @@ def heal(stores: Stores, contract: Contract) -> list[Outcome]:
         runs do not wait for it, and the next one heals.
     """
     try:
-        decided, withheld, found = _found(stores, contract)
+        decided, left = _decided_again(stores, contract)
+        catch_up(stores.state, stores.ledger, Quarantine(stores.state))
+        automatic = correct_automatically(stores, contract)
+        as_of = stores.ledger.as_of(contract.dataset)
+        found = _to_replay(stores, contract.dataset)
     except LedgerError:
         raise
     except (StateError, OSError, pl.exceptions.PolarsError) as error:
         _log.warning("%s: held rows heal at the next run: %s", contract.dataset, error)
         return []
     outcomes = [_rejected(contract, d) for d in decided if d.act is Act.REJECT]
-    outcomes += [_withheld(contract, why) for why in withheld]
+    outcomes += [_withheld(contract, why) for why in automatic.withheld]
+    outcomes += [_left(contract, why, rows) for why, rows in left.items()]
     chosen = _still_published(stores, contract, found)
     if chosen.height:
-        outcomes.append(_replayed(stores, contract, chosen))
+        try:
+            outcomes.append(_replayed(stores, contract, chosen, as_of))
+        except Overtaken:
+            _log.warning("%s: held rows heal at the next run: others decide", contract.dataset)
     return outcomes
 
 
-def _found(
-    stores: Stores, contract: Contract
-) -> tuple[list[Decision], tuple[str, ...], pl.DataFrame]:
-    """What was decided just now, what the contract's limit withheld, and the rows to replay."""
+def _to_replay(stores: Stores, dataset: str) -> pl.DataFrame:
     quarantine = Quarantine(stores.state)
     catch_up(stores.state, stores.ledger, quarantine)
-    decided = list(_decided_again(stores, contract.dataset, quarantine))
-    if decided:
-        catch_up(stores.state, stores.ledger, quarantine)
-    automatic = correct_automatically(stores, contract)
-    if automatic.decisions:
-        catch_up(stores.state, stores.ledger, quarantine)
-    found = quarantine.to_heal(contract.dataset)
-    return [*decided, *automatic.decisions], automatic.withheld, found
+    return quarantine.to_heal(dataset)
 
 
-def _decided_again(stores: Stores, dataset: str, quarantine: Quarantine) -> Iterator[Decision]:
-    """One decision for each that is applied again."""
-    found = quarantine.decided_before(dataset)
+def _decided_again(
+    stores: Stores, contract: Contract
+) -> tuple[list[Decision], dict[str, pl.DataFrame]]:
+    """One decision for each that is applied again; and why it is not, with its rows."""
+    quarantine = Quarantine(stores.state)
+    catch_up(stores.state, stores.ledger, quarantine)
+    decided, left = [], {}
+    found = quarantine.decided_before(contract.dataset)
     for rows in found.partition_by("root", "act", "waived", "until", maintain_order=True):
-        first = rows.row(0, named=True)
-        terms = {"again": first["root"]}
-        if first["act"] in (Act.WAIVE, Act.RELEASE):
-            terms["checks"] = first["waived"]
-        if first["act"] == Act.WAIVE:
-            terms["until"] = first["until"].isoformat()
-        patch = "patch" if first["act"] == Act.CORRECT else None
-        kept = rows.with_columns(patch=pl.col(patch) if patch else pl.lit(None, dtype=pl.String))
-        yield stores.ledger.decide(
-            Act(first["act"]),
-            dataset,
-            partial(write_rows, stores.state, kept),
+        made = {d.id: d for d in stores.ledger.decisions(contract.dataset)}
+        root = made[rows["root"][0]]
+        again, why = allowed(contract, root, list(made.values()), rows)
+        if again.height:
+            decided.append(_apply_again(stores, contract.dataset, again))
+        if why:
+            left[why] = rows.join(again, on=ROW_ID, how="anti")
+            _tell(stores, root, why, left[why], quarantine)
+    return decided, left
+
+
+def _tell(
+    stores: Stores, root: Decision, why: str, rows: pl.DataFrame, quarantine: Quarantine
+) -> None:
+    """Keep in the history of rows, once, why a decision is not made again for them."""
+    told = quarantine.left(root.dataset, root.id)
+    rows = rows.join(told, on=ROW_ID, how="anti").with_columns(patch=pl.lit(None, dtype=pl.String))
+    if rows.height:
+        stores.ledger.decide(
+            Act.COMMENT,
+            root.dataset,
+            partial(write_rows, stores.state, rows),
             rows=rows.height,
             who=ITSELF,
-            why=f"the same content as in decision {first['root']}: {first['why']}",
-            terms=terms,
+            why=f"stays held: {why}",
+            terms={"not_again": root.id},
         )
+
+
+def _apply_again(stores: Stores, dataset: str, rows: pl.DataFrame) -> Decision:
+    """Make a decision again, for rows of which it holds alike."""
+    first = rows.row(0, named=True)
+    terms = {"again": first["root"]}
+    if first["act"] in (Act.WAIVE, Act.RELEASE):
+        terms["checks"] = first["waived"]
+    if first["act"] == Act.WAIVE:
+        terms["until"] = first["until"].isoformat()
+    patch = "patch" if first["act"] == Act.CORRECT else None
+    kept = rows.with_columns(patch=pl.col(patch) if patch else pl.lit(None, dtype=pl.String))
+    return stores.ledger.decide(
+        Act(first["act"]),
+        dataset,
+        partial(write_rows, stores.state, kept),
+        rows=rows.height,
+        who=ITSELF,
+        why=f"the same content as in decision {first['root']}: {first['why']}",
+        terms=terms,
+    )
 
 
 def _still_published(stores: Stores, contract: Contract, found: pl.DataFrame) -> pl.DataFrame:
@@ -112,8 +147,8 @@ def _still_published(stores: Stores, contract: Contract, found: pl.DataFrame) ->
     return found.filter(~pl.col("published") | pl.col(ROW_ID).is_in(there[ROW_ID].implode()))
 
 
-def _replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Outcome:
-    done = replayed(stores, contract, chosen)
+def _replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame, as_of: AsOf) -> Outcome:
+    done = replayed(stores, contract, chosen, as_of=as_of)
     said = [f"{count:,} {_CAUSES[cause]}" for cause, count in _counted(chosen["cause"])]
     snapshot = stores.ledger.snapshot(contract.dataset, done.snapshot)
     return Outcome(
@@ -123,6 +158,7 @@ def _replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Outco
         stores.ledger.run(snapshot.run) if snapshot else None,
         done.reasons,
         contract.owner,
+        waived=waived_in(stores.manifest(snapshot)).height if snapshot else 0,
     )
 
 
@@ -136,6 +172,11 @@ def _withheld(contract: Contract, why: str) -> Outcome:
     return Outcome(
         contract.dataset, "held rows", State.UNCHANGED, reasons=(why,), owner=contract.owner
     )
+
+
+def _left(contract: Contract, why: str, rows: pl.DataFrame) -> Outcome:
+    what = f"held rows: {rows.height:,} stay held"
+    return Outcome(contract.dataset, what, State.UNCHANGED, None, (why,), contract.owner)
 
 
 def _rejected(contract: Contract, decision: Decision) -> Outcome:

@@ -16,6 +16,7 @@ from cleanhold.core.audit import AuditResult, Candidate, Verdict
 from cleanhold.core.contract import EXTRA, Contract, Unknown
 from cleanhold.core.drift import Drift
 from cleanhold.core.extract import ROW_ID_PREFIX
+from cleanhold.core.finding import ROW_ID
 from cleanhold.core.reading import Progress, Reader
 from cleanhold.core.run import Input, Run, RunState, run_key
 from cleanhold.core.snapshot import Role, Snapshot
@@ -26,6 +27,7 @@ from cleanhold.pipeline.drift import Previous, drift_since
 from cleanhold.pipeline.merge import Merged, merge
 from cleanhold.pipeline.project import EVENTS
 from cleanhold.pipeline.stores import Stores, code_version
+from cleanhold.pipeline.waived import listed, waived_in
 from cleanhold.plan.execute import Split
 from cleanhold.plan.facts import stops
 from cleanhold.store.claims import Claim
@@ -55,6 +57,7 @@ class Outcome:
         owner: who answers for the dataset.
         error: the failure behind `FAILED`.
         drift: what has changed in the extract's columns since the one before, if anything.
+        waived: rows of the published table that fail a check, and were let through.
     """
 
     dataset: str
@@ -65,6 +68,7 @@ class Outcome:
     owner: str = ""
     error: CleanholdError | None = None
     drift: Drift | None = None
+    waived: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +161,9 @@ def publish(
         snapshot, reasons, drift = _run(stores, claim, job, progress, audits)
     state = job.stopped if reasons else State.PUBLISHED
     run = stores.ledger.run(snapshot.run)
-    return Outcome(contract.dataset, job.what, state, run, reasons, contract.owner, drift=drift)
+    waived = waived_in(stores.manifest(snapshot)).height
+    told = (contract.dataset, job.what, state, run, reasons, contract.owner)
+    return Outcome(*told, drift=drift, waived=waived)
 
 
 def _run(
@@ -195,7 +201,9 @@ def _run(
         into=folder,
     )
     account = replace(split.account, clean=merged.clean, superseded=merged.superseded_rows)
+    prefix = pl.col(ROW_ID).str.head(ROW_ID_PREFIX) == job.prefix
     reuse = stores.manifest(current).of(Role.DATA) if current and merged.keeps_published else ()
+    before = waived_in(stores.manifest(current) if current else None)
     kept = [stores.state.dataset(job.contract.dataset) / f.name for f in reuse]
     answers = [audit(Candidate(job.contract, account, [*kept, merged.data])) for audit in audits]
     reasons = (
@@ -225,6 +233,7 @@ def _run(
             notes=list(split.notes),
             encoding=split.encoding,
             **({"drift": drift.as_dict()} if drift else {}),
+            **listed(before, prefix, before.clear(), [*kept, merged.data]),
         ),
         events=EVENTS,
     )

@@ -10,6 +10,7 @@ import polars as pl
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.errors import DamagedFile, NeverPublished, UnknownDataset, UsageError
+from cleanhold.pipeline.waived import waived_in
 from cleanhold.store.kept import require_kept
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.opening import has_ledger, open_ledger
@@ -30,6 +31,28 @@ def read_snapshot(
     declared: Declared,
 ) -> pl.LazyFrame:
     """The rows of one snapshot; see `cleanhold.read`."""
+    manifest = _verified(folder, _found(folder, dataset, snapshot, channel, declared))
+    rows = scan(data_paths(folder, manifest))
+    hidden = [] if provenance else [ROW_ID, RECORD_NUMBER]
+    if columns is None:
+        return rows.drop(hidden)
+    have = [name for name in rows.collect_schema().names() if name not in hidden]
+    _require_columns(dataset, columns, have)
+    identity = [ROW_ID, RECORD_NUMBER] if provenance else []
+    return rows.select([*identity, *(c for c in columns if c not in identity)])
+
+
+def waived_rows(
+    folder: StateFolder, dataset: str, *, snapshot: int | None, channel: str, declared: Declared
+) -> pl.DataFrame:
+    """The rows of one snapshot that were let through; see `cleanhold.waived`."""
+    found = _found(folder, dataset, snapshot, channel, declared)
+    return waived_in(read_manifest(folder, found.manifest))
+
+
+def _found(
+    folder: StateFolder, dataset: str, snapshot: int | None, channel: str, declared: Declared
+) -> Snapshot:
     wanted = _channel(channel)
     found = None
     if has_ledger(folder):
@@ -43,15 +66,7 @@ def read_snapshot(
                 )
     if found is None:
         raise _refusal(folder, dataset, snapshot, wanted, declared)
-    manifest = _verified(folder, found)
-    rows = scan(data_paths(folder, manifest))
-    hidden = [] if provenance else [ROW_ID, RECORD_NUMBER]
-    if columns is None:
-        return rows.drop(hidden)
-    have = [name for name in rows.collect_schema().names() if name not in hidden]
-    _require_columns(dataset, columns, have)
-    identity = [ROW_ID, RECORD_NUMBER] if provenance else []
-    return rows.select([*identity, *(c for c in columns if c not in identity)])
+    return found
 
 
 def _verified(folder: StateFolder, snapshot: Snapshot) -> Manifest:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
@@ -20,7 +21,7 @@ from cleanhold.core.contract import Contract
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 from cleanhold.core.run import Input, InputKind, Run, run_key
 from cleanhold.core.snapshot import Role, Snapshot
-from cleanhold.errors import UsageError
+from cleanhold.errors import Overtaken, UsageError
 from cleanhold.pipeline.claiming import claimed
 from cleanhold.pipeline.divide import divide
 from cleanhold.pipeline.feeds import by_contract, fingerprint
@@ -29,9 +30,12 @@ from cleanhold.pipeline.project import EVENTS, project
 from cleanhold.pipeline.publish import details, staged
 from cleanhold.pipeline.replay_file import ReplayRows, replay_bytes, replay_rows
 from cleanhold.pipeline.stores import Stores, code_version, snapshot_input
+from cleanhold.pipeline.waived import let_through, listed, waived_in
 from cleanhold.plan.execute import Split
 from cleanhold.store.claims import Claim
 from cleanhold.store.crashpoints import crash_point
+from cleanhold.store.decisions import AsOf, require_as_of
+from cleanhold.store.feeding import catch_up
 from cleanhold.store.files import atomic_write
 from cleanhold.store.publication import open_staging
 from cleanhold.store.publication import publish as commit_files
@@ -106,12 +110,18 @@ def replay(
     quarantine = Quarantine(stores.state)
 
     def take(contract: Contract) -> Replayed | None:
-        chosen = quarantine.to_replay(
-            contract.dataset, contract.version, check=check, since=since, rows=rows, case=case
-        )
-        if not chosen.height:
-            return None
-        return (rehearsed if dry_run else replayed)(stores, contract, chosen)
+        while True:
+            as_of = stores.ledger.as_of(contract.dataset)
+            catch_up(stores.state, stores.ledger, quarantine)
+            chosen = quarantine.to_replay(
+                contract.dataset, contract.version, check=check, since=since, rows=rows, case=case
+            )
+            if not chosen.height:
+                return None
+            if dry_run:
+                return rehearsed(stores, contract, chosen)
+            with suppress(Overtaken):  # somebody decided meanwhile: choose again
+                return replayed(stores, contract, chosen, as_of=as_of)
 
     for name in [dataset] if dataset else list(stores.contracts):
         if done := stores.in_turn(name, partial(take, stores.contracts[name])):
@@ -129,13 +139,20 @@ def rehearsed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Repla
         return Replayed(contract.dataset, account)
 
 
-def replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Replayed:
+def replayed(
+    stores: Stores, contract: Contract, chosen: pl.DataFrame, *, as_of: AsOf | None = None
+) -> Replayed:
     """Judge held rows of one dataset again, as one run, and publish those that pass.
 
     Args:
         stores: of the workspace.
         contract: of the dataset.
         chosen: what `Quarantine.to_replay` gives.
+        as_of: how far the dataset had come before they were chosen.
+
+    Raises:
+        Overtaken: the dataset has come further; perhaps they are to be chosen otherwise.
+        RunInProgress: another process is at it.
     """
     rows = replay_rows(chosen)
     sha256, data = replay_bytes(rows)
@@ -152,6 +169,8 @@ def replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Replay
         if isinstance(claim, Run):
             assert claim.account is not None  # it is finished
             return Replayed(contract.dataset, claim.account, claim.snapshot, claim.reasons)
+        # From here on nothing else is decided or published.
+        require_as_of(stores.ledger.as_of(contract.dataset), as_of, contract.dataset)
         # Under the claim: until it is committed, nothing refers to the file.
         atomic_write(stores.state.replay(sha256), data)
         crash_point("replay-kept")
@@ -236,6 +255,10 @@ def _publish(
     answers = [audit(Candidate(contract, account, [merged.data])) for audit in _AUDITS]
     reasons = tuple(a.what for a in answers if a.verdict is Verdict.STOP)
     files = {Role.HELD: judged.files["held"], Role.WARNED: judged.files["warned"]}
+    now = let_through(stores, contract.dataset, rows, judged.files["warned"])
+    before = waived_in(stores.manifest(current) if current else None)
+    again = pl.col(ROW_ID).is_in(rows[ROW_ID].implode())
+    waived = listed(before, again, now, [merged.data])
     snapshot = commit_files(
         stores.state,
         stores.ledger,
@@ -255,7 +278,7 @@ def _publish(
             answers,
             source="",
             notes=[f"a replay of {rows.height} held rows"],
-            waived=_waived(rows),
+            **waived,
         ),
         events=EVENTS,
     )
@@ -271,12 +294,6 @@ def _waiving(contract: Contract, waived: Sequence[str]) -> Contract:
         for check in contract.checks
     )
     return replace(contract, checks=checks)
-
-
-def _waived(rows: pl.DataFrame) -> list[dict[str, Any]]:
-    """Which rows were let through although which checks may fail, for the manifest."""
-    under = rows.filter(pl.col("waived").list.len() > 0).group_by("waived", maintain_order=True)
-    return [{"checks": list(checks), "rows": ids} for checks, ids in under.agg(ROW_ID).iter_rows()]
 
 
 def _with_own_ids(path: Path, group: pl.DataFrame, into: Path) -> Path:

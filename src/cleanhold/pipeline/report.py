@@ -36,6 +36,7 @@ def as_dict(outcome: Outcome) -> dict[str, Any]:
         "snapshot": run.snapshot if run else None,
         "run": run.id if run else None,
         "account": run.account.as_dict() if run and run.account else None,
+        "waived": outcome.waived,
         "contract_version": run.contract_version if run else None,
         "reasons": list(outcome.reasons),
         "owner": outcome.owner,
@@ -92,6 +93,8 @@ def headline(outcome: Told) -> str:
         line += f" snapshot {facts['snapshot']:<3}"
     if account and facts["state"] != State.UNCHANGED:
         parts = [f"{account[name]:,} {name}" for name in ("clean", "held", "refused")]
+        if facts.get("waived"):
+            parts[0] += f" ({facts['waived']:,} in all let through by waivers)"
         if account["superseded"]:
             parts.append(f"{account['superseded']:,} superseded")
         line += f" {account['records']:>7,} records = {' + '.join(parts)}"

@@ -49,7 +49,7 @@ class Imported:
         }
 
 
-def look_at_sheet(stores: Stores, file: Path) -> Imported:
+def look_at_sheet(stores: Stores, file: Path, *, who: str | None = None) -> Imported:
     """Say what a filled-in worksheet would do; nothing is changed.
 
     Raises:
@@ -71,19 +71,19 @@ def look_at_sheet(stores: Stores, file: Path) -> Imported:
         ids = tuple(one.row_id for one in group)
         patches = {one.row_id: one.patch for one in group if one.patch}
         intent = Intent(first.act, patches=patches, until=first.until)
-        seen = preview(stores, Selection(found.dataset, rows=ids, status="held"), intent)
+        seen = preview(stores, Selection(found.dataset, rows=ids, status="held"), intent, who=who)
         proposed.append(Proposed(seen, first.why))
     left = len(found.lines) - len(asked) - len(conflicts)
     return Imported(found.dataset, tuple(proposed), left, tuple(conflicts))
 
 
-def import_sheet(stores: Stores, wanted: Imported) -> list[Decision]:
+def import_sheet(stores: Stores, wanted: Imported, *, who: str | None = None) -> list[Decision]:
     """Decide what a worksheet asks for, as it was looked at.
 
     Raises:
-        StateError: rows have changed since it was looked at; decisions before stay.
+        Overtaken: rows have changed since it was looked at; decisions before stay.
     """
     return [
-        apply(stores, p.preview.selection, p.preview.intent, p.why, token=p.preview.token)
+        apply(stores, p.preview.selection, p.preview.intent, p.why, token=p.preview.token, who=who)
         for p in wanted.decisions
     ]

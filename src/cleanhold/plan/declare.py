@@ -28,6 +28,7 @@ from cleanhold.plan.terms import (
     FieldTerms,
     Terms,
     check_pattern,
+    days,
     duration,
     header_pattern,
     names,
@@ -36,6 +37,7 @@ from cleanhold.plan.terms import (
     place_of_caller,
     reference,
     refuse_option,
+    row_limit,
     rules,
     share,
     words,
@@ -75,6 +77,9 @@ def contract(
     unknown: str | None = None,
     missing: str = "refuse",
     automatic_limit: str | float | int | None = None,
+    approval_above: int | None = None,
+    longest_waiver: str | None = None,
+    never_waived: str | Sequence[str] = (),
     **mistaken: Any,
 ) -> Callable[[Model], Model]:
     """Make a pandera model the contract of a dataset. The model stays a pandera model.
@@ -102,6 +107,10 @@ def contract(
             of a field (`Optional[…]`, `required`, `add_missing_columns`) goes before it.
         automatic_limit: how much of an extract the fields' `automatic` may correct, as a share
             (`"2%"`) or a number of rows (`50`); of an extract with more, nothing is.
+        approval_above: held rows that one person may decide on within 24 hours, by each act; what
+            goes beyond is proposed, and another person approves it. No limit if not given.
+        longest_waiver: for how long a decision may let rows through that fail: `"30d"`, `"2w"`.
+        never_waived: checks that no decision lets fail, `column.check` or a check's name.
 
     Raises:
         ContractError: a term is mistaken; the message says which, where and what to do.
@@ -142,6 +151,9 @@ def contract(
         unknown=None if unknown is None else one_of(Unknown, unknown, "unknown", where),
         missing=one_of(Missing, missing, "missing", where),
         automatic_limit=share_or_number(automatic_limit, where),
+        approval_above=row_limit(approval_above, "approval_above", where),
+        longest_waiver=days(longest_waiver, "longest_waiver", where),
+        never_waived=names(never_waived, "never_waived", where),
     )
     if not terms.key and terms.load is LoadMode.UPSERT:
         raise ContractError(

@@ -28,7 +28,14 @@ from cleanhold.plan.kinds import EACH
 from cleanhold.plan.plan import FAIL, TEXT
 from cleanhold.plan.rules import column_rules, row_rules
 from cleanhold.plan.sentences import literal
-from cleanhold.plan.terms import FIELD_TERMS, TERMS, FieldTerms, Terms, unknown_column
+from cleanhold.plan.terms import (
+    FIELD_TERMS,
+    TERMS,
+    FieldTerms,
+    Terms,
+    require_checks,
+    unknown_column,
+)
 
 _KEEP = {"all": "none", "exclude_first": "first", "exclude_last": "last"}
 
@@ -75,6 +82,7 @@ def read_model(model: Any, name: str) -> Contract:
     checks += _unique_checks(schema, terms, columns, checks, where)
     dataset = terms.dataset if terms else _dataset_name(name)
     nulls = terms.nulls if terms else None
+    require_checks(terms.never_waived if terms else (), checks, where)
     for column, source in zip(columns, schema.columns.values(), strict=True):
         place = _place_of(source, where)
         require_possible(column, source, place)
@@ -98,6 +106,9 @@ def read_model(model: Any, name: str) -> Contract:
         where=where,
         automatic_limit=terms.automatic_limit if terms else None,
         notes=tuple(filter(None, (failing_default(c, checks) for c in columns))),
+        approval_above=terms.approval_above if terms else None,
+        longest_waiver=terms.longest_waiver if terms else None,
+        never_waived=terms.never_waived if terms else (),
     )
 
 

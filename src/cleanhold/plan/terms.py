@@ -13,7 +13,7 @@ from enum import StrEnum
 
 import polars as pl
 
-from cleanhold.core.check import Reference, Severity
+from cleanhold.core.check import Check, Reference, Severity
 from cleanhold.core.contract import DATASET_NAME, LoadMode, Missing, Privacy, Unknown
 from cleanhold.core.parsing import ParseRule
 from cleanhold.core.remedy import Remedy
@@ -48,6 +48,9 @@ class Terms:
     unknown: Unknown | None = None
     missing: Missing = Missing.REFUSE
     automatic_limit: float | int | None = None
+    approval_above: int | None = None
+    longest_waiver: timedelta | None = None
+    never_waived: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +214,39 @@ def header_pattern(value: object, where: str) -> str | None:
     if not pattern:
         raise ContractError("source_matches='' matches no header", where=where, next="leave it out")
     return pattern
+
+
+def require_checks(named: Sequence[str], checks: Sequence[Check], where: str) -> None:
+    """Raise `ContractError` if what `never_waived` names is no check of the contract."""
+    known = {name: None for check in checks for name in (check.label, check.name)}
+    for name in named:
+        if name not in known:
+            raise ContractError(
+                f"never_waived names {name!r}, which is not a check of the contract",
+                where=where,
+                next=f"{nearest(name, known)}its checks are {few([c.label for c in checks])}",
+            )
+
+
+def row_limit(value: int | None, option: str, where: str) -> int | None:
+    """A number of rows."""
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+        return value
+    raise ContractError(
+        f"{option}={value!r} is not a number of rows", where=where, next=f"write {option}=1000"
+    )
+
+
+def days(value: str | None, option: str, where: str) -> timedelta | None:
+    """`"30d"`, `"2w"` as whole days."""
+    found = re.fullmatch(r"\s*([1-9][0-9]{0,4})\s*([dw])\s*", str(value))
+    if value is not None and found is None:
+        raise ContractError(
+            f"{option}={value!r} is not a number of days or weeks",
+            where=where,
+            next=f"write {option}='30d' or {option}='2w'",
+        )
+    return timedelta(days=int(found[1]) * (7 if found[2] == "w" else 1)) if found else None
 
 
 def duration(value: str | None, where: str) -> timedelta | None:

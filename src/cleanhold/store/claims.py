@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select, update
 
-from cleanhold.core.run import Input, Run, RunState
+from cleanhold.core.run import Input, InputKind, Run, RunState
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.errors import RunInProgress
 from cleanhold.store import auditlog, catalogue
@@ -134,6 +134,20 @@ def holder(
 def live(connection: Connection) -> tuple[Claim, ...]:
     """Claims that may still commit. A stale claim counts until it is fenced."""
     return tuple(_claim(row) for row in _staging(connection))
+
+
+def require_no_replay(connection: Connection, dataset: str, now: datetime) -> None:
+    """Raise `RunInProgress` if a replay of the dataset may still commit."""
+    for row in _staging(connection, dataset):
+        kinds = select(inputs.c.kind).where(inputs.c.run == row.id)
+        replays = InputKind.REPLAY in connection.execute(kinds).scalars().all()
+        if replays and _is_live(row, now):
+            raise RunInProgress(
+                f"a replay of {dataset} is in progress, perhaps of the same rows: "
+                f"{Owner.from_dict(row.owner)} works on it",
+                where=f"run {row.id[:16]}, started {row.started_at:%F %T} UTC",
+                next="wait for it to end, and look at the rows again",
+            )
 
 
 def commit(

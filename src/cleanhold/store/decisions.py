@@ -6,13 +6,13 @@ import hashlib
 import io
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import polars as pl
 from sqlalchemy import Connection, func, select
 
 from cleanhold.core.decision import DECIDED_SCHEMA, Act, Decision
-from cleanhold.errors import DamagedFile
+from cleanhold.errors import DamagedFile, Overtaken
 from cleanhold.store import auditlog
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.files import atomic_write
@@ -21,6 +21,29 @@ from cleanhold.store.tables import decisions, snapshots, utc_text
 
 #: The act of the audit log.
 DECIDED = "decided"
+
+
+class AsOf(NamedTuple):
+    """How far a dataset had come: its newest decision, and the number of its newest snapshot."""
+
+    decision: int
+    snapshot: int
+
+
+def as_of(connection: Connection, dataset: str) -> AsOf:
+    """How far a dataset has come."""
+    made = select(func.max(decisions.c.id)).where(decisions.c.dataset == dataset)
+    done = select(func.max(snapshots.c.number)).where(snapshots.c.dataset == dataset)
+    return AsOf(connection.execute(made).scalar() or 0, connection.execute(done).scalar() or 0)
+
+
+def require_as_of(now: AsOf, expected: AsOf | None, dataset: str) -> None:
+    """Raise `Overtaken` if a dataset has come further; None expects nothing."""
+    if expected is not None and now != expected:
+        raise Overtaken(
+            f"something else was decided or published about {dataset} at the same moment",
+            next="do it again: nothing was changed",
+        )
 
 
 def write_rows(state: StateFolder, rows: pl.DataFrame) -> str:

@@ -10,17 +10,17 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, select
 
-from cleanhold.core.decision import Act, Decision
 from cleanhold.core.run import Input, Run
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.errors import RunInProgress, StateError
-from cleanhold.store import auditlog, binding, catalogue, claims, decisions, rollback
+from cleanhold.store import auditlog, binding, catalogue, claims, rollback
 from cleanhold.store import events as outbox_events
 from cleanhold.store.claims import LEASE, Claim
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.database import Database
 from cleanhold.store.events import OutboxEvent
 from cleanhold.store.layout import StateFolder, check_dataset_name
+from cleanhold.store.ledger_decisions import LedgerOfDecisions
 from cleanhold.store.ledger_extracts import LedgerOfExtracts
 from cleanhold.store.owner import Owner
 from cleanhold.store.retention import RetentionBook
@@ -32,7 +32,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ledger(LedgerOfExtracts):
+class Ledger(LedgerOfExtracts, LedgerOfDecisions):
     """One ledger, opened. Close it, or use it as a context manager; threads may share it.
 
     Args:
@@ -219,26 +219,6 @@ class Ledger(LedgerOfExtracts):
                 details=details,
                 events=events,
             )
-
-    # Decisions
-
-    def decide(self, act: Act, dataset: str, keep: Callable[[], str], **said: Any) -> Decision:
-        """Append what was decided about held rows, with its entry in the audit log.
-
-        Args:
-            keep: writes the file of the rows (`decisions.write_rows`) and gives its SHA-256;
-                called when nobody can collect a file that nothing refers to yet.
-            said: `rows, who, why, terms` as `core.decision.Decision` has them.
-        """
-        with self._database.write() as connection:
-            return decisions.record(
-                connection, act, dataset, file=keep(), at=self._now(connection), **said
-            )
-
-    def decisions(self, dataset: str | None = None) -> list[Decision]:
-        """What was decided, oldest first."""
-        with self._database.read() as connection:
-            return decisions.list_decisions(connection, dataset)
 
     # What happened
 

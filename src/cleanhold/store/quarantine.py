@@ -20,6 +20,7 @@ import polars as pl
 from cleanhold.store import quarantine_cases as cases
 from cleanhold.store import quarantine_heal as healing
 from cleanhold.store import quarantine_queries as queries
+from cleanhold.store import quarantine_waivers as waiving
 from cleanhold.store.files import fsync_file, fsync_folder, temporary_folder
 from cleanhold.store.quarantine_decide import Decided, decide
 from cleanhold.store.quarantine_feed import Batch, feed
@@ -266,6 +267,14 @@ class Quarantine(QuarantineFile):
         `to_replay` gives.
         """
         return self._ask(healing.TO_HEAL, dataset=dataset, today=datetime.now(UTC).date())
+
+    def waivers(self, dataset: str, rows: Sequence[str]) -> pl.DataFrame:
+        """Of rows that are let through: `row_id`, `until` (null: for ever), `decision`."""
+        return self._ask(waiving.WAIVERS, dataset=dataset, rows=list(rows))
+
+    def left(self, dataset: str, decision: int) -> pl.DataFrame:
+        """Rows (`row_id`) that say already that a decision is not made again for them."""
+        return self._ask(waiving.LEFT, dataset=dataset, decision=decision)
 
     def to_correct(
         self,

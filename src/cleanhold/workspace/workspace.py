@@ -177,6 +177,16 @@ class Workspace:
             declared=self._declared,
         )
 
+    def waived(
+        self, dataset: str, *, snapshot: int | None = None, channel: str = "production"
+    ) -> pl.DataFrame:
+        """The rows of a snapshot that fail a check and were let through; see `cleanhold.waived`."""
+        from cleanhold.pipeline.read import waived_rows
+
+        return waived_rows(
+            self._folder, dataset, snapshot=snapshot, channel=channel, declared=self._declared
+        )
+
     def snapshots(self, dataset: str) -> list[Snapshot]:
         """Versions of a dataset, oldest first; see `cleanhold.snapshots`."""
         from cleanhold.pipeline.read import list_snapshots
@@ -228,6 +238,33 @@ def read(
     return Workspace.find(workspace).read(
         dataset, snapshot=snapshot, channel=channel, columns=columns, provenance=provenance
     )
+
+
+def waived(
+    dataset: str,
+    *,
+    snapshot: int | None = None,
+    channel: str = "production",
+    workspace: Path | str | None = None,
+) -> pl.DataFrame:
+    """The published rows that fail a check, and were let through by a waiver or a release.
+
+    Args:
+        dataset: its name, `crm.contacts`.
+        snapshot: number of one version; the newest if None.
+        channel: as in `read`.
+        workspace: the workspace folder; the current one or one above if None.
+
+    Returns:
+        `row_id`, `checks` (list of `column.check` that it may fail), `until` (the last day of the
+        waiver, in UTC; null: it has no end) and `decision` (its number).
+
+    Raises:
+        UnknownDataset: no such dataset.
+        NeverPublished: no such snapshot of it.
+        DamagedFile: the manifest was changed.
+    """
+    return Workspace.find(workspace).waived(dataset, snapshot=snapshot, channel=channel)
 
 
 def snapshots(dataset: str, *, workspace: Path | str | None = None) -> list[Snapshot]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -141,7 +141,12 @@ def test_waived_rows_go_through_marked(held: Any) -> None:
         current = stores.ledger.snapshot(ORDERS)
         assert current is not None
         (waived,) = stores.manifest(current).details["waived"]
-    assert waived == {"checks": ["amount.greater_than_or_equal_to"], "rows": [row(held, "b")]}
+    assert waived == {
+        "checks": ["amount.greater_than_or_equal_to"],
+        "until": "2999-01-01",
+        "decision": 1,
+        "rows": [row(held, "b")],
+    }
 
 
 def test_a_waiver_of_another_check_does_not_help(held: Any) -> None:
@@ -150,9 +155,10 @@ def test_a_waiver_of_another_check_does_not_help(held: Any) -> None:
     assert (done.account.clean, done.account.held) == (0, 2)
 
 
-def test_a_waiver_that_is_over_lets_nothing_through(held: Any) -> None:
-    decide(held, Intent(Act.WAIVE, until=date(2020, 1, 1)))
-    assert again(held)[0].account.held == 2
+def test_a_waiver_that_would_be_over_is_refused(held: Any) -> None:
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
+    with pytest.raises(UsageError, match="is over: a waiver holds through its last day"):
+        decide(held, Intent(Act.WAIVE, until=yesterday))
 
 
 def test_released_rows_need_no_end(held: Any) -> None:
