@@ -49,7 +49,8 @@ with {_LAST_ACTS}, waiting as (
            max(e.n) filter (e.what in ('still held', 'held')) as still
     from events e join alike l using (row_id) group by l.content_hash
 )
-select w.row_id, w.content_hash, u.act, u.root, d.why, u.patch, u.waived, u.until
+select w.row_id, w.content_hash::varchar as content_hash, u.act, u.root, d.why, u.patch, u.waived,
+       u.until
 from waiting w
 join undisputed u using (content_hash)
 join decisions d on d.id = u.root
@@ -65,7 +66,7 @@ order by u.root, w.row_id
 TO_HEAL = f"""
 with {_LAST_ACTS}
 select h.row_id, h.record, h.byte_offset as "offset", h.byte_length as length,
-       json_merge_patch(h.raw, coalesce(h.patch, '{{}}'::json))::varchar as values,
+       if(h.patch is null, h.raw, json_merge_patch(h.raw, h.patch))::varchar as values,
        json_keys(h.raw) as names, h.status = 'released' as published,
        if(h.waived_until is null or h.waived_until >= $today, h.waived, []::varchar[]) as waived
 from held h
