@@ -15,10 +15,15 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cleanhold.core.decision import DECIDED_SCHEMA, Act, Decision
 from cleanhold.core.extract import row_id
 from cleanhold.core.finding import HELD_SCHEMA, REFUSED_FILE_SCHEMA
 from cleanhold.store.layout import StateFolder
-from cleanhold.store.quarantine import Batch, Quarantine
+from cleanhold.store.quarantine import Batch, Decided, Quarantine
+
+#: What an act makes of the rows that it finds.
+BECOMES = {Act.CORRECT: "corrected", Act.REJECT: "rejected", Act.REOPEN: "held"}
+WAITS = ("held", "corrected")
 
 KEYS = st.sampled_from(["a", "b", "c"])
 CONTENTS = st.sampled_from(["x", "y"])
@@ -27,23 +32,31 @@ CONTENTS = st.sampled_from(["x", "y"])
 RECORDS = st.lists(
     st.tuples(st.sampled_from(["clean", "held", "refused"]), KEYS, CONTENTS), max_size=4
 )
-RUNS = st.lists(
-    st.fixed_dictionaries(
-        {
-            "extract": st.integers(1, 3),
-            "records": RECORDS,
-            "published": st.booleans(),
-            "load": st.sampled_from(["upsert", "append", "replace"]),
-            "dataset": st.sampled_from(["crm.a", "crm.a", "crm.b"]),
-        }
-    ),
-    min_size=1,
-    max_size=5,
+RUN = st.fixed_dictionaries(
+    {
+        "extract": st.integers(1, 3),
+        "records": RECORDS,
+        "published": st.booleans(),
+        "load": st.sampled_from(["upsert", "append", "replace"]),
+        "dataset": st.sampled_from(["crm.a", "crm.a", "crm.b"]),
+    }
 )
+RUNS = st.lists(RUN, min_size=1, max_size=5)
+
+#: A run, or an act on the rows of a key.
+STEPS = st.lists(RUN | st.tuples(st.sampled_from(list(BECOMES)), KEYS), min_size=2, max_size=8)
+
+
+def _moment(number: int) -> datetime:
+    return datetime(2026, 1, 1) + timedelta(days=number)
+
+
+def _sha256(extract: int) -> str:
+    return f"{extract:x}" * 64
 
 
 def _batch(folder: Path, number: int, run: dict[str, Any]) -> Batch:
-    sha256 = f"{run['extract']:x}" * 64
+    sha256 = _sha256(run["extract"])
     held, refused, clean = [], [], []
     for record, (home, key, content) in enumerate(run["records"], start=1):
         place = {"row_id": row_id(sha256, record), "record": record, "offset": 0, "length": 1}
@@ -68,7 +81,7 @@ def _batch(folder: Path, number: int, run: dict[str, Any]) -> Batch:
         extract_sha256=sha256,
         extract_name="e.csv",
         contract_version="1",
-        seen_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(days=number),
+        seen_at=_moment(number).replace(tzinfo=UTC),
         order=f"2026-01-{run['extract']:02}",
         load=run["load"],
         key=("key",),
@@ -141,3 +154,99 @@ def test_no_row_is_lost_and_no_run_speaks_for_another(runs: list[dict[str, Any]]
         for batch in batches:
             kept = Counter(quarantine.row_ids(batch.run_id)["home"])
             assert kept["held"] == pl.read_parquet(batch.held[0]).height
+
+
+def _decided(number: int, act: Act, rows: list[str]) -> Decided:
+    frame = pl.DataFrame({"row_id": rows, "content_hash": None, "patch": "{}"})
+    moment = _moment(number).replace(tzinfo=UTC)
+    decision = Decision(number, act, "crm.a", len(rows), "", "ann", "because", moment, 0)
+    return Decided(decision, frame.cast(DECIDED_SCHEMA))
+
+
+class Model:
+    """What docs/quarantine.md says of the held rows of a dataset, row by row."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[int, int], dict[str, Any]] = {}  # by extract and record
+        self.runs: dict[str, int] = {}  # run → its extract
+
+    def decide(self, act: Act, key: str) -> None:
+        found = ("corrected", "rejected") if act is Act.REOPEN else WAITS
+        for row in self.rows.values():
+            if row["key"] == key and row["status"] in found:
+                row["status"] = BECOMES[act]
+
+    def feed(self, number: int, run: dict[str, Any]) -> None:
+        extract, now, name = run["extract"], _moment(number), f"run-{number}"
+        others = {at: row for at, row in self.rows.items() if at[0] != extract}
+        earlier = [row for (of, _), row in others.items() if of < extract]
+        fresh: dict[tuple[int, int], dict[str, Any]] = {}
+        newest: set[tuple[int, int]] = set()
+        for record, (home, key, content) in enumerate(run["records"], start=1):
+            if home != "held":
+                continue
+            alike = {a: r for a, r in others.items() if (r["key"], r["content"]) == (key, content)}
+            row = {"key": key, "content": content, "status": "held", "by": None, "last": now}
+            known = self.rows.get((extract, record))
+            before = [r for a, r in alike.items() if a[0] < extract and r["status"] != "superseded"]
+            own = [known] if known else []
+            row["times"] = max(1, 1, *(r["times"] + 1 for r in before), *(r["times"] for r in own))
+            row["first"] = min(now, now, *(r["first"] for r in [*before, *own]))
+            waiting = [a for a, r in alike.items() if a[0] > extract and r["status"] in WAITS]
+            if known and known["status"] == "superseded" and self.runs.get(known["by"]) != extract:
+                row["by"] = known["by"]
+            elif waiting:
+                row["by"] = self.id(max(waiting))
+            elif known and known["status"] != "superseded":
+                row["status"] = known["status"]
+            row["status"] = "superseded" if row["by"] else row["status"]
+            newest |= {max(waiting)} if waiting else set()
+            fresh[extract, record] = row
+        for old in earlier:
+            same = [a for a, r in fresh.items() if all(r[n] == old[n] for n in ("key", "content"))]
+            if same and old["status"] in WAITS:
+                old |= {"status": "superseded", "by": self.id(min(same))}
+        stale = [r for a, r in self.rows.items() if a[0] == extract and a not in fresh]
+        self.rows |= fresh
+        if extract not in self.runs.values():
+            for row in (self.rows[at] for at in newest):
+                row |= {"times": row["times"] + 1, "first": min(row["first"], now)}
+        if run["published"]:
+            clean = {key for home, key, _ in run["records"] if home == "clean"}
+            replaces = run["load"] == "replace"
+            settled = [r for r in stale if r["status"] != "superseded"]
+            settled += [
+                r for r in earlier if r["status"] in WAITS and (replaces or r["key"] in clean)
+            ]
+            for row in settled:
+                row |= {"status": "superseded", "by": name}
+        self.runs[name] = extract
+
+    @staticmethod
+    def id(at: tuple[int, int]) -> str:
+        return row_id(_sha256(at[0]), at[1])
+
+    def told(self) -> dict[str, tuple[Any, ...]]:
+        names = ("status", "by", "times", "first", "last")
+        return {self.id(at): tuple(row[name] for name in names) for at, row in self.rows.items()}
+
+
+@settings(max_examples=25, deadline=None)
+@given(steps=STEPS)
+def test_the_quarantine_does_what_a_model_does_row_by_row(steps: list[Any]) -> None:
+    models = {"crm.a": Model(), "crm.b": Model()}
+    with batches_of([]) as (quarantine, _), tempfile.TemporaryDirectory() as folder:
+        for number, step in enumerate(steps, start=1):
+            if isinstance(step, dict):
+                quarantine.feed(_batch(Path(folder), number, step))
+                models[step["dataset"]].feed(number, step)
+            else:
+                of = [Model.id(at) for at, r in models["crm.a"].rows.items() if r["key"] == step[1]]
+                quarantine.feed(_decided(number, step[0], of))
+                models["crm.a"].decide(*step)
+        columns = ("row_id", "status", "superseded_by", "times_seen", "first_seen", "last_seen")
+        for dataset, model in models.items():
+            rows = quarantine.rows(dataset, status=None, limit=None).select(columns)
+            assert {row[0]: row[1:] for row in rows.iter_rows()} == model.told()
+            waiting = [row for row in model.rows.values() if row["status"] in WAITS]
+            assert sum(quarantine.cases(dataset)["rows"]) == len(waiting)

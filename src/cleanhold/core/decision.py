@@ -50,8 +50,8 @@ LEAVES = {
 }
 
 #: Schema of a decision's file: the rows it is about. `patch` is a JSON object, raw column → its
-#: new text or null, for a correction; null otherwise. `content_hash` is that of the raw values
-#: (hex SHA-256), by which the same content is known when it is delivered again.
+#: new text or null, for a correction; null otherwise. `content_hash` is half of the SHA-256 of the
+#: raw values, as a UUID; by it the same content is known when it is delivered again.
 DECIDED_SCHEMA: dict[str, Any] = {
     "row_id": pl.String,
     "content_hash": pl.String,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date
 from typing import Any
 
@@ -28,8 +28,7 @@ def cases(stores: Stores, dataset: str | None = None, limit: int | None = 20) ->
         UnknownDataset: there is no such dataset.
     """
     seen = _opened(stores)
-    found = seen.quarantine.cases(seen.known(dataset), limit=limit)
-    return [_case(seen, told) for told in found.to_dicts()]
+    return _told(seen, dataset=seen.known(dataset), limit=limit)
 
 
 def case(stores: Stores, case_id: str) -> Case:
@@ -39,12 +38,12 @@ def case(stores: Stores, case_id: str) -> Case:
         UsageError: there is no such case.
     """
     seen = _opened(stores)
-    found = seen.quarantine.cases(case=case_id)
-    if not found.height:
+    found = _told(seen, case=case_id)
+    if not found:
         raise UsageError(
             f"there is no case {case_id!r}", next="`cleanhold quarantine cases` lists them"
         )
-    return _case(seen, found.row(0, named=True))
+    return found[0]
 
 
 def _opened(stores: Stores) -> Review:
@@ -53,7 +52,14 @@ def _opened(stores: Stores) -> Review:
     return seen
 
 
-def _case(seen: Review, told: Mapping[str, Any]) -> Case:
+def _told(seen: Review, **which: Any) -> list[Case]:
+    with seen.quarantine.reading():
+        found = seen.quarantine.cases(**which)
+        examples = seen.quarantine.examples(found["case_id"].to_list(), EXAMPLES)
+    return [_case(seen, told, examples.get(told["case_id"], ())) for told in found.to_dicts()]
+
+
+def _case(seen: Review, told: Mapping[str, Any], examples: Sequence[str]) -> Case:
     dataset, column = str(told["dataset"]), told["column"]
     contract = seen.contracts.get(dataset)
     hidden = column is not None and seen.personal(dataset).has(column)
@@ -91,7 +97,7 @@ def _case(seen: Review, told: Mapping[str, Any]) -> Case:
         trend=trend,
         owner=contract.owner if contract else "",
         age_days=(utc_now().astimezone(UTC).replace(tzinfo=None) - told["first_seen"]).days,
-        examples=tuple(seen.quarantine.case_rows(told["case_id"], EXAMPLES)),
+        examples=tuple(examples),
     )
 
 

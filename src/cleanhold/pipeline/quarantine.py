@@ -59,14 +59,15 @@ class Review:
         """A page of held rows, each with `raw` as a mapping, `checks` and `messages`; of refused
         records, without `raw`, if `check` is one that the summary has for them.
         """
-        page = (str(self.row(after)["dataset"]), after) if after else None
-        if check is not None and check.startswith(_REFUSED):
-            code = check.removeprefix(_REFUSED)
-            counting = status and "refused"
-            records = self.quarantine.refused(self.known(dataset), code, counting, limit, page)
-            told = ({**r, "business_key": None, "checks": [check]} for r in records.to_dicts())
-            return [self.seen({**row, "messages": [row["message"]]}) for row in told]
-        found = self.quarantine.rows(self.known(dataset), check, status, limit, page, case)
+        with self.quarantine.reading():
+            page = (str(self.row(after)["dataset"]), after) if after else None
+            if check is not None and check.startswith(_REFUSED):
+                code = check.removeprefix(_REFUSED)
+                counting = status and "refused"
+                records = self.quarantine.refused(self.known(dataset), code, counting, limit, page)
+                told = ({**r, "business_key": None, "checks": [check]} for r in records.to_dicts())
+                return [self.seen({**row, "messages": [row["message"]]}) for row in told]
+            found = self.quarantine.rows(self.known(dataset), check, status, limit, page, case)
         return [self.seen(row) for row in found.to_dicts()]
 
     def row(self, row_id: str) -> dict[str, Any]:

@@ -33,9 +33,16 @@ __all__ = ["Batch", "Decided", "Fed", "Quarantine"]
 #: What the quarantine is made of.
 Fed = Batch | Decided
 
+#: Where a page begins that follows no other.
+_FROM_THE_FIRST: dict[str, Any] = {"extract": None, "record": None}
+
+#: Record numbers have fewer digits.
+_DIGITS = 20
+
 
 class Quarantine(QuarantineFile):
-    """The quarantine of one state folder. It holds no connection between calls.
+    """The quarantine of one state folder. It holds no connection between calls, unless in a block
+    of `reading`.
 
     Args:
         state: the state folder; the database is made when missing.
@@ -49,6 +56,7 @@ class Quarantine(QuarantineFile):
 
     def feed(self, item: Fed) -> bool:
         """Add a run or a decision, in one transaction. False: it was there already."""
+        self._let_go()
         with self._locked(shared=False), self._connection(self._path) as connection:
             return _fed(connection, item)
 
@@ -57,6 +65,7 @@ class Quarantine(QuarantineFile):
 
         The old file is replaced at the end, at once; returns how many there were.
         """
+        self._let_go()
         with self._locked(shared=False), temporary_folder(self._path.parent) as folder:
             draft = folder / self._path.name
             with self._connection(draft) as connection:
@@ -82,11 +91,11 @@ class Quarantine(QuarantineFile):
                     _fed(connection, item)
             if not self._path.exists():
                 self._require_tables()
+            self._let_go()
             with self._locked(shared=True), self._connection(remade) as connection:
-                theirs = str(self._path).replace("'", "''")
-                connection.execute(f"attach '{theirs}' as here (read_only)")
-                counted = {t: connection.execute(queries.differing(t)).fetchall() for t in TABLES}
-        return {table: int(rows[0][0]) for table, rows in counted.items() if rows[0][0]}
+                place = str(self._path).replace("'", "''")
+                connection.execute(f"attach '{place}' as here (read_only)")
+                return {t: count for t in TABLES if (count := _differing(connection, t))}
 
     # Reading
 
@@ -112,17 +121,23 @@ class Quarantine(QuarantineFile):
             status: `held`, `superseded`, or None for both.
             after: (dataset, row_id) of the last row of the page before.
         """
-        page = after or (None, None)
-        return self._ask(
-            queries.ROWS,
-            dataset=dataset,
-            check=check,
-            status=status,
-            limit=limit,
-            after_dataset=page[0],
-            after_row=page[1],
-            case=case,
-        )
+        asked = {"check": check, "status": status, "case": case}
+        with self.reading():
+            names = [dataset] if dataset else self._ask(queries.DATASETS)["dataset"].to_list()
+            places: dict[str, dict[str, Any]] = {}
+            if after is not None:
+                found = self._ask(queries.PLACE, **_at(after[1], after[0])).to_dicts()
+                places = dict.fromkeys(after[:1], found[0] if found else {})
+                names = [name for name in names if found and name >= after[0]]
+            # One dataset after the other: each is read from where the page begins.
+            pages = [self._ask(queries.ROWS, dataset="", **asked, **_FROM_THE_FIRST, limit=0)]
+            for name in names:
+                left = None if limit is None else limit - sum(page.height for page in pages)
+                if left == 0:
+                    break
+                start = places.get(name, _FROM_THE_FIRST)
+                pages.append(self._ask(queries.ROWS, dataset=name, **asked, **start, limit=left))
+        return pl.concat(pages)
 
     def cases(
         self, dataset: str | None = None, case: str | None = None, limit: int | None = None
@@ -137,7 +152,12 @@ class Quarantine(QuarantineFile):
 
     def case_rows(self, case: str, limit: int) -> list[str]:
         """Ids of some rows of a case that wait, by extract and record."""
-        return self._ask(cases.EXAMPLES, case=case, limit=limit)["row_id"].to_list()
+        return self.examples([case], limit).get(case, [])
+
+    def examples(self, wanted: Sequence[str], limit: int) -> dict[str, list[str]]:
+        """Case → ids of some of its rows that wait, by extract and record."""
+        found = self._ask(cases.EXAMPLES, cases=list(wanted), limit=limit)
+        return dict(found.select("case_id", "examples").iter_rows())
 
     def case_values(self, case: str, column: str) -> pl.DataFrame:
         """Of a column as delivered, in rows of a case that are held: `value, rows`."""
@@ -152,18 +172,19 @@ class Quarantine(QuarantineFile):
         """One held row (`kind` is `held`, `raw` and `parsed` decoded, `findings` of its newest
         verdict, `history`) or refused record (`kind` is `refused`); None if it is neither.
         """
-        held = self._ask(queries.ROW, row_id=row_id, dataset=dataset)
-        if held.height:
-            found = held.row(0, named=True)
-            for name in ("raw", "parsed"):
-                found[name] = json.loads(found[name]) if found[name] else None
-            verdicts = self.findings(row_id, found["dataset"])
-            newest = verdicts.filter(pl.col("run_id") == found["run_id"])
+        with self.reading():
+            held = self._ask(queries.ROW, **_at(row_id, dataset)).to_dicts()
+            if not held:
+                refused = self._ask(queries.REFUSED_RECORD, row_id=row_id, dataset=dataset)
+                return {"kind": "refused", **refused.row(0, named=True)} if refused.height else None
+            (found,) = held
+            first, count = found.pop("first_finding"), found.pop("found")
+            findings = self._ask(queries.VERDICT, first=first, found=count)
             since = self._ask(queries.HISTORY, row_id=row_id, dataset=found["dataset"])
-            told = {"findings": newest.to_dicts(), "history": since.to_dicts()}
-            return {"kind": "held", **found, **told}
-        refused = self._ask(queries.REFUSED_RECORD, row_id=row_id, dataset=dataset)
-        return {"kind": "refused", **refused.row(0, named=True)} if refused.height else None
+        for name in ("raw", "parsed"):
+            found[name] = json.loads(found[name]) if found[name] else None
+        told = {"findings": findings.to_dicts(), "history": since.to_dicts()}
+        return {"kind": "held", **found, **told}
 
     def findings(self, row_id: str, dataset: str | None = None) -> pl.DataFrame:
         """Every finding on a row, in all runs, warnings of passed rows included."""
@@ -326,15 +347,31 @@ class Quarantine(QuarantineFile):
         return self._ask(queries.FED)["entry"].to_list()
 
 
+def _at(row_id: str, dataset: str | None) -> dict[str, Any]:
+    """What `queries.PLACE` and `queries.ROW` call by name. Other texts are no row's."""
+    prefix, _, record = row_id.partition("-")
+    number = int(record) if record.isdecimal() and len(record) < _DIGITS else None
+    return {"prefix": prefix, "record": number, "row_id": row_id, "dataset": dataset}
+
+
 def _fed(connection: duckdb.DuckDBPyConnection, item: Fed) -> bool:
-    known = connection.execute("select entry from fed order by number").fetchall()
-    if (item.entry,) in known:
+    asked = "select count(*), count(*) filter (entry = $entry) from fed"
+    ((count, known),) = connection.execute(asked, {"entry": item.entry}).fetchall()
+    if known:
         return False
     if isinstance(item, Batch):
-        feed(connection, item, len(known) + 1)
+        feed(connection, item, count + 1)
     else:
-        decide(connection, item, len(known) + 1)
+        decide(connection, item, count + 1)
     return True
+
+
+def _differing(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    for question in (queries.misplaced(table), queries.differing(table)):
+        ((count,),) = connection.execute(question).fetchall()
+        if not count:
+            return 0
+    return int(count)
 
 
 def _wal(path: Path) -> Path:

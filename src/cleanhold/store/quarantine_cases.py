@@ -48,7 +48,7 @@ _IS_NUMBER = r"regexp_full_match(value, '[-+]?[0-9]+([.][0-9]+)?')"
 #: The case of each row of a file of held rows.
 _CAUSES = f"""
 create or replace temp table causes as
-with judged as (
+with given as (
     select row_id, record, list_filter(findings, lambda f: f.severity = 'error') as errors
     from read_parquet($files)
 ), foremost as (
@@ -56,9 +56,9 @@ with judged as (
            list_sort(list_distinct(list_transform(errors,
                lambda f: concat_ws('.', f."column", f."check")))) as checks,
            coalesce(list_filter(errors, lambda f: f."column" is not null)[1], errors[1]) as lead
-    from judged
+    from given
 ), blamed as (
-    select foremost.row_id, foremost.record, checks, lead."check" as name,
+    select row_id, foremost.record, checks, lead."check" as name,
            lead."column" as "column",
            if(lead."column" is null, null, lead.value) as value, <source> as source
     from foremost <held>
@@ -87,8 +87,8 @@ from patterned
 #: Of held rows as a delivery brought them; of rows that a replay held again, which keep the source
 #: that they came from.
 CAUSES = _CAUSES.replace("<source>", "$source").replace("<held>", "")
-CAUSES_AGAIN = _CAUSES.replace("<source>", "held.source").replace(
-    "<held>", "join held on held.dataset = $dataset and held.row_id = foremost.row_id"
+CAUSES_AGAIN = _CAUSES.replace("<source>", "judged.source").replace(
+    "<held>", "join judged using (row_id)"
 )
 
 OPEN_CASES = """
@@ -121,14 +121,15 @@ qualify $case is null and rows > 0 or cases.case_id = $case
 order by rows desc, case_id limit $limit
 """
 
-#: Ids of some rows of cases, those of the newest verdicts of the earliest records.
+#: Ids of some rows of each of these cases that wait, the earliest records first.
 EXAMPLES = f"""
-select row_id from held where case_id = $case and {_WAITS} order by extract, record limit $limit
+select case_id, arg_min(row_id, struct_pack(extract, record), $limit) as examples
+from held where {_WAITS} and case_id in (select unnest($cases::varchar[])) group by case_id
 """
 
 #: The values of a column as delivered, corrected where they are, in the rows of a case that wait.
 VALUES = """
-select json_extract_string(json_merge_patch(raw, coalesce(patch, '{}'::json)), $path) as value,
+select json_extract_string(if(patch is null, raw, json_merge_patch(raw, patch)), $path) as value,
        count(*) as rows
 from held where case_id = $case and status = 'held' group by all order by rows desc, value
 """

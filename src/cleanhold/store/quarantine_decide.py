@@ -23,25 +23,34 @@ _FINDS = {
 }
 
 _DOES = {
-    Act.CORRECT: "status = 'corrected', patch = d.patch::json, waived = null, waived_until = null",
-    Act.WAIVE: "status = 'waived', waived = $checks, waived_until = $until",
-    Act.RELEASE: "status = 'waived', waived = $checks, waived_until = null",
+    Act.CORRECT: "status = 'corrected', patch = d.patch::json, waived_until = null",
+    Act.WAIVE: "status = 'waived', waived_until = $until",
+    Act.RELEASE: "status = 'waived', waived_until = null",
     Act.REJECT: "status = 'rejected'",
     # A released row is in the table until the next run has judged it as it was delivered.
-    Act.REOPEN: "status = if(status = 'released', status, 'held'), patch = null, waived = null, "
+    Act.REOPEN: "status = if(status = 'released', status, 'held'), patch = null, "
     "waived_until = null",
     Act.ASSIGN: "assigned = $assigned",
 }
 
+#: What becomes of its waiver. Apart, and last: DuckDB writes a row anew, and elsewhere, when a list
+#: of it is set, which few acts need.
+_WAIVED = {
+    Act.CORRECT: "null",
+    Act.WAIVE: "$checks",
+    Act.RELEASE: "$checks",
+    Act.REOPEN: "null",
+}
+
 _WHICH = """
 create or replace temp table decided as
-select d.row_id, d.patch from decided_rows d
-join held h on h.row_id = d.row_id and h.dataset = $dataset {where}
+select h.rowid as place, d.row_id, d.patch from held h
+join decided_rows d using (row_id) where h.dataset = $dataset {which}
 """
 
-_CHANGE = """
-update held set {change} from decided d where held.dataset = $dataset and held.row_id = d.row_id
-"""
+_CHANGE = "update held set {change} from decided d where held.rowid = d.place"
+
+_CHANGE_WAIVED = f"{_CHANGE} and held.waived is distinct from {{waived}}"
 
 _REMEMBER = """
 insert into history
@@ -101,10 +110,12 @@ def decide(connection: duckdb.DuckDBPyConnection, decided: Decided, number: int)
     statuses = "('held')" if is_own else _FINDS.get(decision.act)
     with transaction(connection):
         connection.register("decided_rows", decided.rows.to_arrow())
-        run(_WHICH.format(where=f"where h.status in {statuses}" if statuses else ""))
+        run(_WHICH.format(which=f"and h.status in {statuses}" if statuses else ""))
         connection.unregister("decided_rows")
         if change := _DOES.get(decision.act):
             run(_CHANGE.format(change=change))
+        if waived := _WAIVED.get(decision.act):
+            run(_CHANGE_WAIVED.format(change=f"waived = {waived}", waived=waived))
         run(_REMEMBER)
         run(_DECISION, applied=run(_COUNT))
         run("insert into fed values ($number, $entry)", number=number, entry=decision.entry)

@@ -90,56 +90,85 @@ _WAITS = "status in ('held', 'corrected', 'waived')"
 _EARLIER = f"dataset = $dataset and {_WAITS} and extract <> $extract and delivered < $order"
 
 #: Those that a decision or a replay closed too: their content was seen all the same.
-_SIGHTED = _EARLIER.replace(_WAITS, f"({_WAITS} or status in ('rejected', 'released'))")
+_SIGHTED = f"({_WAITS} or status in ('rejected', 'released')) and delivered < $order"
 
-#: What settles rows. First which, and by what; then each is recorded and marked.
+#: What settles rows. First which, and by what; then each is recorded and marked. Rows are found
+#: again by `rowid`: no text has to be compared.
 _SETTLING = (
-    "create or replace temp table settling as select held.row_id, {cause} as cause from held "
+    "create or replace temp table settling as select held.rowid as place, held.row_id, "
+    "{cause} as cause from held "
 )
 _SETTLED = (
     "insert into history select row_id, $dataset, $seen, 'superseded', cause, null, null "
     "from settling",
     "update held set status = 'superseded', superseded_by = settling.cause from settling "
-    "where held.dataset = $dataset and held.row_id = settling.row_id",
+    "where held.rowid = settling.place",
 )
+
+# The findings of a file, numbered on from those that are there.
+_FOUND = """
+create or replace temp table found as
+select row_id, findings, len(findings)::integer as found,
+       ((select coalesce(max(number), 0) from findings) + 1 - len(findings)
+        + sum(len(findings)) over (rows unbounded preceding))::bigint as first_finding,
+       nullif(list_sort(list_distinct(list_transform(
+           list_filter(findings, lambda f: f.severity <> 'error'),
+           lambda f: concat_ws('.', f."column", f."check")))), []) as warned
+from read_parquet($files)
+"""
+
+_FINDINGS = """
+insert into findings
+select first_finding + place - 1, row_id, $run, $dataset, f."check", f."column", f.value,
+       f.message, f.severity, $version
+from (select row_id, first_finding, unnest(findings) as f,
+             generate_subscripts(findings, 1) as place from found)
+"""
 
 _INCOMING = """
 create or replace temp table incoming as
-select row_id, record, "offset", length, business_key, raw, parsed, sha256(raw) as content_hash,
-       case_id
+select row_id, record, "offset", length, business_key, raw, parsed,
+       left(sha256(raw), 32)::uuid as content_hash, case_id, first_finding, found, warned
 from read_parquet($files) left join (select row_id, case_id from causes) using (row_id)
+left join (select row_id, first_finding, found, warned from found) using (row_id)
+"""
+
+# Rows of other deliveries that have the same content, unless something settled them.
+_ALIKE = """
+create or replace temp table alike as
+select held.rowid as place, row_id, record, content_hash, status, delivered, first_seen, times_seen
+from held semi join incoming using (content_hash)
+where dataset = $dataset and extract <> $extract and status <> 'superseded'
 """
 
 # The same content of a later delivery waits already: this row is an older sighting of it.
 _LATER = f"""
 create or replace temp table later as
-select content_hash, arg_max(row_id, (delivered, record)) as row_id
-from held semi join incoming using (content_hash)
-where dataset = $dataset and {_WAITS} and extract <> $extract and delivered > $order
+select content_hash, arg_max(row_id, (delivered, record)) as row_id,
+       arg_max(place, (delivered, record)) as place
+from alike where {_WAITS} and delivered > $order
 group by content_hash
 """
 
 _SEEN_BEFORE = f"""
 create or replace temp table seen_before as
 select content_hash, min(first_seen) as first_seen, max(times_seen) as times_seen
-from held semi join incoming using (content_hash)
-where {_SIGHTED}
+from alike where {_SIGHTED}
 group by content_hash
 """
 
-_SAME_CONTENT = (
-    _SETTLING.format(cause="newest.row_id")
-    + f"""
+_SAME_CONTENT = f"""
+create or replace temp table settling as
+select alike.place, alike.row_id, newest.row_id as cause from alike
 join (select content_hash, arg_min(row_id, record) as row_id from incoming group by 1) newest
-using (content_hash) where {_EARLIER}
+using (content_hash) where {_WAITS} and delivered < $order
 """
-)
 
 # The rows of this very extract from an earlier run (another contract or code version). One that
 # a *later delivery* settled stays settled, unless this extract was delivered again after it.
 _KNOWN = """
 create or replace temp table known as
-select row_id, first_seen, times_seen,
+select held.rowid as place, row_id, first_seen, times_seen,
        case when status = 'superseded' and delivered >= $order and superseded_by not in
             (select run_id from batches where dataset = $dataset and extract = $extract)
        then superseded_by end as settled_by
@@ -148,7 +177,7 @@ from held where dataset = $dataset and extract = $extract
 
 _VERDICTS = """
 create or replace temp table verdicts as
-select i.*, coalesce(k.settled_by, l.row_id) as superseded_by,
+select i.*, k.place, coalesce(k.settled_by, l.row_id) as superseded_by,
        least($seen, s.first_seen, k.first_seen) as first_seen,
        greatest(1, s.times_seen + 1, k.times_seen) as times_seen
 from incoming i
@@ -167,8 +196,8 @@ _HELD_AGAIN = f"""
 insert into history
 select held.row_id, $dataset, $seen, {_STANDS} as stands, coalesce(v.superseded_by, $run), null,
        null
-from held join verdicts v using (row_id)
-where held.dataset = $dataset and stands <> held.status
+from held join verdicts v on held.rowid = v.place
+where stands <> held.status
 """
 
 # Not `on conflict do update`: DuckDB 2.0 did not end 400,000 conflicts within four minutes.
@@ -179,8 +208,9 @@ update held set
     first_seen = v.first_seen, last_seen = $seen, times_seen = v.times_seen,
     byte_offset = v."offset", byte_length = v.length, content_hash = v.content_hash,
     superseded_by = v.superseded_by, contract_version = $version,
-    extract_name = $name, delivered = $order, case_id = v.case_id
-from verdicts v where held.dataset = $dataset and held.row_id = v.row_id
+    extract_name = $name, delivered = $order, case_id = v.case_id,
+    first_finding = v.first_finding, found = v.found, warned = to_json(v.warned)
+from verdicts v where held.rowid = v.place
 """
 
 _HOLD = """
@@ -188,22 +218,16 @@ insert into held
 select v.row_id, $run, $dataset, $source, $extract, $name, v.record, v.business_key, v.raw,
        v.parsed, if(v.superseded_by is null, 'held', 'superseded'), v.first_seen, $seen,
        v.times_seen, v."offset", v.length, v.content_hash, v.superseded_by, $version, $order,
-       null, null, null, null, v.case_id
-from verdicts v anti join known using (row_id)
+       null, null, null, null, v.case_id, v.first_finding, v.found, to_json(v.warned)
+from verdicts v where place is null
 """
 
 # Closed rows count it too: what comes after them goes on from their count.
 _COUNT_OLDER_SIGHTING = f"""
 update held set times_seen = times_seen + 1, first_seen = least(first_seen, $seen)
-where {_SIGHTED.replace("delivered <", "delivered >")}
-and content_hash in (select content_hash from incoming)
+where held.rowid in (
+    select place from alike where {_SIGHTED.replace("delivered <", "delivered >")})
 and not exists (select 1 from batches where dataset = $dataset and extract = $extract)
-"""
-
-_FINDINGS = """
-insert into findings
-select row_id, $run, $dataset, f."check", f."column", f.value, f.message, f.severity, $version
-from (select row_id, unnest(findings) as f from read_parquet($files))
 """
 
 _REFUSE_AGAIN = """
@@ -241,6 +265,9 @@ _NO_LONGER_REFUSED = (
     "where {which} and status <> 'superseded'"
 )
 
+#: What is known of the rows that come in, and which rows their content settles.
+_KNOWING = (_ALIKE, _LATER, _SEEN_BEFORE, _KNOWN, _VERDICTS, _SAME_CONTENT)
+
 _BATCH = """
 insert into batches values ($run, $dataset, $source, $extract, $version, $published, $seen,
     $fed, $held, $findings, $refused)
@@ -268,17 +295,15 @@ def feed(connection: duckdb.DuckDBPyConnection, batch: Batch, number: int) -> No
 def _hold(connection: duckdb.DuckDBPyConnection, run: Statements, batch: Batch) -> dict[str, int]:
     held = found = refused = 0
     for files in literal(batch.held):
-        run(CAUSES, files=files)
-        run(OPEN_CASES)
-        run(_INCOMING, files=files)
-        for statement in (_LATER, _SEEN_BEFORE, _KNOWN, _VERDICTS, _SAME_CONTENT, *_SETTLED):
-            run(statement)
+        for statement in (CAUSES, OPEN_CASES, _FOUND, _INCOMING, *_KNOWING, *_SETTLED):
+            run(statement, files=files)
         run(_HELD_AGAIN)
         held += run(_HOLD_AGAIN) + run(_HOLD)
         run(_COUNT_OLDER_SIGHTING)
-        found += run(_FINDINGS, files=files)
+        found += run(_FINDINGS)
     for files in literal(batch.warned):
-        found += run(_FINDINGS, files=files)
+        run(_FOUND, files=files)
+        found += run(_FINDINGS)
     for files in literal(batch.refused):
         refused += run(_REFUSE_AGAIN, files=files) + run(_REFUSE, files=files)
     if batch.published:
@@ -304,12 +329,14 @@ def _replay(run: Statements, batch: Batch) -> dict[str, int]:
         run(replay.SUPERSEDED, files=files)
     held = found = 0
     for files in literal(batch.held):
-        run(CAUSES_AGAIN, files=files)
-        run(OPEN_CASES)
+        for statement in (CAUSES_AGAIN, OPEN_CASES, _FOUND, replay.FOUND):
+            run(statement, files=files)
         held += run(replay.STILL, files=files)
-        found += run(_FINDINGS, files=files)
+        found += run(_FINDINGS)
     for files in literal(batch.warned):
-        found += run(_FINDINGS, files=files)
+        run(_FOUND, files=files)
+        run(replay.FOUND)
+        found += run(_FINDINGS)
     replay.replayed(run, published=batch.published)
     return {"held": held, "findings": found, "refused": 0}
 

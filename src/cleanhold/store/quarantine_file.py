@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,10 @@ from cleanhold.store.statements import transaction
 #: For people's connections: no files, no network, no way back.
 _HARDENED = {"enable_external_access": "false", "lock_configuration": "true"}
 
+#: What DuckDB may have in memory; beyond it, it writes to a folder beside the file. It would take
+#: four fifths of the machine, of which the run that feeds needs some.
+_MEMORY = {"memory_limit": "1GB"}
+
 
 class QuarantineFile:
     """The file, opened for each question and closed again; see `Quarantine`."""
@@ -33,17 +37,51 @@ class QuarantineFile:
         self._path = state.quarantine
         self._lock = state.quarantine_lock
         self._patience = patience
+        self._keeps = False
+        self._kept: duckdb.DuckDBPyConnection | None = None
+        self._closing = ExitStack()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Keep the file open from one question of the block to the next: opening takes longer than
+        most answers. Nobody else can write meanwhile; not for several threads.
+        """
+        if self._keeps:
+            yield
+            return
+        self._keeps = True
+        try:
+            yield
+        finally:
+            self._keeps = False
+            self._let_go()
 
     def _ask(self, statement: str, **parameters: Any) -> pl.DataFrame:
+        with self._translated(), ExitStack() as stack:
+            connection = self._kept or stack.enter_context(self._opened())
+            answer: pl.DataFrame = connection.sql(statement, params=parameters).pl()
+            if self._keeps and self._kept is None:
+                self._kept, self._closing = connection, stack.pop_all()
+            return answer
+
+    @contextmanager
+    def _opened(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The file to be read, with its tables."""
         if not self._path.exists():
             self._require_tables()
         with self._locked(shared=True), self._connection(self._path, read_only=True) as connection:
-            # A process killed while it made the file leaves one without tables.
             if self._has_tables(connection):
-                answer: pl.DataFrame = connection.sql(statement, params=parameters).pl()
-                return answer
+                yield connection
+                return
+        # A process killed while it made the file leaves one without tables.
         self._require_tables()
-        return self._ask(statement, **parameters)
+        with self._opened() as connection:
+            yield connection
+
+    def _let_go(self) -> None:
+        """Close what is kept open; the next question opens it again."""
+        self._kept = None
+        self._closing.close()
 
     def _require_tables(self) -> None:
         """Make those that are missing."""
@@ -72,7 +110,7 @@ class QuarantineFile:
         self, path: Path, *, read_only: bool = False
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         with self._translated():
-            connection = self._connect(path, read_only, _HARDENED if read_only else {})
+            connection = self._connect(path, read_only, _MEMORY | (_HARDENED if read_only else {}))
             try:
                 if not read_only and not self._has_tables(connection):
                     with transaction(connection):

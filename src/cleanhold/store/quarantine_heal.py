@@ -49,7 +49,8 @@ with {_LAST_ACTS}, waiting as (
            max(e.n) filter (e.what in ('still held', 'held')) as still
     from events e join alike l using (row_id) group by l.content_hash
 )
-select w.row_id, w.content_hash, u.act, u.root, d.why, u.patch, u.waived, u.until
+select w.row_id, w.content_hash::varchar as content_hash, u.act, u.root, d.why, u.patch, u.waived,
+       u.until
 from waiting w
 join undisputed u using (content_hash)
 join decisions d on d.id = u.root and (d.terms ->> '$.automatic') is null
@@ -67,7 +68,7 @@ TO_HEAL = f"""
 with {_LAST_ACTS}, last_release as (
     select row_id, max(n) as n from events where what = 'released' group by row_id
 ), causes as (
-    select h.*, case
+    select h.rowid as place, case
         when h.status = 'released' and a.act = 'reopen' and a.n > r.n then 'reopened'
         when h.status = 'released' and len(h.waived) > 0 and h.waived_until < $today then 'over'
         when h.status not in ('corrected', 'waived') then null
@@ -80,8 +81,8 @@ with {_LAST_ACTS}, last_release as (
     where h.dataset = $dataset
 )
 select row_id, record, byte_offset as "offset", byte_length as length,
-       json_merge_patch(raw, coalesce(patch, '{{}}'::json))::varchar as values,
+       if(patch is null, raw, json_merge_patch(raw, patch))::varchar as values,
        json_keys(raw) as names, status = 'released' as published, cause,
        if(waived_until is null or waived_until >= $today, waived, []::varchar[]) as waived
-from causes where cause is not null order by row_id
+from causes join held on held.rowid = place where cause is not null order by row_id
 """

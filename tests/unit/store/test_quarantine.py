@@ -72,6 +72,53 @@ def test_rows_are_narrowed_and_carry_their_reasons(filled: Quarantine) -> None:
     assert filled.rows("erp.other", status=None)["business_key"].to_list() == ["k3"]
 
 
+def test_pages_go_from_one_dataset_to_the_next(filled: Quarantine) -> None:
+    page = filled.rows(limit=10)
+    rest = filled.rows(limit=10, after=page.select("dataset", "row_id").row(-1))
+    assert rest.select("dataset", "record").rows() == [
+        ("crm.tiny", 11),
+        ("crm.tiny", 12),
+        ("erp.other", 3),
+    ]
+    assert filled.rows("erp.other", after=("crm.tiny", row_id(sha("e1"), 5))).height == 1
+    assert filled.rows("crm.tiny", after=("erp.other", row_id(sha("e9"), 3))).height == 0
+    assert filled.rows(after=("crm.tiny", "never-1")).height == 0
+
+
+def test_checks_that_only_warn_of_a_held_row_are_told_too(
+    quarantine: Quarantine, tmp_path: Path
+) -> None:
+    one = batch(tmp_path, "r1", held=[(1, "a", "x"), (2, "b", "y")])
+    (file,) = one.held
+    is_warning = pl.element().struct.field("check") == "y"
+    severity = pl.when(is_warning).then(pl.lit("warn")).otherwise(pl.lit("error"))
+    softer = pl.element().struct.with_fields(severity=severity)
+    held = pl.read_parquet(file, glob=False)
+    held.with_columns(pl.col("findings").list.eval(softer)).write_parquet(file)
+    quarantine.feed(one)
+    assert quarantine.summary().select("check", "severity", "rows").rows() == [
+        ("number", "error", 2),
+        ("x", "error", 1),
+        ("y", "warn", 1),
+    ]
+    for check, records in {"number": [1, 2], "x": [1], "y": [2], "value.y": []}.items():
+        assert quarantine.rows(check=check)["record"].to_list() == records
+    assert quarantine.rows()["checks"].to_list() == [["number", "x"], ["number", "y"]]
+
+
+def test_a_block_of_questions_keeps_the_file_and_lets_it_go_to_write(
+    state: StateFolder, quarantine: Quarantine, tmp_path: Path
+) -> None:
+    hasty = Quarantine(state, patience=0.2)
+    with quarantine.reading():
+        assert quarantine.rows().height == 0
+        with pytest.raises(StateError, match="in use by another program"):
+            hasty.feed(batch(tmp_path, "r1", held=[(1, "a", "x")]))
+        assert quarantine.feed(batch(tmp_path, "r1", held=[(1, "a", "x")]))
+        assert quarantine.rows().height == 1
+    assert hasty.feed(batch(tmp_path, "r2", extract="e2", held=[(1, "b", "y")]))
+
+
 def test_rows_are_found_by_business_key(filled: Quarantine) -> None:
     assert sorted(filled.find("k3")["dataset"]) == ["crm.tiny", "erp.other"]
     assert filled.find("k3", "erp.other")["record"].to_list() == [3]
