@@ -167,6 +167,11 @@ def share(part: int, whole: int) -> str:
     return "< 0.1 %" if percent < 0.1 else f"{percent:.1f} %"
 
 
+def rows(count: int) -> str:
+    """`1 row`, `1,204 rows`."""
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
 @contextmanager
 def progress(what: str, total: int | None, *, quiet: bool = False) -> Iterator[Any]:
     """A progress bar on a terminal, nothing elsewhere; gives a function of bytes advanced."""

@@ -226,33 +226,37 @@ def export(
 
     to = to or ("xlsx" if for_correction else "csv")
     require_format(to)
-    _require_correctable(for_correction, to, dataset, settled)
+    _require_correctable(for_correction, to, settled)
+    to_decide = to == "xlsx" and not settled
     file = out or Path(f"quarantine.{to}")
     with _reviewed(workspace, reveal, "quarantine export", dataset, check) as (stores, review):
-        if for_correction and dataset:
-            from cleanhold.pipeline.sheet_export import export_sheet
+        if to_decide:
+            from cleanhold.pipeline.sheet_export import export_book
 
-            count = export_sheet(stores, review, file, dataset, check)
+            count = export_book(stores, review, file, dataset, check)
         else:
             frame = review.export(dataset, check, None if settled else "held")
             write_export(frame, file, to)
             count = frame.height
     if json:
         output.emit_json({"file": str(file), "rows": count})
+    elif to_decide:
+        output.say(f"{count:,} held rows in {file}; its sheet 'read me' says how to fill it in")
+        output.say(f"next: fill it in, and cleanhold quarantine import {file} --preview")
     else:
         output.say(f"{count:,} lines in {file}")
-        if for_correction:
-            output.say(f"next: fill it in, and cleanhold quarantine import {file} --preview")
     return output.DONE
 
 
-def _require_correctable(wanted: bool, to: str, dataset: str | None, settled: bool) -> None:
+def _require_correctable(wanted: bool, to: str, settled: bool) -> None:
     from cleanhold.errors import UsageError
 
-    if wanted and (to != "xlsx" or dataset is None or settled):
+    if wanted and (to != "xlsx" or settled):
         raise UsageError(
-            "--for-correction makes a workbook of the held rows of one dataset",
-            next="add --dataset NAME, and leave --to csv, --to parquet and --all away",
+            "--for-correction makes a workbook of held rows: other files do not keep what was "
+            "typed, and rows that are settled cannot be decided",
+            next=f"leave {'--all' if settled else f'--to {to}'} away; one sheet of the workbook, "
+            "saved as CSV, can be imported all the same",
         )
 
 

@@ -15,6 +15,9 @@ from cleanhold.cli.output import JsonOption, WorkspaceOption
 if TYPE_CHECKING:
     from cleanhold.pipeline.sheet_import import Imported
 
+#: Lines told that cannot be taken.
+_TOLD = 50
+
 
 def import_file(
     file: Annotated[Path, typer.Argument(help="The workbook, filled in.")],
@@ -38,11 +41,11 @@ def import_file(
 
     import_pandera()
     from cleanhold.errors import UsageError
-    from cleanhold.pipeline.sheet_import import import_sheet, look_at_sheet
+    from cleanhold.pipeline.sheet_import import import_book, look_at_book
     from cleanhold.workspace.workspace import Workspace
 
     with Workspace.find(workspace).open() as stores:
-        wanted = look_at_sheet(stores, file)
+        wanted = look_at_book(stores, file)
         code = output.HELD_BACK if wanted.conflicts else output.DONE
         if not json:
             _show(wanted)
@@ -52,17 +55,20 @@ def import_file(
             return code
         if not yes and not sys.stdin.isatty():
             raise UsageError("nobody is here to be asked", next="add --yes, or --preview to look")
-        if not yes and not typer.confirm(f"make {len(wanted.decisions):,} decisions?"):
+        total = sum(proposed.preview.rows for proposed in wanted.decisions)
+        if not yes and not typer.confirm(f"do this for {output.rows(total)}?"):
             output.say("nothing was changed")
             return output.DONE
-        made = import_sheet(stores, wanted)
+        made = import_book(stores, wanted)
     if json:
         output.emit_json({**wanted.as_dict(), "made": [decision.as_dict() for decision in made]})
         return code
     for decision in made:
-        output.say(f"decision {decision.id}: {decision.act} {decision.rows:,} rows")
+        output.say(f"decision {decision.id}: {decision.act} {output.rows(decision.rows)}")
     if any(proposed.preview.released is not None for proposed in wanted.decisions):
-        output.say(f"next: cleanhold replay -d {wanted.dataset}")
+        datasets = {decision.dataset for decision in made}
+        only = f" -d {datasets.pop()}" if len(datasets) == 1 else ""
+        output.say(f"next: cleanhold replay{only}")
     return code
 
 
@@ -70,6 +76,12 @@ def _show(wanted: Imported) -> None:
     for proposed in wanted.decisions:
         show_preview(proposed.preview)
         output.say(f"  because: {proposed.why}", hang=4)
-    output.say(f"{wanted.left:,} lines ask for nothing")
-    for conflict in wanted.conflicts:
-        output.say(f"line {conflict.line}: not taken: {conflict.what}", hang=4)
+    if wanted.done:
+        output.say(f"{output.rows(wanted.done)} stand already as is asked")
+    output.say(f"nothing is asked about {output.rows(wanted.left)}")
+    for conflict in wanted.conflicts[:_TOLD]:
+        where = f"sheet {conflict.sheet}, line {conflict.line}"
+        output.say(f"not taken: {where}: {conflict.what}", hang=4)
+    if len(wanted.conflicts) > _TOLD:
+        more = len(wanted.conflicts) - _TOLD
+        output.say(f"not taken: {more:,} more lines; --json lists them all")

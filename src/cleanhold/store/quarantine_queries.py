@@ -132,7 +132,7 @@ with chosen as (
         and f."check" = $check))
 )
 select c.row_id, c.content_hash, c.status, c.run_id, c.patch::varchar as patch,
-       c.raw::varchar as raw, w.messages, w.columns, w.checks
+       c.raw::varchar as raw, c.case_id, c.waived_until, w.messages, w.columns, w.checks
 from chosen c left join (
     select dataset, row_id, run_id, list(message order by "check", "column") as messages,
            list(distinct "column") filter ("column" is not null) as columns,
