@@ -227,14 +227,14 @@ def _decide(
             return output.DONE
         if not yes and not sys.stdin.isatty():
             raise UsageError("nobody is here to be asked", next="add --yes, or --preview to look")
-        if not yes and not typer.confirm(f"{wanted.act} {output.rows(seen.rows)}?"):
+        if not yes and not typer.confirm(f"{wanted.act} {seen.rows:,} rows?"):
             output.say("nothing was changed")
             return output.DONE
         decision = apply(stores, chosen, wanted, reason, token=seen.token)
     if json:
         output.emit_json(decision.as_dict())
         return output.DONE
-    output.say(f"decision {decision.id}: {decision.act} {output.rows(decision.rows)} of {dataset}")
+    output.say(f"decision {decision.id}: {decision.act} {decision.rows:,} rows of {dataset}")
     if seen.released is not None:
         output.say(f"next: cleanhold replay -d {dataset}")
     return output.DONE
@@ -242,7 +242,7 @@ def _decide(
 
 def show_preview(seen: Preview) -> None:
     """Say what a decision would do."""
-    output.say(f"{seen.intent.act} {output.rows(seen.rows)} of {seen.selection.dataset}")
+    output.say(f"{seen.intent.act} {seen.rows:,} rows of {seen.selection.dataset}")
     for row, cells in seen.samples.items():
         for column, (before, after) in cells.items():
             output.say(f"  {row}  {column}: {_quoted(before)} → {_quoted(after)}", hang=4)

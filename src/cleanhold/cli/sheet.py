@@ -41,11 +41,11 @@ def import_file(
 
     import_pandera()
     from cleanhold.errors import UsageError
-    from cleanhold.pipeline.sheet_import import import_book, look_at_book
+    from cleanhold.pipeline.sheet_import import import_sheet, look_at_sheet
     from cleanhold.workspace.workspace import Workspace
 
     with Workspace.find(workspace).open() as stores:
-        wanted = look_at_book(stores, file)
+        wanted = look_at_sheet(stores, file)
         code = output.HELD_BACK if wanted.conflicts else output.DONE
         if not json:
             _show(wanted)
@@ -59,7 +59,7 @@ def import_file(
         if not yes and not typer.confirm(f"do this for {output.rows(total)}?"):
             output.say("nothing was changed")
             return output.DONE
-        made = import_book(stores, wanted)
+        made = import_sheet(stores, wanted)
     if json:
         output.emit_json({**wanted.as_dict(), "made": [decision.as_dict() for decision in made]})
         return code

@@ -57,7 +57,7 @@ class Imported:
         }
 
 
-def look_at_book(stores: Stores, file: Path) -> Imported:
+def look_at_sheet(stores: Stores, file: Path) -> Imported:
     """Say what a filled-in workbook would do; nothing is changed.
 
     Raises:
@@ -73,7 +73,7 @@ def look_at_book(stores: Stores, file: Path) -> Imported:
     return Imported(tuple(book.rows), proposed, found.done, found.left, tuple(found.conflicts))
 
 
-def import_book(stores: Stores, wanted: Imported) -> list[Decision]:
+def import_sheet(stores: Stores, wanted: Imported) -> list[Decision]:
     """Decide what a workbook asks for, as it was looked at.
 
     Raises:

@@ -19,7 +19,7 @@ from cleanhold.readers.worksheet import Cell, Converted
 _KINDS = {"float": "number", "datetime": "date", "bool": "TRUE or FALSE", "timedelta": "time"}
 
 #: What became of a row that somebody else was faster with.
-_SINCE = {
+_SINCE: dict[str, str] = {
     Status.CORRECTED: "somebody corrected this row otherwise",
     Status.WAIVED: "somebody let this row pass",
     Status.REJECTED: "somebody rejected this row",
@@ -159,7 +159,7 @@ def since(wish: Asked | None, token: str, row: Mapping[str, Any] | None) -> str 
         return ""
     if row["status"] == Status.HELD:
         return "this row was checked again since, and is still held: see a new workbook"
-    return f"{_SINCE[Status(row['status'])]} since the workbook was made"
+    return f"{_SINCE.get(row['status'], 'this row changed')} since the workbook was made"
 
 
 def _done(wish: Asked, row: Mapping[str, Any]) -> bool:

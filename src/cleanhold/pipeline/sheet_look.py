@@ -59,7 +59,8 @@ def draw(book: Any, look: Look, page: Page) -> Any:
     drawn = book.add_worksheet(page.name)
     widths = [column.width for column in page.columns]
     for number, column in enumerate(page.columns):
-        drawn.set_column(number, number, column.width)
+        empty = None if column.use is Use.READ else look.of(column.use, False)
+        drawn.set_column(number, number, column.width, empty)
     drawn.set_row(0, _height([column.heading for column in page.columns], widths))
     for number, column in enumerate(page.columns):
         drawn.write_string(0, number, sheet.shown(column.heading), look.head)
@@ -70,6 +71,8 @@ def draw(book: Any, look: Look, page: Page) -> Any:
         ]
         drawn.set_row(line, _height([cell.text for cell in cells[: page.printed]], widths))
         for number, cell in enumerate(cells):
+            if not cell.text and cell.use is not Use.READ and not cell.wanted:
+                continue  # it looks as its column does
             drawn.write_string(line, number, sheet.shown(cell.text), look.of(cell.use, cell.wanted))
     last = max(page.count, 1)
     drawn.freeze_panes(1, 1)

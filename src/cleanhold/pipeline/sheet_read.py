@@ -92,7 +92,7 @@ def read_book(file: Path) -> Book:
         else:
             rows.setdefault(mark.removeprefix(sheet.ROW_OF), []).extend(lines)
     if not rows:
-        alone = " Of several sheets, CSV keeps one: save the one that is called after the dataset."
+        alone = "; a CSV file has one sheet only: save that which is called after the dataset"
         raise UsageError(
             f"{file.name} has no sheet with held rows",
             next=f"give the workbook that this made: {_EXPORT}{alone if cases else ''}",
