@@ -83,13 +83,16 @@ def case(
     output.say(found.because, hang=4)
     output.say(f"dataset {found.dataset}, from {found.source or '(built)'}, owner {found.owner}")
     output.say(f"held by {', '.join(found.checks)}", hang=4)
+    wait = "1 row waits" if found.rows == 1 else f"{found.rows:,} rows wait"
     output.say(
-        f"{found.rows:,} rows wait ({_percent(found.share)} of those of the dataset) for "
+        f"{wait} ({_percent(found.share)} of those of the dataset) for "
         f"{found.age_days:,} days; last seen {found.last_seen:%F %H:%M} UTC"
     )
     output.say("rows: " + ", ".join(f"{n:,} {status}" for status, n in found.statuses.items()))
     for day, rows in list(found.trend.items())[-_DAYS:]:
         output.say(f"  first seen on {day:%F}: {rows:,}")
+    if found.examples:
+        output.say("some of them:" if found.rows > len(found.examples) else "they are:")
     for row in found.examples:
         output.say(f"  {row}")
     if not found.rows:
