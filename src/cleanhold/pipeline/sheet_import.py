@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,9 @@ from cleanhold.pipeline.stores import Stores
 from cleanhold.store.feeding import catch_up
 from cleanhold.store.ledger import utc_now
 from cleanhold.store.quarantine import Quarantine
+
+#: Conflicts of which it is told who decided otherwise: each is a question to the quarantine.
+_ASKED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +68,15 @@ def look_at_sheet(stores: Stores, file: Path) -> Imported:
     """
     book = read_book(file)
     found = _collected(stores, book)
+    settled = [each for each in found.conflicts if each.settled][:_ASKED]
+    others = {each: _by_whom(stores, each) for each in settled}
+    conflicts = tuple(others.get(each, each) for each in found.conflicts)
     proposed = tuple(
         Proposed(preview(stores, Selection(dataset, rows=ids, status="held"), intent), why)
         for dataset, wishes in found.wishes.items()
         for ids, intent, why in _together(wishes)
     )
-    return Imported(tuple(book.rows), proposed, found.done, found.left, tuple(found.conflicts))
+    return Imported(tuple(book.rows), proposed, found.done, found.left, conflicts)
 
 
 def import_sheet(stores: Stores, wanted: Imported) -> list[Decision]:
@@ -117,6 +123,17 @@ def _collected(stores: Stores, book: Book) -> Collected:
             next="name the workspace that it was exported from: --workspace FOLDER",
         )
     return collected(book, known, utc_now().astimezone(UTC).date())
+
+
+def _by_whom(stores: Stores, conflict: Conflict) -> Conflict:
+    """A conflict with somebody else's decision, and who made it and why."""
+    row = Quarantine(stores.state).row(conflict.row_id) or {}
+    made = [change for change in row.get("history", ()) if change["who"]]
+    if not made:
+        return conflict
+    last = made[-1]
+    told = f"{last['what']} by {last['who']} on {last['happened']:%F %H:%M} UTC: {last['why']}"
+    return replace(conflict, what=f"{conflict.what} ({told})")
 
 
 def _together(wishes: Sequence[Asked]) -> Iterator[tuple[tuple[str, ...], Intent, str]]:

@@ -115,8 +115,8 @@ def _sheets(file: Path) -> list[tuple[Worksheet, bool]]:
     except DeliveryError as error:
         raise UsageError(
             f"{file.name} cannot be opened: {error.what}",
-            next="open it in the spreadsheet program, and save it as .xlsx without a password; "
-            "nothing was done",
+            next="open it in the spreadsheet program, delete what stands far below or right of the "
+            "rows, if anything does, and save it as .xlsx without a password; nothing was done",
         ) from error
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import pytest
 from python_calamine import CalamineWorkbook
 
 from tests.unit.pipeline.conftest import ORDERS, correct
@@ -110,6 +112,7 @@ def test_the_copy_of_somebody_else_is_a_conflict(export: Any) -> None:
     done = theirs.brought("--yes")
     (conflict,) = done.json["conflicts"]
     assert "somebody corrected this row otherwise" in conflict["what"]
+    assert re.search(r"\(correct by .+ UTC: asked\)", conflict["what"])
     assert [d["act"] for d in done.json["made"]] == ["reject"]
 
 
@@ -184,3 +187,15 @@ def test_refused_records_are_exported_too(held: Any, cleanhold: Any, tmp_path: P
     (line,) = [text for text in file.read_text().splitlines() if "refused:too_many_fields" in text]
     assert "•••" in line
     assert "e,1,x" not in line
+
+
+def test_more_rows_than_a_sheet_holds(
+    held: Any, export: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cleanhold.pipeline.sheet_page.SHEET_ROWS", 3)
+    book = export()
+    names = CalamineWorkbook.from_path(book.file).sheet_names
+    assert names[2:4] == [ORDERS, f"{ORDERS} (2)"]
+    assert [len(book.cells(name)) for name in names[2:4]] == [3, 2]
+    book.fill(correct("4"), sheet=names[3])
+    assert [d["rows"] for d in book.brought("--yes").json["made"]] == [1]
