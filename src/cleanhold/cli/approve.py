@@ -14,7 +14,6 @@ from cleanhold.cli.deciding import (
     ReasonOption,
     YesOption,
     agreed,
-    in_rows,
     show_preview,
     told,
 )
@@ -48,7 +47,9 @@ def proposals(
         return output.DONE
     for each in found:
         made = each.decision
-        output.say(f"{made.id}  {each.does} {in_rows(made.rows)} of {made.dataset}", style="bold")
+        output.say(
+            f"{made.id}  {each.does} {output.rows(made.rows)} of {made.dataset}", style="bold"
+        )
         output.say(f"    by {made.who}, {made.at:%F %H:%M} UTC", hang=4)
         output.say(f"    because: {made.why}", hang=4)
         if not each.is_current:
@@ -99,7 +100,7 @@ def approve(
             if json:
                 output.emit_json(seen.as_dict())
             return output.DONE
-        if not yes and not agreed(f"approve to {seen.intent.act} {in_rows(seen.rows)}?"):
+        if not yes and not agreed(f"approve to {seen.intent.act} {output.rows(seen.rows)}?"):
             return output.DONE
         decision = deciding.approve(stores, number, reason, who=who)
     return told(decision, json, replay=seen.released is not None)

@@ -82,8 +82,9 @@ def case(
     output.say(found.because, hang=4)
     output.say(f"dataset {found.dataset}, from {found.source or '(built)'}, owner {found.owner}")
     output.say(f"held by {', '.join(found.checks)}", hang=4)
+    wait = "1 row waits" if found.rows == 1 else f"{found.rows:,} rows wait"
     output.say(
-        f"{found.rows:,} rows wait ({_percent(found.share)} of those of the dataset), the first "
+        f"{wait} ({_percent(found.share)} of those of the dataset), the first "
         f"{_since(found.age_days)}; last seen {found.last_seen:%F %H:%M} UTC",
         hang=4,
     )
@@ -99,7 +100,7 @@ def case(
         for value, rows in held:
             output.say(f"  {rows:>7,}  '{value}'")
     if found.examples:
-        output.say("some rows")
+        output.say("some of them" if found.rows > len(found.examples) else "they are")
         for row in found.examples:
             output.say(f"  {row}")
     if not found.rows:

@@ -112,7 +112,7 @@ def _decide(
                 output.emit_json(seen.as_dict())
             return output.DONE
         verb = f"propose to {wanted.act}" if seen.approval else str(wanted.act)
-        if not sure and not agreed(f"{verb} {in_rows(seen.rows)}?"):
+        if not sure and not agreed(f"{verb} {output.rows(seen.rows)}?"):
             return output.DONE
         decision = apply(stores, chosen, wanted, reason, token=seen.token, who=who)
     return told(decision, json, replay=seen.released is not None)
@@ -161,7 +161,7 @@ def told(decision: Decision, json: bool, *, replay: bool) -> int:
 
 def say_decision(decision: Decision) -> None:
     """One line on a decision that was made."""
-    rows = f"{in_rows(decision.rows)} of {decision.dataset}"
+    rows = f"{output.rows(decision.rows)} of {decision.dataset}"
     if decision.act == "propose":
         output.say(f"proposal {decision.id}: {decision.terms['does']} {rows}; they stay held")
     else:
@@ -170,7 +170,7 @@ def say_decision(decision: Decision) -> None:
 
 def show_preview(seen: Preview) -> None:
     """Say what a decision would do."""
-    output.say(f"{seen.intent.act} {in_rows(seen.rows)} of {seen.selection.dataset}")
+    output.say(f"{seen.intent.act} {output.rows(seen.rows)} of {seen.selection.dataset}")
     for row, cells in seen.samples.items():
         for column, (before, after) in cells.items():
             if column == "status":
@@ -187,11 +187,6 @@ def show_preview(seen: Preview) -> None:
         output.say(f"  {check} would still hold {count:,}")
     if seen.approval:
         output.say(f"another person must approve it: {seen.approval}", hang=2)
-
-
-def in_rows(count: int) -> str:
-    """`1 row`, `2 rows`."""
-    return f"{count:,} row" if count == 1 else f"{count:,} rows"
 
 
 def _quoted(text: str | None) -> str:

@@ -177,6 +177,11 @@ def size(count: int) -> str:
     raise AssertionError
 
 
+def rows(count: int) -> str:
+    """`1 row`, `1,204 rows`."""
+    return "1 row" if count == 1 else f"{count:,} rows"
+
+
 @contextmanager
 def progress(what: str, total: int | None, *, quiet: bool = False) -> Iterator[Any]:
     """A progress bar on a terminal, nothing elsewhere; gives a function of bytes advanced."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -49,9 +49,9 @@ def summary(
 
     `cleanhold quarantine`
 
-    `cleanhold quarantine rows --dataset crm.contacts --check parse`
+    `cleanhold quarantine rows -d crm.contacts -c parse`
 
-    `cleanhold quarantine show 6f0c2a91d3b7e845-17`
+    `cleanhold quarantine show 0a616f314ad92d44-278`
 
     `cleanhold quarantine export --to xlsx --out held.xlsx`
     """
@@ -72,15 +72,18 @@ def summary(
     )
     output.say()
     output.show_table(
-        ["dataset", "check", "column", "rows", "since"],
-        [
-            [r["dataset"], r["check"], r["column"] or "(row)", r["rows"], f"{r['oldest']:%F}"]
-            for r in waiting.to_dicts()
-        ],
+        ["dataset", "check", "rows", "what is wrong"],
+        [[r["dataset"], r["check"], r["rows"], _wrong(r)] for r in waiting.to_dicts()],
     )
     output.say()
-    output.say("next: cleanhold quarantine rows --dataset DATASET --check CHECK")
+    output.say("next: cleanhold quarantine cases             the same, by likely cause")
+    output.say("      cleanhold quarantine rows -d DATASET -c CHECK")
+    output.say("      cleanhold quarantine export --to xlsx  to decide in a spreadsheet")
     return output.DONE
+
+
+def _wrong(waiting: Mapping[str, Any]) -> str:
+    return str(waiting["says"] or waiting["column"] or "")
 
 
 def _require_nothing_before(context: typer.Context) -> None:
@@ -155,7 +158,7 @@ def show(
 
     **Example**
 
-    `cleanhold quarantine show 6f0c2a91d3b7e845-17`
+    `cleanhold quarantine show 0a616f314ad92d44-278`
     """
     with review_of(workspace, reveal, f"quarantine show {row_id}") as review:
         row = review.row(row_id)
@@ -205,54 +208,59 @@ def export(
         bool,
         typer.Option(
             "--for-correction",
-            help="A workbook to correct one dataset's held rows in, for `quarantine import`.",
+            help="The same as --to xlsx: a workbook to decide in.",
         ),
     ] = False,
     reveal: RevealOption = None,
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> int:
-    """Held rows and refused records as a file, one line per finding. Safe to open in a spreadsheet.
+    """Held rows and refused records as a file that is safe to open in a spreadsheet.
+
+    CSV and Parquet have one line per finding. xlsx is a workbook to decide in, for `quarantine
+    import`; with `--all` it is a list like the others.
 
     **Examples**
 
-    `cleanhold quarantine export --to xlsx`
+    `cleanhold quarantine export --to xlsx --out held.xlsx`
 
     `cleanhold quarantine export -d crm.contacts --to parquet --out held.parquet`
-
-    `cleanhold quarantine export -d crm.contacts --for-correction`
     """
     from cleanhold.pipeline.export import require_format, write_export
 
     to = to or ("xlsx" if for_correction else "csv")
     require_format(to)
-    _require_correctable(for_correction, to, dataset, settled)
+    _require_correctable(for_correction, to, settled)
+    to_decide = to == "xlsx" and not settled
     file = out or Path(f"quarantine.{to}")
     with _reviewed(workspace, reveal, "quarantine export", dataset, check) as (stores, review):
-        if for_correction and dataset:
-            from cleanhold.pipeline.sheet_export import export_sheet
+        if to_decide:
+            from cleanhold.pipeline.sheet_export import export_book
 
-            count = export_sheet(stores, review, file, dataset, check)
+            count = export_book(stores, review, file, dataset, check)
         else:
             frame = review.export(dataset, check, None if settled else "held")
             write_export(frame, file, to)
             count = frame.height
     if json:
         output.emit_json({"file": str(file), "rows": count})
+    elif to_decide:
+        output.say(f"{count:,} held rows in {file}; its sheet 'read me' says how to fill it in")
+        output.say(f"next: fill it in, and cleanhold quarantine import {file} --preview")
     else:
         output.say(f"{count:,} lines in {file}")
-        if for_correction:
-            output.say(f"next: fill it in, and cleanhold quarantine import {file} --preview")
     return output.DONE
 
 
-def _require_correctable(wanted: bool, to: str, dataset: str | None, settled: bool) -> None:
+def _require_correctable(wanted: bool, to: str, settled: bool) -> None:
     from cleanhold.errors import UsageError
 
-    if wanted and (to != "xlsx" or dataset is None or settled):
+    if wanted and (to != "xlsx" or settled):
         raise UsageError(
-            "--for-correction makes a workbook of the held rows of one dataset",
-            next="add --dataset NAME, and leave --to csv, --to parquet and --all away",
+            "--for-correction makes a workbook of held rows: other files do not keep what was "
+            "typed, and rows that are settled cannot be decided",
+            next=f"leave {'--all' if settled else f'--to {to}'} away; one sheet of the workbook, "
+            "saved as CSV, can be imported all the same",
         )
 
 

@@ -21,6 +21,9 @@ from cleanhold.cli.output import JsonOption, WorkspaceOption
 if TYPE_CHECKING:
     from cleanhold.pipeline.sheet_import import Imported
 
+#: Lines told that cannot be taken.
+_TOLD = 50
+
 
 def import_file(
     file: Annotated[Path, typer.Argument(help="The workbook, filled in.")],
@@ -58,7 +61,8 @@ def import_file(
             if json:
                 output.emit_json({**wanted.as_dict(), "made": []})
             return code
-        if not yes and not agreed(f"make {len(wanted.decisions):,} decisions?"):
+        total = sum(proposed.preview.rows for proposed in wanted.decisions)
+        if not yes and not agreed(f"do this for {output.rows(total)}?"):
             return output.DONE
         made = import_sheet(stores, wanted, who=who)
     if json:
@@ -67,7 +71,9 @@ def import_file(
     for decision in made:
         say_decision(decision)
     if any(proposed.preview.released is not None for proposed in wanted.decisions):
-        output.say(f"next: cleanhold replay -d {wanted.dataset}")
+        datasets = {decision.dataset for decision in made}
+        only = f" -d {datasets.pop()}" if len(datasets) == 1 else ""
+        output.say(f"next: cleanhold replay{only}")
     return code
 
 
@@ -75,6 +81,12 @@ def _show(wanted: Imported) -> None:
     for proposed in wanted.decisions:
         show_preview(proposed.preview)
         output.say(f"  because: {proposed.why}", hang=4)
-    output.say(f"{wanted.left:,} lines ask for nothing")
-    for conflict in wanted.conflicts:
-        output.say(f"line {conflict.line}: not taken: {conflict.what}", hang=4)
+    if wanted.done:
+        output.say(f"{output.rows(wanted.done)} stand already as is asked")
+    output.say(f"nothing is asked about {output.rows(wanted.left)}")
+    for conflict in wanted.conflicts[:_TOLD]:
+        where = f"sheet {conflict.sheet}, line {conflict.line}"
+        output.say(f"not taken: {where}: {conflict.what}", hang=4)
+    if len(wanted.conflicts) > _TOLD:
+        more = len(wanted.conflicts) - _TOLD
+        output.say(f"not taken: {more:,} more lines; --json lists them all")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cleanhold.cli import output
-from cleanhold.cli.deciding import in_rows
 from cleanhold.cli.output import JsonOption, WorkspaceOption
 
 if TYPE_CHECKING:
@@ -51,6 +50,8 @@ def _show(waiver: Waiver) -> None:
     output.say(f"{made.id}  {made.act} {made.dataset} {end}{over}", style="bold")
     output.say(f"    lets fail: {', '.join(made.terms['checks'])}", hang=4)
     limit = f", of {waiver.at_most:,} at most" if waiver.at_most is not None else ""
-    output.say(f"    {in_rows(waiver.passed)}{limit}; {waiver.published:,} in the published table")
+    output.say(
+        f"    {output.rows(waiver.passed)}{limit}; {waiver.published:,} in the published table"
+    )
     output.say(f"    by {made.who}, {made.at:%F %H:%M} UTC", hang=4)
     output.say(f"    because: {made.why}", hang=4)

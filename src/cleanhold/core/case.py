@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from cleanhold.core.check import Check, Kind
+
+_FIELD = re.compile(r"\{[^{}]*\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +135,12 @@ _TAILS = {
     Kind.REFERENCE: ", which is not in the table it refers to",
     Kind.PARSE: ", which cannot be read",
 }
+
+
+def in_general(says: str) -> str:
+    """A sentence about one row, as it is about any: its values are `…`."""
+    told = _FIELD.sub("…", says.replace("{{", "\0").replace("}}", "\1"))
+    return told.replace("\0", "{").replace("\1", "}")
 
 
 def sentence(check: Check, shown: str) -> str:

@@ -10,11 +10,13 @@ from typing import Any
 
 import polars as pl
 
+from cleanhold.core.case import in_general
 from cleanhold.core.contract import Contract
 from cleanhold.errors import UnknownDataset, UsageError
 from cleanhold.pipeline.masking import MASK, Personal, personal
 from cleanhold.pipeline.person import who_acts
 from cleanhold.pipeline.stores import Stores
+from cleanhold.readers.refusals import MESSAGES
 from cleanhold.store import anchor
 from cleanhold.store.ledger import utc_now
 from cleanhold.store.quarantine import Quarantine
@@ -40,8 +42,22 @@ class Review:
     revealed: bool = False
 
     def summary(self, dataset: str | None = None) -> pl.DataFrame:
-        """What waits: `dataset, check, column, severity, rows, oldest, newest`."""
-        return self.quarantine.summary(self.known(dataset))
+        """What waits: `dataset, check, column, severity, rows, oldest, newest`, and what each is in
+        words, `says`, null for a check that the contract has no more.
+        """
+        found = self.quarantine.summary(self.known(dataset))
+        says = [self._says(*each) for each in found.select("dataset", "check", "column").rows()]
+        return found.with_columns(pl.Series("says", says, dtype=pl.String))
+
+    def _says(self, dataset: str, check: str, column: str | None) -> str | None:
+        if check.startswith(_REFUSED):
+            told = {code.code: message for code, message in MESSAGES.items()}
+            message = told.get(check.removeprefix(_REFUSED))
+            return in_general(message) if message else None
+        contract = self.contracts.get(dataset)
+        declared = contract.checks if contract else ()
+        found = (c.says for c in declared if c.name == check and c.column == column)
+        return next(map(in_general, found), None)
 
     def counts(self, dataset: str | None = None) -> dict[str, int]:
         """Rows held and superseded, records refused."""

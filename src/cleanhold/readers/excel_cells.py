@@ -11,6 +11,7 @@ import mmap
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -56,13 +57,26 @@ def pieces(path: Path, options: dict[str, Any]) -> Iterator[Piece]:
         UsageError: a library is not installed.
     """
     calamine, fastexcel = library("python_calamine", "excel"), library("fastexcel", "excel")
+    with as_workbook(path) as named:
+        yield from _Workbook(calamine, fastexcel, named, options).pieces()
+
+
+@contextmanager
+def as_workbook(path: Path) -> Iterator[Path]:
+    """A workbook under a name that its content asks for; errors of the libraries are translated.
+
+    Raises:
+        DeliveryError: it is encrypted or damaged.
+        UsageError: a library is not installed.
+    """
+    calamine, fastexcel = library("python_calamine", "excel"), library("fastexcel", "excel")
     ending = _ending(path)
     with TemporaryDirectory(prefix="cleanhold-excel-") as folder:
         # The libraries go by the ending of the name, and a landed extract has none.
         named = Path(folder) / f"workbook{ending}"
         named.symlink_to(path.resolve())
         try:
-            yield from _Workbook(calamine, fastexcel, named, options).pieces()
+            yield named
         except calamine.PasswordError as error:
             raise _protected() from error
         except (calamine.CalamineError, fastexcel.FastExcelError) as error:

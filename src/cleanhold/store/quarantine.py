@@ -306,8 +306,8 @@ class Quarantine(QuarantineFile):
         status: str | None = None,
     ) -> pl.DataFrame:
         """Held rows for a person to correct, by extract and record: `row_id, content_hash, status,
-        run_id, patch, raw`, and of what holds each: `messages`, `columns` (of the contract) and
-        `checks` (those about several columns).
+        run_id, patch, raw, case_id, waived_until`, and of what holds each: `messages`, `columns`
+        (of the contract) and `checks` (those about several columns).
         """
         return self._ask(
             queries.TO_CORRECT,

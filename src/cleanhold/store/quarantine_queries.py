@@ -155,12 +155,12 @@ _ROWS = "($rows is null or row_id in (select unnest($rows::varchar[])))"
 TO_CORRECT = f"""
 with chosen as (
     select rowid as place, extract, record, row_id, content_hash, status, run_id, patch, raw,
-           first_finding, found
+           case_id, waived_until, first_finding, found
     from held
     where dataset = $dataset and ($status is null or status = $status) and {_ROWS} and {_FAILED}
 )
 select row_id, content_hash::varchar as content_hash, status, run_id, patch::varchar as patch,
-       raw::varchar as raw, messages, columns, checks
+       raw::varchar as raw, case_id, waived_until, messages, columns, checks
 from chosen left join (
     select place, list(message order by "check", "column") as messages,
            list(distinct "column") filter ("column" is not null) as columns,

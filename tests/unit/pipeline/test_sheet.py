@@ -1,102 +1,51 @@
-"""Held rows go out as a workbook, are corrected by people, and come back as decisions."""
+"""Held rows go out as a workbook, are decided by people, and come back as decisions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-import xlsxwriter
 from python_calamine import CalamineWorkbook
 
-ORDERS = "shop.orders"
-
-
-@pytest.fixture
-def held(small: Any) -> Any:
-    small.contract().deliver("02", "a,1,", "b,-2,x", "c,007x,  y", "d,-4,z", "e,1,x,7")
-    small.run()
-    return small
-
-
-@pytest.fixture
-def export(held: Any, cleanhold: Callable[..., Any], tmp_path: Path) -> Callable[..., Path]:
-    def write(*options: str) -> Path:
-        file = tmp_path / "held.xlsx"
-        where = ("-d", ORDERS, "-w", held.root, "--out", file)
-        said = cleanhold("quarantine", "export", "--for-correction", *where, *options)
-        assert said.code == 0, said.err
-        assert "quarantine import" in said.out
-        return file
-
-    return write
-
-
-def cells(file: Path, name: str = "corrections") -> list[list[Any]]:
-    return CalamineWorkbook.from_path(file).get_sheet_by_name(name).to_python(skip_empty_area=False)
-
-
-def fill(file: Path, *changes: Mapping[str, Any]) -> Path:
-    """Write into the lines, by heading, as a spreadsheet program would save them."""
-    headings, *lines = cells(file)
-    for line, change in zip(lines, changes, strict=False):
-        for name, value in change.items():
-            line[headings.index(name)] = value
-    with xlsxwriter.Workbook(file, {"default_date_format": "yyyy-mm-dd"}) as book:
-        page = book.add_worksheet("corrections")
-        for number, line in enumerate([headings, *lines]):
-            for column, cell in enumerate(line):
-                match cell:
-                    case str():
-                        page.write_string(number, column, cell)
-                    case date():
-                        page.write_datetime(number, column, cell)
-                    case _:
-                        page.write(number, column, cell)
-    return file
-
-
-def brought(cleanhold: Callable[..., Any], held: Any, file: Path, *options: str) -> Any:
-    return cleanhold("quarantine", "import", file, "-w", held.root, "--json", *options)
-
-
-def correct(value: Any, reason: str = "asked") -> dict[str, Any]:
-    return {"decision": "correct", "correct: amount": value, "reason": reason}
+from tests.unit.pipeline.conftest import ORDERS, correct
 
 
 def test_one_line_a_row_with_a_cell_for_each_column_to_blame(export: Any) -> None:
-    headings, *lines = cells(export())
+    book = export()
+    headings, *lines = book.cells()
     assert headings == [
-        "row of shop.orders",
         "why it is held",
-        *("delivered: id", "delivered: amount", "delivered: note"),
-        "correct: amount",
-        *("decision", "until (waive)", "reason"),
+        *("decision", "reason", "until (waive)"),
+        *("delivered: amount", "correct: amount"),
+        *("delivered: id", "delivered: note"),
+        *("case", "row of shop.orders"),
     ]
-    assert [line[2:4] for line in lines] == [["b", "-2"], ["c", "007x"], ["d", "-4"]]
-    assert {line[4] for line in lines} == {"•••"}
-    assert all(line[1] for line in lines)
-    (_, refused) = cells(export(), "refused")
-    assert refused[3] == "too_many_fields"
-    assert refused[5] == "•••"
-    assert cells(export("--reveal", "to call"))[2][4] == "  y"
-    assert "read me" in CalamineWorkbook.from_path(export()).sheet_names
+    assert [line[4] for line in lines] == ["-2", "007x", "-4"]
+    assert {line[7] for line in lines} == {"•••"}
+    assert all(line[0] for line in lines)
+    (_, refused) = book.cells("refused")
+    assert refused[1] == "•••"
+    assert refused[5] == "too_many_fields"
+    assert export("--reveal", "to call").cells()[2][7] == "  y"
+    names = CalamineWorkbook.from_path(book.file).sheet_names
+    assert names == ["read me", "cases", ORDERS, "refused"]
 
 
 def test_what_was_written_becomes_decisions(held: Any, export: Any, cleanhold: Any) -> None:
     later = {"decision": "waive", "until (waive)": date(2999, 1, 1), "reason": "known"}
-    file = fill(export(), correct("2"), correct("007"), later)
-    seen = brought(cleanhold, held, file, "--preview")
+    book = export().fill(correct("2"), correct("007"), later)
+    seen = book.brought("--preview")
     assert (seen.code, seen.json["conflicts"], seen.json["made"]) == (0, [], [])
     assert [(d["act"], d["rows"], d["released"]) for d in seen.json["decisions"]] == [
         ("correct", 2, 2),
         ("waive", 1, 1),
     ]
     assert held.ids() == {"a": 1}
-    assert brought(cleanhold, held, file).code == 2
-    done = brought(cleanhold, held, file, "--yes")
+    assert book.brought().code == 2
+    done = book.brought("--yes")
     assert [(d["act"], d["rows"], d["why"]) for d in done.json["made"]] == [
         ("correct", 2, "asked"),
         ("waive", 1, "known"),
@@ -104,82 +53,131 @@ def test_what_was_written_becomes_decisions(held: Any, export: Any, cleanhold: A
     assert cleanhold("replay", "-w", held.root).code == 0
     assert held.ids() == {"a": 1, "b": 2, "c": 7, "d": -4}
     assert cleanhold("verify", "-w", held.root).code == 0
-    again = brought(cleanhold, held, file, "--yes")
-    assert again.code == 1
-    assert {c["what"] for c in again.json["conflicts"]} == {"it was settled since: released"}
 
 
-def test_what_cannot_be_taken_is_told_and_the_rest_is_done(
-    held: Any, export: Any, cleanhold: Any
-) -> None:
+def test_one_line_decides_about_a_whole_case(held: Any, export: Any, cleanhold: Any) -> None:
+    book = export()
+    headings, *lines = book.cells("cases")
+    found = {line[headings.index("delivered")]: line for line in lines}
+    assert found["007x"][headings.index("rows")] == "1"
+    assert found["(different values)"][headings.index("rows")] == "2"
+    order = list(found)
+    changes: list[dict[str, Any]] = [{}, {}]
+    changes[order.index("007x")] = {
+        "decision": "correct",
+        "reason": "a typing error",
+        "correct all to": "7",
+    }
+    changes[order.index("(different values)")] = {"decision": "reject", "reason": "tests"}
+    done = book.fill(*changes, sheet="cases").brought("--yes")
+    assert (done.code, done.json["left"]) == (0, 0)
+    assert [(d["act"], d["rows"]) for d in done.json["made"]] == [("reject", 2), ("correct", 1)]
+    cleanhold("replay", "-w", held.root)
+    assert held.ids() == {"a": 1, "c": 7}
+
+
+def test_a_row_of_its_own_mind_goes_before_its_case(export: Any) -> None:
+    book = export()
+    headings, *lines = book.cells("cases")
+    at = [line[headings.index("delivered")] for line in lines].index("(different values)")
+    reject = {"decision": "reject", "reason": "tests"}
+    book.fill(*[{}] * at, reject, sheet="cases").fill(correct("2"))
+    seen = book.brought("--preview")
+    assert seen.code == 0
+    assert {(d["act"], d["rows"]) for d in seen.json["decisions"]} == {
+        ("correct", 1),
+        ("reject", 1),
+    }
+    everything = {"decision": "correct", "reason": "r", "correct all to": "3"}
+    seen = export().fill(*[{}] * at, everything, sheet="cases").brought("--preview")
+    assert "different values" in seen.json["conflicts"][0]["what"]
+    assert seen.json["conflicts"][0]["sheet"] == "cases"
+
+
+def test_the_same_workbook_again_does_nothing(held: Any, export: Any, cleanhold: Any) -> None:
     reject = {"decision": "reject", "reason": "a test"}
-    file = fill(export(), correct(2.0), {"delivered: id": "cc", **correct("7")}, reject)
-    done = brought(cleanhold, held, file, "--yes")
-    assert done.code == 1
-    first, second = (conflict["what"] for conflict in done.json["conflicts"])
-    assert "made a float of the cell 'correct: amount' (2)" in first
-    assert "the locked cell of 'id' was changed" in second
+    book = export().fill(correct("2"), correct("-7"), reject)
+    assert book.brought("--yes").code == 0
+    for _ in range(2):
+        again = book.brought("--yes")
+        assert (again.code, again.json["done"], again.json["made"]) == (0, 3, [])
+        assert again.json["conflicts"] == []
+        cleanhold("replay", "-w", held.root)
+
+
+def test_the_copy_of_somebody_else_is_a_conflict(export: Any) -> None:
+    mine = export().fill(correct("2"))
+    assert mine.brought("--yes").code == 0
+    theirs = mine.fill(correct("3"), {"decision": "reject", "reason": "r"})
+    done = theirs.brought("--yes")
+    (conflict,) = done.json["conflicts"]
+    assert "somebody corrected this row otherwise" in conflict["what"]
+    assert re.search(r"\(correct by .+ UTC: asked\)", conflict["what"])
     assert [d["act"] for d in done.json["made"]] == ["reject"]
-
-
-@pytest.mark.parametrize(
-    ("change", "what"),
-    [
-        ({"decision": "correct", "correct: amount": "2"}, "no reason"),
-        ({"decision": "correct", "reason": "r"}, "corrects nothing"),
-        (correct("-2"), "corrects nothing"),
-        (correct(date(2026, 1, 2)), "made a date of"),
-        ({"correct: amount": "2"}, "no decision to correct"),
-        ({"decision": "burn", "reason": "r"}, "'burn' is no decision"),
-        ({"decision": "waive", "until (waive)": "soon", "reason": "r"}, "ends some day"),
-        ({**correct("2"), "decision": "reject"}, "the decision is to reject"),
-        ({"row of shop.orders": "0123456789abcdef-1:00", **correct("2")}, "no such row"),
-    ],
-)
-def test_conflicts(held: Any, export: Any, cleanhold: Any, change: Any, what: str) -> None:
-    said = brought(cleanhold, held, fill(export(), change), "--preview")
-    assert said.code == 1
-    assert said.json["decisions"] == []
-    (conflict,) = said.json["conflicts"]
-    assert what in conflict["what"]
-    assert conflict["line"] == 2
 
 
 def test_a_row_that_was_judged_again_since_is_not_decided(
     held: Any, export: Any, cleanhold: Any
 ) -> None:
-    file = fill(export(), correct("2"))
+    book = export().fill(correct("2"))
     where = ("-d", ORDERS, "-w", held.root, "--reason", "r", "-y")
     assert cleanhold("quarantine", "correct", *where, "--map", "amount:-2=-9").code == 0
     cleanhold("replay", "-w", held.root)
-    said = brought(cleanhold, held, file, "--preview")
-    assert "judged again or corrected since" in said.json["conflicts"][0]["what"]
-    (line, *_) = cells(export())[1:]
-    assert line[3] == "-9"
+    said = book.brought("--preview")
+    assert "checked again since" in said.json["conflicts"][0]["what"]
+    (line, *_) = export().cells()[1:]
+    assert line[4] == "-9"
+
+
+def test_yesterdays_workbook_after_todays_delivery(held: Any, export: Any) -> None:
+    book = export().fill(correct("2"), correct("7"))
+    held.deliver("03", "b,20,")
+    held.run()
+    done = book.brought("--yes")
+    (conflict,) = done.json["conflicts"]
+    assert "a later delivery took the place of this row" in conflict["what"]
+    assert [d["rows"] for d in done.json["made"]] == [1]
 
 
 def test_an_empty_value_is_written_as_such(held: Any, export: Any, cleanhold: Any) -> None:
-    assert brought(cleanhold, held, fill(export(), correct("(empty)")), "--yes").code == 0
+    assert export().fill(correct(" (Empty)")).brought("--yes").code == 0
     cleanhold("replay", "-w", held.root)
     assert held.ids() == {"a": 1, "b": None}
 
 
-def test_other_files_are_refused(held: Any, cleanhold: Any, tmp_path: Path) -> None:
-    assert brought(cleanhold, held, tmp_path / "none.xlsx").code == 2
-    (tmp_path / "text.xlsx").write_text("id,amount\n")
-    assert brought(cleanhold, held, tmp_path / "text.xlsx").code == 3
-    with xlsxwriter.Workbook(tmp_path / "other.xlsx") as book:
-        book.add_worksheet("corrections").write_string(0, 0, "id")
-    said = brought(cleanhold, held, tmp_path / "other.xlsx")
+def test_every_dataset_has_a_sheet(held: Any, export: Any, cleanhold: Any) -> None:
+    held.contract("shop.bills").deliver("02", "z,-5,", what="bills")
+    held.run()
+    book = export()
+    assert [line[4] for line in book.cells("shop.bills")[1:]] == ["-5"]
+    book.fill(correct("5"), sheet="shop.bills").fill(correct("2"))
+    done = book.brought("--yes")
+    assert done.json["datasets"] == ["shop.bills", ORDERS]
+    assert [(d["dataset"], d["rows"]) for d in done.json["made"]] == [
+        ("shop.bills", 1),
+        (ORDERS, 1),
+    ]
+    cleanhold("replay", "-w", held.root)
+    assert held.ids("shop.bills") == {"z": 5}
+
+
+def test_what_was_filled_in_is_not_overwritten(held: Any, export: Any, cleanhold: Any) -> None:
+    book = export().fill(correct("2"))
+    again = ("quarantine", "export", "--to", "xlsx", "-w", held.root, "--out", book.file)
+    said = cleanhold(*again)
     assert said.code == 2
-    assert "is not a sheet of held rows" in said.json["error"]["what"]
+    assert "decisions that were not imported" in said.err
+    assert book.brought("--yes").json["made"]
+    assert cleanhold(*again).code == 0
+    assert len(book.cells()) == 3
 
 
-def test_it_is_of_one_dataset(held: Any, cleanhold: Any, tmp_path: Path) -> None:
+def test_it_is_a_workbook_of_what_waits(held: Any, cleanhold: Any, tmp_path: Path) -> None:
     out = ("--out", tmp_path / "x", "-w", held.root)
-    assert cleanhold("quarantine", "export", "--for-correction", *out).code == 2
-    options = ("--for-correction", "-d", ORDERS, "--to", "csv")
-    assert cleanhold("quarantine", "export", *options, *out).code == 2
+    for options in (("--to", "csv"), ("--all",)):
+        said = cleanhold("quarantine", "export", "--for-correction", *options, *out)
+        assert said.code == 2
+        assert options[-1] in said.err
 
 
 def test_refused_records_are_exported_too(held: Any, cleanhold: Any, tmp_path: Path) -> None:
@@ -189,3 +187,15 @@ def test_refused_records_are_exported_too(held: Any, cleanhold: Any, tmp_path: P
     (line,) = [text for text in file.read_text().splitlines() if "refused:too_many_fields" in text]
     assert "•••" in line
     assert "e,1,x" not in line
+
+
+def test_more_rows_than_a_sheet_holds(
+    held: Any, export: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cleanhold.pipeline.sheet_page.SHEET_ROWS", 3)
+    book = export()
+    names = CalamineWorkbook.from_path(book.file).sheet_names
+    assert names[2:4] == [ORDERS, f"{ORDERS} (2)"]
+    assert [len(book.cells(name)) for name in names[2:4]] == [3, 2]
+    book.fill(correct("4"), sheet=names[3])
+    assert [d["rows"] for d in book.brought("--yes").json["made"]] == [1]
