@@ -13,6 +13,7 @@ import typer
 from typer.exceptions import TyperException
 
 from cleanhold.cli import (
+    audit,
     backtest,
     cases,
     check,
@@ -73,6 +74,7 @@ quarantine.app.command("import")(sheet.import_file)
 app.command("replay")(replay.replay)
 app.command("runs")(runs.runs)
 app.command("snapshots")(snapshots.snapshots)
+app.add_typer(audit.app, name="audit")
 app.command("diff")(diff.diff)
 app.command("rollback")(rollback.rollback)
 app.command("explain")(explain.explain)

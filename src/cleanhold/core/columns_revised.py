@@ -112,7 +112,7 @@ def of_nulls(
 def said(name: str, value: Any) -> str:
     """The value of a term, for people."""
     match name, value:
-        case "tolerance", float():
+        case "tolerance" | "loss_bias", float():
             return f"{100 * value:g} %"
         case _, bool():
             return "yes" if value else "no"

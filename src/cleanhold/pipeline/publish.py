@@ -19,7 +19,7 @@ from cleanhold.core.drift import Drift
 from cleanhold.core.extract import ROW_ID_PREFIX
 from cleanhold.core.reading import Progress, Reader
 from cleanhold.core.run import Input, Run, RunState, run_key
-from cleanhold.core.snapshot import Role, Snapshot
+from cleanhold.core.snapshot import Role
 from cleanhold.errors import CleanholdError
 from cleanhold.pipeline.divide import divide
 from cleanhold.pipeline.drift import Previous, drift_since
@@ -56,6 +56,7 @@ class Outcome:
         owner: who answers for the dataset.
         error: the failure behind `FAILED`.
         drift: what has changed in the extract's columns since the one before, if anything.
+        warnings: what audits found that does not stop it, in words.
     """
 
     dataset: str
@@ -66,6 +67,7 @@ class Outcome:
     owner: str = ""
     error: CleanholdError | None = None
     drift: Drift | None = None
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,16 +158,13 @@ def publish(
         state = job.stopped if claim.state is RunState.CANDIDATE else State.UNCHANGED
         return Outcome(contract.dataset, job.what, state, claim, claim.reasons, contract.owner)
     try:
-        snapshot, reasons, drift = _run(stores, claim, job, progress, audits)
+        return _run(stores, claim, job, progress, audits)
     except BaseException as error:
         what = error.what if isinstance(error, CleanholdError) else type(error).__name__
         if stores.ledger.fail(claim, [what]) and (failed := stores.ledger.run(claim.run)):
             with suppress(CleanholdError):  # the failure itself is the news
                 trace(stores, failed)
         raise
-    state = job.stopped if reasons else State.PUBLISHED
-    run = stores.ledger.run(snapshot.run)
-    return Outcome(contract.dataset, job.what, state, run, reasons, contract.owner, drift=drift)
 
 
 def _run(
@@ -174,7 +173,7 @@ def _run(
     job: Job,
     progress: Progress | None,
     audits: Sequence[Callable[[Candidate], AuditResult]],
-) -> tuple[Snapshot, tuple[str, ...], Drift | None]:
+) -> Outcome:
     folder = open_staging(stores.state, claim)
     path = job.bytes_in(folder)
     split = divide(
@@ -205,7 +204,14 @@ def _run(
     account = replace(split.account, clean=merged.clean, superseded=merged.superseded_rows)
     reuse = stores.manifest(current).of(Role.DATA) if current and merged.keeps_published else ()
     kept = [stores.state.dataset(job.contract.dataset) / f.name for f in reuse]
-    answers = [audit(Candidate(job.contract, account, [*kept, merged.data])) for audit in audits]
+    candidate = Candidate(
+        job.contract,
+        account,
+        [*kept, merged.data],
+        clean=split.clean,
+        held=split.held if account.held else None,
+    )
+    answers = [audit(candidate) for audit in audits]
     reasons = (
         *(a.what for a in answers if a.verdict is Verdict.STOP),
         *stops(split.dataset_findings),
@@ -236,7 +242,16 @@ def _run(
         ),
         events=EVENTS,
     )
-    return snapshot, reasons, drift
+    return Outcome(
+        job.contract.dataset,
+        job.what,
+        job.stopped if reasons else State.PUBLISHED,
+        stores.ledger.run(snapshot.run),
+        reasons,
+        job.contract.owner,
+        drift=drift,
+        warnings=tuple(a.what for a in answers if a.verdict is Verdict.WARN),
+    )
 
 
 def staged(files: Mapping[Role, Path], account: Account, merged: Merged) -> dict[Role, Path]:

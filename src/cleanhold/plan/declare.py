@@ -68,6 +68,8 @@ def contract(
     load: str = "replace",
     tolerance: str | float | None = None,
     freshness: str | None = None,
+    segments: str | Sequence[str] = (),
+    loss_bias: str | float = 0.02,
     description: str = "",
     nulls: str | Sequence[str] | None = None,
     checks: Sequence[TableRule] = (),
@@ -86,6 +88,10 @@ def contract(
         tolerance: share of records that may be held or refused before the run stops at
             candidate: `"5%"` or 0.05. No limit if not given.
         freshness: how old the newest snapshot may be: `"26h"`, `"7d"`.
+        segments: columns that say which part of the population a row stands for: `"region"`,
+            `("region", "birth_date")`. A run that holds back more of one segment than of the others
+            stops at candidate.
+        loss_bias: how many points more: `"2%"` if not given.
         description: what the dataset is; the model's docstring if not given.
         nulls: texts that mean "no value" once a cell is trimmed; those of the workspace if not
             given, else the empty text.
@@ -129,7 +135,7 @@ def contract(
         owner=one_text(owner, "owner", where),
         key=names(key, "key", where),
         load=one_of(LoadMode, load, "load", where),
-        tolerance=share(tolerance, where),
+        tolerance=share(tolerance, "tolerance", where),
         freshness=duration(freshness, where),
         description=one_text(description, "description", where),
         nulls=None if nulls is None else words(nulls, "nulls", where),
@@ -137,6 +143,8 @@ def contract(
         rules=rules(checks, (RowRule, GroupRule, ReferenceRule), where),
         unknown=None if unknown is None else one_of(Unknown, unknown, "unknown", where),
         missing=one_of(Missing, missing, "missing", where),
+        segments=names(segments, "segments", where),
+        loss_bias=share(loss_bias, "loss_bias", where) or 0.0,
     )
     if not terms.key and terms.load is LoadMode.UPSERT:
         raise ContractError(

@@ -46,6 +46,8 @@ class Terms:
     rules: tuple[TableRule, ...] = ()
     unknown: Unknown | None = None
     missing: Missing = Missing.REFUSE
+    segments: tuple[str, ...] = ()
+    loss_bias: float = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +172,7 @@ def words(value: str | Sequence[str], option: str, where: str) -> tuple[str, ...
     return tuple(given) if isinstance(given, list | tuple) else tuple(sorted(given))
 
 
-def share(value: str | float | None, where: str) -> float | None:
+def share(value: str | float | None, option: str, where: str) -> float | None:
     """`"5%"` or 0.05 as a share between 0 and 1."""
     if value is None:
         return None
@@ -181,7 +183,7 @@ def share(value: str | float | None, where: str) -> float | None:
         part = -1.0
     if not 0 <= part <= 1:
         raise ContractError(
-            f"tolerance={value!r} is not a share",
+            f"{option}={value!r} is not a share",
             where=where,
             next="write '5%' or 0.05, between 0 and 100 %",
         )
