@@ -30,6 +30,7 @@ EMAIL = r"[a-z0-9._%+'-]+@[a-z0-9.-]+\.[a-z]{2,}"
     key="contact_id",
     load="upsert",
     tolerance="10%",
+    segments=("country", "birthdate"),
     freshness="26h",
     nulls=("", "NULL", "N/A", "-"),
     description="One row per person or company we are in touch with.",

@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from cleanhold.deliveries.dlt_resource import dlt as dlt
     from cleanhold.deliveries.sql_query import sql as sql
     from cleanhold.pipeline.check import check_file as check_file
-    from cleanhold.plan.declare import check as check
     from cleanhold.plan.declare import contract as contract
     from cleanhold.plan.declare import field as field
+    from cleanhold.plan.declare_check import check as check
     from cleanhold.plan.load import load_contract as load_contract
     from cleanhold.readers import arrow as arrow
     from cleanhold.readers import avro as avro
@@ -72,7 +72,8 @@ _HOMES = {
          "quantity", "split", "text", "unix_times", "zoned"),
         "cleanhold.builtins",
     ),
-    **dict.fromkeys(("check", "contract", "field"), "cleanhold.plan.declare"),
+    **dict.fromkeys(("contract", "field"), "cleanhold.plan.declare"),
+    "check": "cleanhold.plan.declare_check",
     **dict.fromkeys(
         ("arrow", "avro", "copybook", "dbase", "delimited", "excel", "fixed_width",
          "json_document", "ndjson", "orc", "parquet", "statistics", "xml"),

@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from cleanhold.cli import (
     approve,
+    audit,
     backtest,
     cases,
     check,
@@ -81,6 +82,7 @@ quarantine.app.command("import")(sheet.import_file)
 app.command("replay")(replay.replay)
 app.command("runs")(runs.runs)
 app.command("snapshots")(snapshots.snapshots)
+app.add_typer(audit.app, name="audit")
 app.command("diff")(diff.diff)
 app.command("rollback")(rollback.rollback)
 app.command("pin")(pin.pin)

@@ -21,6 +21,14 @@ class Verdict(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Evidence:
+    """A small table for people; cells are JSON values."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AuditResult:
     """One audit's answer, in words.
 
@@ -28,6 +36,7 @@ class AuditResult:
         audit: its name.
         what: one sentence for the owner.
         measured: what was found; `expected`: what the contract allows.
+        evidence: what it was found from, the worst first.
     """
 
     audit: str
@@ -35,6 +44,7 @@ class AuditResult:
     what: str
     measured: str = ""
     expected: str = ""
+    evidence: Evidence | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -47,11 +57,15 @@ class Candidate:
     Attributes:
         data: the files that readers would get, in order.
         account: of the run that made it.
+        clean: the rows of this extract that passed, whatever became of them since.
+        held: those that are held, as `core.finding.HELD_SCHEMA`; None where they are not at hand.
     """
 
     contract: Contract
     account: Account
     data: Sequence[Path]
+    clean: Path | None = None
+    held: Path | None = None
 
 
 #: An audit looks at a candidate and answers.

@@ -118,7 +118,7 @@ def of_nulls(
 def said(name: str, value: Any) -> str:
     """The value of a term, for people."""
     match name, value:
-        case "tolerance" | "automatic_limit", float():
+        case "tolerance" | "automatic_limit" | "loss_bias", float():
             return f"{100 * value:g} %"
         case _, bool():
             return "yes" if value else "no"

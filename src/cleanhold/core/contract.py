@@ -105,6 +105,9 @@ class Contract:
         key: columns that name a row; unique and not null.
         tolerance: share of records that may be held or refused (0.0 to 1.0) before the run
             stops at candidate; None for no limit.
+        segments: columns that say which part of the population a row stands for.
+        loss_bias: how much more of one segment than of the others may be held, as a difference of
+            shares (0.0 to 1.0), before the run stops at candidate.
         freshness: how old the newest snapshot may be; None for no promise.
         nulls: texts that mean "no value" in any column.
         own_nulls: it says so itself; else those of its surroundings hold, see `within`.
@@ -127,6 +130,8 @@ class Contract:
     load: LoadMode = LoadMode.REPLACE
     tolerance: float | None = None
     freshness: timedelta | None = None
+    segments: tuple[str, ...] = ()
+    loss_bias: float = 0.02
     nulls: tuple[str, ...] = ("",)
     unknown: Unknown = Unknown.IGNORE
     ordered: bool = False
@@ -170,9 +175,10 @@ class Contract:
         ]  # fmt: skip
         checks = [[c.label, c.kind, c.severity, c.keep, str(c.reference), *c.computes]
                   for c in self.checks]  # fmt: skip
+        audits = [[self.segments, self.loss_bias]] if self.segments else []
         return hashlib.sha256(
             canonical_json(
                 [self.dataset, self.version, self.key, self.load, self.tolerance, self.nulls,
-                 self.unknown, self.ordered, columns, checks]
+                 self.unknown, self.ordered, columns, checks, *audits]
             )
         ).hexdigest()  # fmt: skip

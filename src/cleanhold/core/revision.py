@@ -99,6 +99,8 @@ def _of_terms(before: Contract, after: Contract) -> Iterator[Change]:
     yield from told("the key is another one", "key", breaking)
     yield from told("extracts become the table in another way", "load", breaking)
     yield from told("another share may be held before a run stops", "tolerance", _limit)
+    yield from told("losses are compared over other segments", "segments", _compared)
+    yield from told("another difference of losses stops a run", "loss_bias", _limit)
     yield from told("another age that the newest snapshot may have", "freshness", _limit)
     corrected = "more or fewer rows may be corrected without asking"
     yield from told(corrected, "automatic_limit", always(Weight.LOOSENING))
@@ -111,6 +113,10 @@ def _of_terms(before: Contract, after: Contract) -> Iterator[Change]:
     yield from told("other checks may never be waived", "never_waived", harmless)
     yield from told("another owner", "owner", harmless)
     yield from told("another description", "description", harmless)
+
+
+def _compared(old: tuple[str, ...], new: tuple[str, ...]) -> Weight:
+    return Weight.TIGHTENING if set(new) - set(old) else Weight.LOOSENING
 
 
 def _limit(old: Any, new: Any) -> Weight:

@@ -19,7 +19,7 @@ from cleanhold.core.extract import ROW_ID_PREFIX
 from cleanhold.core.finding import ROW_ID
 from cleanhold.core.reading import Progress, Reader
 from cleanhold.core.run import Input, Run, RunState, run_key
-from cleanhold.core.snapshot import Role, Snapshot
+from cleanhold.core.snapshot import Role
 from cleanhold.errors import CleanholdError
 from cleanhold.pipeline.claiming import claimed
 from cleanhold.pipeline.divide import divide
@@ -58,6 +58,7 @@ class Outcome:
         error: the failure behind `FAILED`.
         drift: what has changed in the extract's columns since the one before, if anything.
         waived: rows of the published table that fail a check, and were let through.
+        warnings: what audits found that does not stop it, in words.
     """
 
     dataset: str
@@ -69,6 +70,7 @@ class Outcome:
     error: CleanholdError | None = None
     drift: Drift | None = None
     waived: int = 0
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,12 +160,7 @@ def publish(
         if isinstance(claim, Run):
             state = job.stopped if claim.state is RunState.CANDIDATE else State.UNCHANGED
             return Outcome(contract.dataset, job.what, state, claim, claim.reasons, contract.owner)
-        snapshot, reasons, drift = _run(stores, claim, job, progress, audits)
-    state = job.stopped if reasons else State.PUBLISHED
-    run = stores.ledger.run(snapshot.run)
-    waived = waived_in(stores.manifest(snapshot)).height
-    told = (contract.dataset, job.what, state, run, reasons, contract.owner)
-    return Outcome(*told, drift=drift, waived=waived)
+        return _run(stores, claim, job, progress, audits)
 
 
 def _run(
@@ -172,7 +169,7 @@ def _run(
     job: Job,
     progress: Progress | None,
     audits: Sequence[Callable[[Candidate], AuditResult]],
-) -> tuple[Snapshot, tuple[str, ...], Drift | None]:
+) -> Outcome:
     folder = open_staging(stores.state, claim)
     path = job.bytes_in(folder)
     split = divide(
@@ -205,7 +202,14 @@ def _run(
     reuse = stores.manifest(current).of(Role.DATA) if current and merged.keeps_published else ()
     before = waived_in(stores.manifest(current) if current else None)
     kept = [stores.state.dataset(job.contract.dataset) / f.name for f in reuse]
-    answers = [audit(Candidate(job.contract, account, [*kept, merged.data])) for audit in audits]
+    candidate = Candidate(
+        job.contract,
+        account,
+        [*kept, merged.data],
+        clean=split.clean,
+        held=split.held if account.held else None,
+    )
+    answers = [audit(candidate) for audit in audits]
     reasons = (
         *(a.what for a in answers if a.verdict is Verdict.STOP),
         *stops(split.dataset_findings),
@@ -237,7 +241,17 @@ def _run(
         ),
         events=EVENTS,
     )
-    return snapshot, reasons, drift
+    return Outcome(
+        job.contract.dataset,
+        job.what,
+        job.stopped if reasons else State.PUBLISHED,
+        stores.ledger.run(snapshot.run),
+        reasons,
+        job.contract.owner,
+        drift=drift,
+        waived=waived_in(stores.manifest(snapshot)).height,
+        warnings=tuple(a.what for a in answers if a.verdict is Verdict.WARN),
+    )
 
 
 def staged(files: Mapping[Role, Path], account: Account, merged: Merged) -> dict[Role, Path]:

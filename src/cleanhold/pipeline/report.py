@@ -39,6 +39,7 @@ def as_dict(outcome: Outcome) -> dict[str, Any]:
         "waived": outcome.waived,
         "contract_version": run.contract_version if run else None,
         "reasons": list(outcome.reasons),
+        "warnings": list(outcome.warnings),
         "owner": outcome.owner,
         "drift": outcome.drift.as_dict() if outcome.drift else None,
         "error": {"what": error.what, "where": error.where, "next": error.next} if error else None,
@@ -66,6 +67,8 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[str]:
             yield f"           drift: {said}"
         if facts["state"] != State.CANDIDATE:  # which names the owner below
             yield f"           owner: {facts['owner'] or 'the contract names nobody'}"
+    for warning in facts.get("warnings", ()):
+        yield f"           warn:  {warning}"
     if facts["state"] == State.PUBLISHED:
         return
     error = facts["error"] or {}
@@ -77,7 +80,8 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[str]:
         yield "           readers keep the last good snapshot"
         yield f"           owner: {facts['owner'] or 'the contract names nobody'}"
         here = _where_programs_are()
-        yield f"           next:  {here}cleanhold quarantine --dataset {facts['dataset']}"
+        yield f"           next:  {here}cleanhold audit show {facts['dataset']}"
+        yield f"                  {here}cleanhold quarantine --dataset {facts['dataset']}"
     if facts["state"] == State.OVERTAKEN:
         yield "           a newer extract is published since; the rows of this one are not"
     if error.get("next"):

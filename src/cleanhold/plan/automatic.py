@@ -47,7 +47,7 @@ def share_or_number(given: str | float | None, where: str) -> float | int | None
             where=where,
             next="write '2%' or 50; for no automatic corrections, leave automatic= out",
         )
-    return given if isinstance(given, int) else share(given, where, "automatic_limit")
+    return given if isinstance(given, int) else share(given, "automatic_limit", where)
 
 
 def require_correctable(

@@ -1,4 +1,4 @@
-"""How a contract is written: `@contract` over a pandera model, `field`, `check`."""
+"""How a contract is written: `@contract` over a pandera model, and `field`."""
 
 from __future__ import annotations
 
@@ -21,10 +21,8 @@ from cleanhold.core.rule import ColumnRule, GroupRule, ReferenceRule, RowRule, T
 from cleanhold.errors import ContractError
 from cleanhold.plan.automatic import remedies, share_or_number
 from cleanhold.plan.terms import (
-    CHECK_TERMS,
     FIELD_TERMS,
     TERMS,
-    CheckTerms,
     FieldTerms,
     Terms,
     check_pattern,
@@ -34,6 +32,7 @@ from cleanhold.plan.terms import (
     names,
     one_of,
     one_text,
+    options_of,
     place_of_caller,
     reference,
     refuse_option,
@@ -71,6 +70,8 @@ def contract(
     load: str = "replace",
     tolerance: str | float | None = None,
     freshness: str | None = None,
+    segments: str | Sequence[str] = (),
+    loss_bias: str | float = 0.02,
     description: str = "",
     nulls: str | Sequence[str] | None = None,
     checks: Sequence[TableRule] = (),
@@ -93,6 +94,10 @@ def contract(
         tolerance: share of records that may be held or refused before the run stops at
             candidate: `"5%"` or 0.05. No limit if not given.
         freshness: how old the newest snapshot may be: `"26h"`, `"7d"`.
+        segments: columns that say which part of the population a row stands for: `"region"`,
+            `("region", "birth_date")`. A run that holds back more of one segment than of the others
+            stops at candidate.
+        loss_bias: how many points more: `"2%"` if not given.
         description: what the dataset is; the model's docstring if not given.
         nulls: texts that mean "no value" once a cell is trimmed; those of the workspace if not
             given, else the empty text.
@@ -117,7 +122,7 @@ def contract(
     """
     where = place_of_caller()
     if mistaken:
-        refuse_option(next(iter(mistaken)), _options(contract), where)
+        refuse_option(next(iter(mistaken)), options_of(contract), where)
     is_name = isinstance(dataset, str) and len(dataset) <= _LONGEST_NAME
     if not is_name or not DATASET_NAME.fullmatch(dataset):
         raise ContractError(
@@ -142,7 +147,7 @@ def contract(
         owner=one_text(owner, "owner", where),
         key=names(key, "key", where),
         load=one_of(LoadMode, load, "load", where),
-        tolerance=share(tolerance, where),
+        tolerance=share(tolerance, "tolerance", where),
         freshness=duration(freshness, where),
         description=one_text(description, "description", where),
         nulls=None if nulls is None else words(nulls, "nulls", where),
@@ -154,6 +159,8 @@ def contract(
         approval_above=row_limit(approval_above, "approval_above", where),
         longest_waiver=days(longest_waiver, "longest_waiver", where),
         never_waived=names(never_waived, "never_waived", where),
+        segments=names(segments, "segments", where),
+        loss_bias=share(loss_bias, "loss_bias", where) or 0.0,
     )
     if not terms.key and terms.load is LoadMode.UPSERT:
         raise ContractError(
@@ -299,91 +306,13 @@ def field(
         unknown = re.search(r"custom check '(\w+)'", str(error))
         if unknown is None:
             raise ContractError(str(error), where=where, next="see pandera's Field") from error
-        refuse_option(unknown.group(1), [*_options(field), *_options(pa.Field)], where)
+        refuse_option(unknown.group(1), [*options_of(field), *options_of(pa.Field)], where)
     except (TypeError, ValueError, re.error) as error:
         raise ContractError(
             f"an option of the field has a value that cannot be used: {error}",
             where=where,
             next="mend it; the options are those of pandera's Field",
         ) from error
-
-
-def check(
-    expression: object = None,
-    /,
-    *,
-    says: str = "",
-    column: str | None = None,
-    severity: str = "error",
-    name: str | None = None,
-    **unknown: Any,
-) -> Callable[[Callable[[], pl.Expr]], Any]:
-    """A check of the row, written as a function without arguments that gives an expression.
-
-        @check(says="closed on {closed_on}, before it was opened on {signed_up}")
-        def closes_after_it_opens() -> Expr:
-            return col("closed_on").is_null() | (col("closed_on") >= col("signed_up"))
-
-    Args:
-        expression: none; only there to tell who forgot the brackets.
-        says: a sentence for the steward; `{column}` is replaced by the row's value.
-        column: the column to report it on, if one is to blame; `{value}` is then its value.
-        severity: `error` or `warn`.
-        name: what it is called; the function's name if not given.
-
-    True means good. A null result means that there was nothing to check, and passes.
-
-    Raises:
-        ContractError: a term is mistaken.
-    """
-    where = place_of_caller()
-    if unknown:
-        refuse_option(next(iter(unknown)), _options(check), where)
-    if expression is not None or not isinstance(says, str) or not says.strip():
-        raise ContractError(
-            "the check has no sentence for the steward",
-            where=where,
-            next="write one: @check(says='closed on {closed_on}, before it was opened')",
-        )
-    level = one_of(Severity, severity, "severity", where)
-    for option, given in (("column", column), ("name", name)):
-        if given is not None:
-            one_text(given, option, where)
-
-    def declare(expression: Callable[[], pl.Expr]) -> Any:
-        if inspect.iscoroutinefunction(expression) or inspect.isgeneratorfunction(expression):
-            raise ContractError(
-                f"the check {expression.__name__!r} is no plain function",
-                where=where,
-                next="write it with def and return, without async and yield",
-            )
-        if inspect.signature(expression).parameters:
-            raise ContractError(
-                f"the check {expression.__name__!r} takes arguments",
-                where=where,
-                next="write it without arguments, returning an expression over col('…')",
-            )
-
-        def evaluate(cls: Any, data: Any) -> Any:  # the shape pandera calls
-            return data.lazyframe.select(expression())
-
-        evaluate.__name__ = name or expression.__name__
-        evaluate.__doc__ = expression.__doc__
-        options = {
-            "name": name or expression.__name__,
-            "error": says,
-            "statistics": {CHECK_TERMS: CheckTerms(says, column, where)},
-            "raise_warning": level is Severity.WARN,
-        }
-        return pa.dataframe_check(**options)(evaluate)
-
-    return declare
-
-
-def _options(of: Callable[..., Any]) -> list[str]:
-    """The options a person may write, to suggest one from."""
-    kinds = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-    return [n for n, p in inspect.signature(of).parameters.items() if p.kind in kinds]
 
 
 def _without_anchors(pattern: str) -> str:

@@ -88,6 +88,8 @@ def read_model(model: Any, name: str) -> Contract:
         require_possible(column, source, place)
         require_correctable(column, checks, terms.key if terms else (), place)
         _require_reference(column, dataset, [c.name for c in columns], place)
+    segments = terms.segments if terms else ()
+    _require_segments(segments, columns, where)
     return Contract(
         dataset=dataset,
         columns=columns,
@@ -99,6 +101,8 @@ def read_model(model: Any, name: str) -> Contract:
         load=terms.load if terms else LoadMode.REPLACE,
         tolerance=terms.tolerance if terms else None,
         freshness=terms.freshness if terms else None,
+        segments=segments,
+        loss_bias=terms.loss_bias if terms else 0.02,
         nulls=("",) if nulls is None else nulls,
         own_nulls=nulls is not None,
         unknown=_unknown(terms, schema, columns, where),
@@ -126,6 +130,20 @@ def _require_reference(column: Column, dataset: str, known: list[str], where: st
     for name in target.columns:
         if name not in known:
             unknown_column("references names", name, known, where)
+
+
+def _require_segments(segments: tuple[str, ...], columns: tuple[Column, ...], where: str) -> None:
+    """Segments are columns whose values can be told apart."""
+    known = {column.name: column for column in columns if not column.regex}
+    for name in segments:
+        if name not in known:
+            unknown_column("segments names", name, known, where)
+        if known[name].dtype.is_nested():
+            raise ContractError(
+                f"segments names {name!r}, which has several values in a row",
+                where=where,
+                next="name columns with one value each",
+            )
 
 
 def _field_terms(column: pa.Column) -> FieldTerms:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import inspect
 import re
 import sys
 import typing
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -51,6 +52,8 @@ class Terms:
     approval_above: int | None = None
     longest_waiver: timedelta | None = None
     never_waived: tuple[str, ...] = ()
+    segments: tuple[str, ...] = ()
+    loss_bias: float = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,12 @@ def refuse_option(name: str, known: Collection[str], where: str) -> typing.NoRet
         where=where,
         next=meant or "remove it, or look for its right name",
     )
+
+
+def options_of(of: Callable[..., object]) -> list[str]:
+    """The options a person may write, to suggest one from."""
+    kinds = (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [n for n, p in inspect.signature(of).parameters.items() if p.kind in kinds]
 
 
 def unknown_column(what: str, name: str, known: Collection[str], where: str) -> typing.NoReturn:
@@ -176,7 +185,7 @@ def words(value: str | Sequence[str], option: str, where: str) -> tuple[str, ...
     return tuple(given) if isinstance(given, list | tuple) else tuple(sorted(given))
 
 
-def share(value: str | float | None, where: str, option: str = "tolerance") -> float | None:
+def share(value: str | float | None, option: str, where: str) -> float | None:
     """`"5%"` or 0.05 as a share between 0 and 1."""
     if value is None:
         return None

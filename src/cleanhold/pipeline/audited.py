@@ -1,0 +1,66 @@
+"""audited: what the audits found in a snapshot, as its manifest tells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cleanhold.core.snapshot import Channel, Snapshot
+from cleanhold.errors import NeverPublished, UnknownDataset
+from cleanhold.pipeline.stores import Stores
+
+
+@dataclass(frozen=True, slots=True)
+class Audited:
+    """A snapshot and the answers of its audits.
+
+    Attributes:
+        owner: of the dataset, when it was made.
+        answers: `core.audit.AuditResult` as JSON values, in the order they ran.
+        reasons: all that stopped it, audits and others, in words; none if it was published.
+    """
+
+    snapshot: Snapshot
+    owner: str
+    answers: tuple[Mapping[str, Any], ...]
+    reasons: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As in the JSON of `cleanhold audit show`."""
+        return {
+            "dataset": self.snapshot.dataset,
+            "snapshot": self.snapshot.number,
+            "channel": str(self.snapshot.channel),
+            "owner": self.owner,
+            "audits": [dict(answer) for answer in self.answers],
+            "reasons": list(self.reasons),
+        }
+
+
+def audited(stores: Stores, dataset: str, number: int | None = None) -> Audited:
+    """What was found in a snapshot: the newest, stopped or not, if no number is given.
+
+    Raises:
+        UnknownDataset: there is no contract and no snapshot of that name.
+        NeverPublished: there is no such snapshot.
+    """
+    snapshot = stores.ledger.snapshot(dataset, number, Channel.CANDIDATE)
+    if snapshot is None and dataset not in (*stores.contracts, *stores.ledger.datasets()):
+        raise UnknownDataset(
+            f"there is no dataset {dataset!r}",
+            next="use one of " + (", ".join(stores.contracts) or "none: declare one first"),
+        )
+    if snapshot is None:
+        raise NeverPublished(
+            f"{dataset} has no snapshot" + (f" {number}" if number is not None else " yet"),
+            next=f"`cleanhold snapshots {dataset}` lists what there is",
+        )
+    details = stores.manifest(snapshot).details
+    run = stores.ledger.run(snapshot.run)
+    return Audited(
+        snapshot,
+        details.get("owner", ""),
+        tuple(details.get("audits", ())),
+        run.reasons if run else (),
+    )

@@ -1,0 +1,66 @@
+"""`cleanhold audit`: what stopped a snapshot, and how the run told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def bent(fresh: Path) -> Path:
+    """The reference workspace, delivered with the e-mails of many people of one country damaged."""
+    file = fresh / "data" / "samples" / "crm" / "contacts_2026-11-02.csv"
+    lines = file.read_text(encoding="cp1252").splitlines(keepends=True)
+    damaged = [
+        line.replace("@", " at ") if '"BE"' in line and number % 4 == 0 else line
+        for number, line in enumerate(lines)
+    ]
+    file.write_text("".join(damaged), encoding="cp1252", newline="")
+    return fresh
+
+
+def test_a_table_that_lost_one_country_is_stopped_and_shown(cleanhold: Run, bent: Path) -> None:
+    said = cleanhold("run", "crm.contacts", "-w", bent)
+    assert said.code == 1
+    assert "candidate  crm.contacts" in said.out
+    assert "why:   country = BE: " in said.out
+    assert "cleanhold audit show crm.contacts" in said.out
+    shown = cleanhold("audit", "show", "crm.contacts", "1", "-w", bent)
+    assert shown.code == 1
+    assert "crm.contacts snapshot 1, " in shown.out
+    assert "stopped: nobody reads it" in shown.out
+    assert "stop loss_bias: country = BE: " in shown.out
+    assert "points more" in shown.out
+    told = cleanhold("audit", "show", "crm.contacts", "1", "-w", bent, "--json").json
+    assert [a["audit"] for a in told["audits"]] == ["tolerance", "keys", "not_null", "loss_bias"]
+    evidence = told["audits"][-1]["evidence"]
+    assert evidence["rows"][0][:2] == ["country", "BE"]
+    assert len(evidence["rows"][0]) == len(evidence["columns"])
+    parts = {segment for column, segment, *_ in evidence["rows"] if column == "birthdate"}
+    assert all(part.startswith("part ") or part == "(no value)" for part in parts)  # personal
+
+
+def test_what_was_published_is_shown_too(cleanhold: Run, reference: Path) -> None:
+    shown = cleanhold("audit", "show", "crm.contacts", "-w", reference)
+    assert shown.code == 0
+    assert "published" in shown.out
+    assert "pass keys: every row has its own contact_id" in shown.out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (["crm.nobody"], "there is no dataset 'crm.nobody'"),
+        (["crm.contacts", "99"], "crm.contacts has no snapshot 99"),
+    ],
+)
+def test_what_is_not_there(cleanhold: Run, reference: Path, arguments: list[str], why: str) -> None:
+    said = cleanhold("audit", "show", *arguments, "-w", reference)
+    assert said.code == 2
+    assert why in said.err
+    assert "next:" in said.err
