@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,13 +10,15 @@ from typing import Any
 from cleanhold.core.extract import Extract
 from cleanhold.core.retention import Fate
 from cleanhold.core.snapshot import DataFile, Role, Snapshot
-from cleanhold.errors import UnknownDataset
+from cleanhold.errors import CleanholdError, UnknownDataset
 from cleanhold.pipeline.expiring_extracts import extracts_due
 from cleanhold.pipeline.person import who_acts
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store.extract_bytes import remove_expired_extracts
 from cleanhold.store.recovery import recover
 from cleanhold.store.settled import keep_keys
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,16 @@ def expire(stores: Stores, dataset: str | None = None) -> Expiry:
         bool(stores.ledger.live_claims()),
         cleaned.problems,
     )
+
+
+def expire_after_run(stores: Stores) -> None:
+    """Let go of what is due if the settings say so; a run is what it was if that fails."""
+    if not stores.retention.after_run:
+        return
+    try:
+        expire(stores)
+    except (CleanholdError, OSError) as error:
+        _log.warning("not all that is due expired; the next run tries again: %s", error)
 
 
 def _storage(stores: Stores, dataset: str, fates: Sequence[Fate]) -> Storage:

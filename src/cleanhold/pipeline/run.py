@@ -21,7 +21,7 @@ from cleanhold.core.source import Source
 from cleanhold.errors import CleanholdError, DeliveryError, StateError
 from cleanhold.pipeline.build import build
 from cleanhold.pipeline.drift import previous_extract
-from cleanhold.pipeline.expire import expire
+from cleanhold.pipeline.expire import expire_after_run
 from cleanhold.pipeline.heal import heal
 from cleanhold.pipeline.ingest import Ingested, ingest, reader_of
 from cleanhold.pipeline.merge import rank
@@ -70,16 +70,7 @@ def run(
     for failure in project(stores):
         kind = failure.event.kind if failure.event else "the outbox"
         _log.warning("%s is not up to date; the next run tries again: %s", kind, failure.error)
-    if stores.retention.after_run:
-        _expire(stores)
-
-
-def _expire(stores: Stores) -> None:
-    """Let go of what is due; what was published stays so if that fails."""
-    try:
-        expire(stores)
-    except (CleanholdError, OSError) as error:
-        _log.warning("nothing expired; the next run tries again: %s", error)
+    expire_after_run(stores)
 
 
 #: A source and one extract of it.
