@@ -137,10 +137,10 @@ def expire(stores: Stores, dataset: str | None = None) -> Expiry:
     if dataset is None and stores.retention.extracts_days is not None:
         # Looked at again, now that it is settled which snapshots stay.
         left = [s for s in stores.ledger.snapshots() if s.expired is None]
-        due = {e.sha256: e for e in extracts_due(stores, left)}
+        due = extracts_due(stores, left)
         why = f"extracts are kept for {stores.retention.extracts_days} days"
         marked = stores.ledger.retention.expire_extracts(due, why=why, who=who)
-        extracts = tuple(extract for sha256, extract in due.items() if sha256 in marked)
+        extracts = tuple(extract for extract in due if extract.sha256 in marked)
     cleaned = recover(stores.state, stores.ledger, thorough=True)
     return Expiry(
         preview.storage,
@@ -154,10 +154,13 @@ def expire(stores: Stores, dataset: str | None = None) -> Expiry:
 
 def expire_after_run(stores: Stores) -> None:
     """Let go of what is due if the settings say so; a run is what it was if that fails."""
-    if not stores.retention.after_run:
+    retention = stores.retention
+    if not retention.after_run:
         return
     try:
-        expire(stores)
+        is_due = any(fate.goes for fate in stores.ledger.retention.fates(retention))
+        if is_due or retention.extracts_days is not None:
+            expire(stores)
     except (CleanholdError, OSError) as error:
         _log.warning("not all that is due expired; the next run tries again: %s", error)
 
