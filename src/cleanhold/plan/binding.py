@@ -94,8 +94,11 @@ def bind(
     columns = list(found.values())
     in_order: list[Bound] = []  # as the contract lists them, patterns where they stand
     checks: list[Check] = []
+    checks_of: dict[str | None, list[Check]] = {}
+    for check in contract.checks:
+        checks_of.setdefault(check.column, []).append(check)
     for column in contract.columns:
-        own = [c for c in contract.checks if c.column == column.name]
+        own = checks_of.get(column.name, [])
         if not column.regex:
             in_order.append(found[column.name])
             checks += own

@@ -8,6 +8,7 @@ the same). Binary columns become text, if so wished; see `text_of`.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,7 +53,7 @@ def _text(value: bytes) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class TypedFile:
+class TypedFile(ABC):
     """What the readers of such files have in common; each has its own `format` and `open`.
 
     Args:
@@ -73,8 +74,9 @@ class TypedFile:
             )
 
     @property
+    @abstractmethod
     def format(self) -> str:
-        raise NotImplementedError
+        """The name of the format."""
 
     def describe(self) -> dict[str, Any]:
         return {"format": self.format, "binary": self.binary}

@@ -104,12 +104,10 @@ def sniff_columns(rows: pl.DataFrame, headers: Sequence[str]) -> list[SniffedCol
         rows: the sample; text, or the format's own types.
         headers: its raw columns, in order.
     """
-    names = field_names(headers)
+    columns = zip((rows[header] for header in headers), field_names(headers), strict=True)
     found = [
-        _typed(rows[header], name)
-        if rows.schema[header] != pl.String
-        else _text(rows[header], name)
-        for header, name in zip(headers, names, strict=True)
+        _text(column, name) if column.dtype == pl.String else _typed(column, name)
+        for column, name in columns
     ]
     found = _told_apart(found)
     key = _key(found)

@@ -32,8 +32,12 @@ _MOST_EMPTY = 5
 
 def contract_draft(sniffed: Sniffed, dataset: str) -> str:
     """A contract file for the dataset, which loads, checks at once, and says where it guesses."""
-    kept = [c for c in sniffed.columns if c.reading is not None and not _left_out(c, sniffed)]
-    left = [c for c in sniffed.columns if c not in kept]
+    with_empty = _declares_empty(sniffed)
+    kept: list[SniffedColumn] = []
+    left: list[SniffedColumn] = []
+    for column in sniffed.columns:
+        told = column.reading is not None and (with_empty or not column.is_empty)
+        (kept if told else left).append(column)
     lines = _fields(kept)
     body = "\n".join(lines)
     return "\n".join(
@@ -80,10 +84,10 @@ def file_name(dataset: str) -> str:
     return dataset.replace(".", "_") + ".py"
 
 
-def _left_out(column: SniffedColumn, sniffed: Sniffed) -> bool:
+def _declares_empty(sniffed: Sniffed) -> bool:
     """Empty columns of wide extracts are kept as they come, and not declared one by one."""
-    empty = sum(c.is_empty for c in sniffed.columns)
-    return column.is_empty and _MOST_EMPTY < empty < len(sniffed.columns)
+    empty = sum(column.is_empty for column in sniffed.columns)
+    return not _MOST_EMPTY < empty < len(sniffed.columns)
 
 
 def _docstring(sniffed: Sniffed, dataset: str) -> Iterator[str]:
