@@ -51,15 +51,6 @@ def test_two_sources_may_deliver_the_same_bytes(state: StateFolder, ledger: Ledg
     assert ledger.extract_order() == {"ab" * 8: 0}
 
 
-def test_extracts_are_found_by_the_beginning_of_a_row_id(
-    state: StateFolder, ledger: Ledger
-) -> None:
-    one = ledger.record_extract(extract(state, "ab" * 32))
-    assert ledger.find_extract("ab" * 8) == one
-    assert ledger.find_extract("cd" * 8) is None
-    assert ledger.extract("cd" * 32) is None
-
-
 def test_digests_with_the_same_beginning_are_refused(state: StateFolder, ledger: Ledger) -> None:
     ledger.record_extract(extract(state, "ab" * 32))
     with pytest.raises(DeliveryError, match="same beginning"):

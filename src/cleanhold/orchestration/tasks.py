@@ -23,6 +23,7 @@ from prefect.states import Completed, Failed
 from cleanhold.deliveries.databases.url import secret_blocks
 from cleanhold.errors import DeliveryUnavailable, LedgerError, RunInProgress
 from cleanhold.pipeline import report
+from cleanhold.pipeline.expire import expire_after_run
 from cleanhold.pipeline.ingest import ingest
 from cleanhold.pipeline.project import project
 from cleanhold.pipeline.publish import Outcome
@@ -210,7 +211,7 @@ def publish_feature(workspace: str, dataset: str) -> State[Any]:
     **_options(RETRIES),
 )
 def project_outbox(workspace: str) -> State[Any]:
-    """Tell pointers, quarantine and lineage what was committed.
+    """Tell pointers, quarantine and lineage what was committed; let go of what is due.
 
     Args:
         workspace: path of the workspace.
@@ -220,6 +221,7 @@ def project_outbox(workspace: str) -> State[Any]:
     """
     with _opened(workspace) as (_, stores):
         failures = project(stores)
+        expire_after_run(stores)
     said = [f"{f.event.kind if f.event else 'outbox'}: {f.error}" for f in failures]
     if said:
         return Failed(name=UNAVAILABLE, message="; ".join(said), data=said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,13 +10,15 @@ from typing import Any
 from cleanhold.core.extract import Extract
 from cleanhold.core.retention import Fate
 from cleanhold.core.snapshot import DataFile, Role, Snapshot
-from cleanhold.errors import UnknownDataset
+from cleanhold.errors import CleanholdError, UnknownDataset
 from cleanhold.pipeline.expiring_extracts import extracts_due
 from cleanhold.pipeline.person import who_acts
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store.extract_bytes import remove_expired_extracts
 from cleanhold.store.recovery import recover
 from cleanhold.store.settled import keep_keys
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,10 +137,10 @@ def expire(stores: Stores, dataset: str | None = None) -> Expiry:
     if dataset is None and stores.retention.extracts_days is not None:
         # Looked at again, now that it is settled which snapshots stay.
         left = [s for s in stores.ledger.snapshots() if s.expired is None]
-        due = {e.sha256: e for e in extracts_due(stores, left)}
+        due = extracts_due(stores, left)
         why = f"extracts are kept for {stores.retention.extracts_days} days"
         marked = stores.ledger.retention.expire_extracts(due, why=why, who=who)
-        extracts = tuple(extract for sha256, extract in due.items() if sha256 in marked)
+        extracts = tuple(extract for extract in due if extract.sha256 in marked)
     cleaned = recover(stores.state, stores.ledger, thorough=True)
     return Expiry(
         preview.storage,
@@ -147,6 +150,19 @@ def expire(stores: Stores, dataset: str | None = None) -> Expiry:
         bool(stores.ledger.live_claims()),
         cleaned.problems,
     )
+
+
+def expire_after_run(stores: Stores) -> None:
+    """Let go of what is due if the settings say so; a run is what it was if that fails."""
+    retention = stores.retention
+    if not retention.after_run:
+        return
+    try:
+        is_due = any(fate.goes for fate in stores.ledger.retention.fates(retention))
+        if is_due or retention.extracts_days is not None:
+            expire(stores)
+    except (CleanholdError, OSError) as error:
+        _log.warning("not all that is due expired; the next run tries again: %s", error)
 
 
 def _storage(stores: Stores, dataset: str, fates: Sequence[Fate]) -> Storage:

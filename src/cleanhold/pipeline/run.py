@@ -22,7 +22,7 @@ from cleanhold.core.system import refusal, system_error
 from cleanhold.errors import CleanholdError, DeliveryError
 from cleanhold.pipeline.build import build
 from cleanhold.pipeline.drift import previous_extract
-from cleanhold.pipeline.expire import expire
+from cleanhold.pipeline.expire import expire_after_run
 from cleanhold.pipeline.heal import heal
 from cleanhold.pipeline.ingest import Ingested, ingest, reader_of
 from cleanhold.pipeline.merge import rank
@@ -71,16 +71,7 @@ def run(
     for failure in project(stores):
         kind = failure.event.kind if failure.event else "the outbox"
         _log.warning("%s is not up to date; the next run tries again: %s", kind, failure.error)
-    if stores.retention.after_run:
-        _expire(stores)
-
-
-def _expire(stores: Stores) -> None:
-    """Let go of what is due; what was published stays so if that fails."""
-    try:
-        expire(stores)
-    except (CleanholdError, OSError) as error:
-        _log.warning("nothing expired; the next run tries again: %s", error)
+    expire_after_run(stores)
 
 
 #: A source and one extract of it.

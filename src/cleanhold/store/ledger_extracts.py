@@ -79,12 +79,6 @@ class LedgerOfExtracts:
             found = catalogue.list_extracts(connection, self._root, source=source, sha256=sha256)
         return found[0] if found else None
 
-    def find_extract(self, prefix: str, source: str | None = None) -> Extract | None:
-        """The extract whose SHA-256 begins with the 16 digits that begin a row id."""
-        with self._database.read() as connection:
-            found = catalogue.list_extracts(connection, self._root, source=source, prefix=prefix)
-        return found[0] if found else None
-
     def extracts(self, source: str | None = None) -> list[Extract]:
         """Receipts, oldest delivery first."""
         with self._database.read() as connection:

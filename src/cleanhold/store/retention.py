@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
+from cleanhold.core.extract import Extract
 from cleanhold.core.retention import Fate, Readers, Retention, fates, left_readers
 from cleanhold.core.run import InputKind, RunState
 from cleanhold.core.snapshot import Channel, Snapshot
@@ -139,24 +141,27 @@ class RetentionBook:
         crash_point("expired")
         return gone
 
-    def expire_extracts(self, extracts: Collection[str], *, why: str, who: str) -> set[str]:
+    def expire_extracts(self, extracts: Collection[Extract], *, why: str, who: str) -> set[str]:
         """Mark the bytes of extracts as expired, in one transaction with their audit entry.
 
-        None expires that a run in progress reads. Bytes that were delivered again after they had
-        expired can expire again.
+        None expires that a run in progress reads, or that was delivered again meanwhile. Bytes that
+        were delivered again after they had expired can expire again.
 
         Args:
-            extracts: SHA-256 of each.
+            extracts: a receipt of each.
 
         Returns:
-            What expired.
+            SHA-256 of what expired.
         """
+        seen = max((extract.landed_at for extract in extracts), default=None)
         with self._database.write() as connection:
             at = self._clock(connection)
-            gone = set(extracts) - _claimed(connection, InputKind.EXTRACT)
+            receipts = catalogue.list_extracts(connection, Path())
+            again = {e.sha256 for e in receipts if seen is None or e.landed_at > seen}
+            gone = {e.sha256 for e in extracts} - again - _claimed(connection, InputKind.EXTRACT)
             for sha256 in gone:
-                again = delete(expired_extracts).where(expired_extracts.c.sha256 == sha256)
-                connection.execute(again)
+                is_it = expired_extracts.c.sha256 == sha256
+                connection.execute(delete(expired_extracts).where(is_it))
                 connection.execute(expired_extracts.insert().values(sha256=sha256, at=at, why=why))
             if gone:
                 said = {"who": who, "at": utc_text(at), "extracts": sorted(gone)}

@@ -134,7 +134,11 @@ def _state(workspace: Workspace) -> Iterator[Symptom]:
                 which = f"{snapshot.dataset}, snapshot {snapshot.number}"
                 yield from_error("snapshots", error, which)
             if not broken:
-                says = f"{len(ledger.snapshots())} snapshots, every file as published"
+                listed = ledger.snapshots()
+                gone = sum(s.expired is not None for s in listed)
+                says = f"{len(listed)} snapshots, every file as published" + (
+                    f"; {gone} of them have expired" if gone else ""
+                )
                 yield Symptom("snapshots", Health.OK, says)
             lost = list(damaged_extracts(stores))
             for extract, what in lost:
