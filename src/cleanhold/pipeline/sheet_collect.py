@@ -13,7 +13,7 @@ from cleanhold.pipeline import sheet
 from cleanhold.pipeline.masking import Personal
 from cleanhold.pipeline.sheet_cases import read_token
 from cleanhold.pipeline.sheet_judge import Asked, asked, asks, changed, misfits, since, unclear
-from cleanhold.pipeline.sheet_read import Book, Line
+from cleanhold.pipeline.sheet_read import Book, Line, text_of_cell
 from cleanhold.readers.worksheet import Cell
 
 
@@ -74,6 +74,7 @@ def collected(book: Book, known: Mapping[str, Known], today: date) -> Collected:
     found = Collected()
     wishes: dict[str, dict[str, list[tuple[Asked, Line]]]] = {name: {} for name in book.rows}
     blank: dict[tuple[str, str], dict[str, Line]] = defaultdict(dict)
+    stay: set[str] = set()  # what is asked about their case is not meant for these
     for dataset, lines in book.rows.items():
         for line in lines:
             if problems := list(_own_problems(line, known[dataset], today)):
@@ -81,16 +82,24 @@ def collected(book: Book, known: Mapping[str, Known], today: date) -> Collected:
             elif asks(line):
                 wish = asked(line, row_of(line), line.corrections)
                 wishes[dataset].setdefault(wish.row_id, []).append((wish, line))
+            elif line.text(sheet.DECISION):
+                stay.add(row_of(line))
             elif line.token:
                 blank[dataset, line.text(sheet.CASE)].setdefault(row_of(line), line)
-    told = {conflict.row_id for conflict in found.conflicts}
+    stay |= {conflict.row_id for conflict in found.conflicts}
+    for waiting in blank.values():
+        for row in stay & waiting.keys():
+            del waiting[row]
     for line in book.cases:
         _spread(found, line, wishes, blank, known, today)
     for dataset, rows in wishes.items():
         for pairs in rows.values():
             _settle(found, dataset, pairs, known[dataset])
-    apart = {*told, *(row for rows in wishes.values() for row in rows)}
-    found.left = len({row for rows in blank.values() for row in rows} - apart)
+    asked_about = {row for rows in wishes.values() for row in rows}
+    told = {conflict.row_id for conflict in found.conflicts}
+    nothing = {*stay, *(row for rows in blank.values() for row in rows)} - asked_about - told
+    found.left = len(nothing)
+    found.conflicts.sort(key=lambda conflict: (conflict.sheet, conflict.line))
     return found
 
 
@@ -115,7 +124,7 @@ def _spread(
     """Give what is asked about a case to those of its rows about which nothing else is asked."""
     dataset, case, count, column = read_token(line.token)
     value = line.cells.get(sheet.VALUE, "")
-    corrections: dict[str, Cell] = {column: value} if value else {}
+    corrections: dict[str, Cell] = {column: value} if text_of_cell(value).strip() else {}
     problems = list(unclear(line, corrections, today))
     rows = {
         row: own

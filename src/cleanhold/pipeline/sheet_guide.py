@@ -31,7 +31,10 @@ DECISIONS = (
         "The row is right as it is, and the check is wrong about it. It may pass for good.",
     ),
     ("reject", "The row will never be right. It is closed, and kept with your reason."),
-    ("leave", "Nothing happens; the same as an empty cell."),
+    (
+        "leave",
+        "Nothing happens, whatever is decided about its case. An empty cell leaves it to the case.",
+    ),
 )
 
 #: A line as it may look when it is filled in: heading → cell.

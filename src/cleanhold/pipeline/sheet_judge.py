@@ -104,7 +104,7 @@ def unclear(line: Line, corrections: Mapping[str, Cell], today: date) -> Iterato
     if wanted != Act.CORRECT and corrections:
         yield f"there is a correction, but the decision is to {wanted}"
     if wanted == Act.CORRECT and not corrections:
-        yield f"the right value is missing: write it under '{sheet.CORRECT}…'"
+        yield "the right value is missing: write it into its yellow cell"
 
 
 def _spoilt(name: str, cell: Cell, lossy: bool) -> Iterator[str]:

@@ -88,6 +88,10 @@ def test_a_row_of_its_own_mind_goes_before_its_case(export: Any) -> None:
         ("correct", 1),
         ("reject", 1),
     }
+    seen = export().fill(*[{}] * at, reject, sheet="cases").fill({"decision": "Leave"})
+    seen = seen.brought("--preview")
+    assert [(d["act"], d["rows"]) for d in seen.json["decisions"]] == [("reject", 1)]
+    assert seen.json["left"] == 2
     everything = {"decision": "correct", "reason": "r", "correct all to": "3"}
     seen = export().fill(*[{}] * at, everything, sheet="cases").brought("--preview")
     assert "different values" in seen.json["conflicts"][0]["what"]

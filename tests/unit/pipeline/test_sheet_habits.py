@@ -17,34 +17,41 @@ from tests.unit.pipeline.conftest import ORDERS, Workbook, correct
 REJECT = {"decision": "reject", "reason": "r"}
 
 
-@pytest.mark.parametrize(
-    ("change", "what"),
-    [
-        ({"decision": "correct", "correct: amount": "2"}, "the reason is missing"),
-        ({"decision": "correct", "reason": "r"}, "the right value is missing"),
-        (correct("   "), "the right value is missing"),
-        (correct("-2"), "is what is there already"),
-        (correct(2.5), "made a number of the correction of 'amount' (2.5)"),
-        (correct(date(2026, 1, 2)), "made a date of"),
-        (correct("•••"), "a value that is hidden"),
-        ({"correct: amount": "2"}, "the decision is not 'correct'"),
-        ({"decision": "burn", "reason": "r"}, "'burn' is no decision"),
-        ({"decision": "waive", "until (waive)": "soon", "reason": "r"}, "like 2026-12-31"),
-        ({"decision": "waive", "until (waive)": "2020-01-31", "reason": "r"}, "is over"),
-        ({**correct("2"), "decision": "reject"}, "the decision is to reject"),
-        ({"row of shop.orders": "0123456789abcdef-1:00", **correct("2")}, "no such row"),
-        ({"row of shop.orders": "", **correct("2")}, "nothing says which row"),
-        ({"delivered: id": "cc", **correct("2")}, "'delivered: id' was changed"),
-        ({"delivered: amount": "2"}, "'delivered: amount' was changed"),
-    ],
-)
-def test_a_line_that_cannot_be_taken(export: Any, change: Any, what: str) -> None:
-    done = export().fill(change, REJECT).brought("--yes")
+#: What is wrong with a line → what is said of it.
+WRONG: list[tuple[dict[str, Any], str]] = [
+    ({"decision": "correct", "correct: amount": "2"}, "the reason is missing"),
+    ({"decision": "correct", "reason": "r"}, "the right value is missing"),
+    (correct("   "), "the right value is missing"),
+    (correct("-2"), "is what is there already"),
+    (correct(2.5), "made a number of the correction of 'amount' (2.5)"),
+    (correct(date(2026, 1, 2)), "made a date of"),
+    (correct("•••"), "a value that is hidden"),
+    ({"correct: amount": "2"}, "the decision is not 'correct'"),
+    ({"decision": "burn", "reason": "r"}, "'burn' is no decision"),
+    ({"decision": "waive", "until (waive)": "soon", "reason": "r"}, "like 2026-12-31"),
+    ({"decision": "waive", "until (waive)": "2020-01-31", "reason": "r"}, "is over"),
+    ({**correct("2"), "decision": "reject"}, "the decision is to reject"),
+    ({"row of shop.orders": "0123456789abcdef-1:00", **correct("2")}, "no such row"),
+    ({"row of shop.orders": "", **correct("2")}, "nothing says which row"),
+    ({"delivered: id": "cc", **correct("2")}, "'delivered: id' was changed"),
+    ({"delivered: amount": "2"}, "'delivered: amount' was changed"),
+]
+
+
+def test_lines_that_cannot_be_taken(small: Any, cleanhold: Any, tmp_path: Path) -> None:
+    rows = [f"r{number},-2," for number in range(len(WRONG))]
+    small.contract().deliver("02", "a,1,", *rows, "last,-9,")
+    small.run()
+    file = tmp_path / "held.xlsx"
+    cleanhold("quarantine", "export", "--to", "xlsx", "-w", small.root, "--out", file)
+    book = Workbook(file, small.root, cleanhold).fill(*(change for change, _ in WRONG), REJECT)
+    done = book.brought("--yes")
     assert done.code == 1
-    (conflict,) = done.json["conflicts"]
-    assert what in conflict["what"]
-    assert (conflict["sheet"], conflict["line"]) == (ORDERS, 2)
     assert [(d["act"], d["rows"]) for d in done.json["made"]] == [("reject", 1)]
+    found = done.json["conflicts"]
+    assert [(c["sheet"], c["line"]) for c in found] == [(ORDERS, n + 2) for n in range(len(WRONG))]
+    for conflict, (_, what) in zip(found, WRONG, strict=True):
+        assert what in conflict["what"]
 
 
 def test_lines_are_told_in_words(held: Any, export: Any, cleanhold: Any) -> None:
@@ -99,7 +106,7 @@ def test_two_wishes_for_one_row(export: Any) -> None:
     copy = [list(line) for line in sheets[ORDERS]]
     copy[1][copy[0].index("correct: amount")] = "3"
     done = book.save({**sheets, "copy": copy}).brought("--yes")
-    assert [(c["sheet"], c["line"]) for c in done.json["conflicts"]] == [(ORDERS, 2), ("copy", 2)]
+    assert [(c["sheet"], c["line"]) for c in done.json["conflicts"]] == [("copy", 2), (ORDERS, 2)]
     assert [d["rows"] for d in done.json["made"]] == [1]
 
 
@@ -148,8 +155,10 @@ def test_merged_cells(export: Any) -> None:
     assert [d["rows"] for d in done.json["made"]] == [1]
 
 
-@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize(
+    ("delimiter", "encoding"),
+    [(",", "utf-8-sig"), (";", "cp1252"), ("\t", "utf-16"), (";", "utf-8")],
+)
 def test_a_sheet_saved_as_csv(export: Any, delimiter: str, encoding: str, tmp_path: Path) -> None:
     book = export().fill(correct("2", reason="Müller; said, so"), REJECT)
     file = tmp_path / "held.csv"
