@@ -116,10 +116,25 @@ def _together(stores: Stores, contract: Contract, changes: pl.DataFrame) -> pl.D
     rows = Quarantine(stores.state).to_decide(
         contract.dataset, str(Act.CORRECT), rows=[*news], status="held"
     )
+    elsewhere = _of_one_column(contract)
+    hopeful = [
+        {elsewhere.get(label) for label in labels} - {None} <= used[row_id].keys()
+        for row_id, labels in rows.select(ROW_ID, "holding").iter_rows()
+    ]
+    rows = rows.filter(pl.Series(hopeful, dtype=pl.Boolean))
     rows = patched(rows, [news[row_id] for row_id in rows[ROW_ID]])
     passing = prospect(stores, contract.dataset, rows).passing
     told = pl.Series("used", [json.dumps(used[row_id]) for row_id in rows[ROW_ID]])
     return rows.with_columns(told).filter(pl.col(ROW_ID).is_in(passing.implode()))
+
+
+def _of_one_column(contract: Contract) -> dict[str, str]:
+    """Label → column of the checks that hold a row until that very column is corrected."""
+    return {
+        check.label: check.column
+        for check in contract.checks
+        if check.column and check.kind in _ALONE and {*check.reads} <= {check.column}
+    }
 
 
 def _within_limit(

@@ -158,6 +158,30 @@ def test_no_more_of_an_extract_than_the_limit(small: Any, limit: str, are_correc
         assert decisions(small) == []
 
 
+def test_a_run_that_ended_before_its_replay_is_finished_by_the_next(
+    small: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: Any) -> Any:
+        raise OSError("the machine went down")
+
+    with monkeypatch.context() as now:
+        now.setattr("cleanhold.pipeline.heal.replayed", killed)
+        deliver(shop(small), "02", "a,1,,open", "b,2,,OPEN")
+    assert rows(small, "b")[0]["status"] == "corrected"
+    assert run(small) == ["held rows: 1 corrected as the contract says"]
+    assert states(small) == {"a": "open", "b": "open"}
+    assert len(decisions(small)) == 1
+
+
+def test_what_is_somebodys_task_is_left_to_them(small: Any) -> None:
+    small.contract(more=STATE.format("()"))
+    deliver(small, "02", "a,1,,open", "b,2,,OPEN")
+    decide(small, Intent(Act.ASSIGN, to="Ann"), "b")
+    small.contract(more=STATE.format("'writing'"), version="1.1.0")
+    assert run(small) == []
+    assert rows(small, "b")[0]["status"] == "held"
+
+
 def test_a_delivery_that_was_stopped_is_left_alone(small: Any) -> None:
     small.contract(more=STATE.format("'writing'"), tolerance="10%")
     assert deliver(small, "02", "a,1,,open", "b,2,,OPEN") == []
