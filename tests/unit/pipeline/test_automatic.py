@@ -82,9 +82,12 @@ def test_a_row_is_corrected_by_a_decision_and_published(small: Any) -> None:
     assert len(decisions(small)) == 2
 
 
-def test_a_row_that_is_wrong_elsewhere_is_left_to_people(small: Any) -> None:
+def test_a_row_that_is_wrong_elsewhere_is_left_to_people(
+    small: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     assert deliver(shop(small), "02", "a,1,,open", "b,-2,,OPEN") == []
     assert (rows(small, "b")[0]["status"], decisions(small)) == ("held", [])
+    assert caplog.records == []
 
 
 def test_nothing_is_corrected_that_the_contract_does_not_name(small: Any) -> None:
