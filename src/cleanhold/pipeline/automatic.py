@@ -29,6 +29,12 @@ from cleanhold.store.quarantine_remedies import Remediable
 #: Checks that find fault with the text itself.
 _ALONE = (Kind.PARSE, Kind.ROW, Kind.REFERENCE)
 
+#: Of each row and column that remedies change: its raw name, its new text, the remedies used.
+_NOTHING = pl.DataFrame(
+    schema={ROW_ID: pl.String, "column": pl.String, "raw": pl.String, "new": pl.String,
+            "used": pl.List(pl.String)}
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Automatic:
@@ -62,13 +68,6 @@ def correct_automatically(stores: Stores, contract: Contract) -> Automatic:
     rows, withheld = _within_limit(stores, contract, rows)
     parts = rows.partition_by("used", maintain_order=True)
     return Automatic(tuple(_decide(stores, contract, part) for part in parts), tuple(withheld))
-
-
-#: Of each row and column that a remedy changes: its new text and the remedies used (JSON).
-_NOTHING = pl.DataFrame(
-    schema={ROW_ID: pl.String, "column": pl.String, "raw": pl.String, "new": pl.String,
-            "used": pl.List(pl.String)}
-)  # fmt: skip
 
 
 def _corrected(stores: Stores, contract: Contract, column: Column) -> pl.DataFrame:
@@ -116,10 +115,27 @@ def _together(stores: Stores, contract: Contract, changes: pl.DataFrame) -> pl.D
     rows = Quarantine(stores.state).to_decide(
         contract.dataset, str(Act.CORRECT), rows=[*news], status="held"
     )
+    elsewhere = _of_one_column(contract)
+    hopeful = [
+        {elsewhere.get(label) for label in labels} - {None} <= used[row_id].keys()
+        for row_id, labels in rows.select(ROW_ID, "holding").iter_rows()
+    ]
+    rows = rows.filter(pl.Series(hopeful, dtype=pl.Boolean))
+    if not rows.height:
+        return rows.with_columns(used=pl.lit(None, dtype=pl.String))
     rows = patched(rows, [news[row_id] for row_id in rows[ROW_ID]])
     passing = prospect(stores, contract.dataset, rows).passing
     told = pl.Series("used", [json.dumps(used[row_id]) for row_id in rows[ROW_ID]])
     return rows.with_columns(told).filter(pl.col(ROW_ID).is_in(passing.implode()))
+
+
+def _of_one_column(contract: Contract) -> dict[str, str]:
+    """Label → column of the checks that hold a row until that very column is corrected."""
+    return {
+        check.label: check.column
+        for check in contract.checks
+        if check.column and check.kind in _ALONE and {*check.reads} <= {check.column}
+    }
 
 
 def _within_limit(

@@ -111,7 +111,7 @@ def _beside_waiting(
 
 
 def _around(stores: Stores, contract: Contract, clean: pl.DataFrame) -> pl.DataFrame:
-    """The published rows of the same extracts, but for those whose place the new ones take."""
+    """The other published rows of the same extracts."""
     current = stores.ledger.snapshot(contract.dataset)
     if current is None:
         return clean.clear()

@@ -20,9 +20,8 @@ decided as (
     and ((d.terms ->> '$.automatic') is null or h.status = 'held')
 ), untouched as (
     select h.row_id, h.run_id, h.extract, h.raw
-    from held h
+    from held h anti join decided using (content_hash)
     where h.dataset = $dataset and h.status = 'held' and h.assigned is null
-    and h.content_hash not in (select content_hash from decided)
     and exists (
         select 1 from findings f
         where f.dataset = h.dataset and f.row_id = h.row_id and f.run_id = h.run_id

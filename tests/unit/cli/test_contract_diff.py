@@ -55,6 +55,8 @@ CHANGES: list[tuple[str, str, str, str, str]] = [
     ('notin=["red"]', 'notin=["red", "blue"]', TIGHTENING, "colour.notin", "fewer values"),
     ("(2, 4)", "(2, 3)", TIGHTENING, "code.str_length", "fewer values"),
     ("O-[0-9]+", "O-[0-9]{4}", TIGHTENING, "id.str_matches", "other values"),
+    ('"L"],', '"L"], automatic="writing",', LOOSENING, "size", "without asking"),
+    ('key="id",', 'key="id", automatic_limit="2%",', LOOSENING, "", "without asking"),
     ("<= 90", "<= 80", TIGHTENING, "fits", "something else"),
     ('"5%"', '"4%"', TIGHTENING, "", "share"),
     ("pii=", "ge='a', pii=", TIGHTENING, "email.greater_than_or_equal_to", "a new check"),

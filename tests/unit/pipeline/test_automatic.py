@@ -82,9 +82,12 @@ def test_a_row_is_corrected_by_a_decision_and_published(small: Any) -> None:
     assert len(decisions(small)) == 2
 
 
-def test_a_row_that_is_wrong_elsewhere_is_left_to_people(small: Any) -> None:
+def test_a_row_that_is_wrong_elsewhere_is_left_to_people(
+    small: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     assert deliver(shop(small), "02", "a,1,,open", "b,-2,,OPEN") == []
     assert (rows(small, "b")[0]["status"], decisions(small)) == ("held", [])
+    assert caplog.records == []
 
 
 def test_nothing_is_corrected_that_the_contract_does_not_name(small: Any) -> None:
@@ -156,6 +159,30 @@ def test_no_more_of_an_extract_than_the_limit(small: Any, limit: str, are_correc
     if not are_corrected:
         assert "2 rows of orders_2026-11-02.csv are not corrected without asking" in said[0]
         assert decisions(small) == []
+
+
+def test_a_run_that_ended_before_its_replay_is_finished_by_the_next(
+    small: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: Any) -> Any:
+        raise OSError("the machine went down")
+
+    with monkeypatch.context() as now:
+        now.setattr("cleanhold.pipeline.heal.replayed", killed)
+        deliver(shop(small), "02", "a,1,,open", "b,2,,OPEN")
+    assert rows(small, "b")[0]["status"] == "corrected"
+    assert run(small) == ["held rows: 1 corrected as the contract says"]
+    assert states(small) == {"a": "open", "b": "open"}
+    assert len(decisions(small)) == 1
+
+
+def test_what_is_somebodys_task_is_left_to_them(small: Any) -> None:
+    small.contract(more=STATE.format("()"))
+    deliver(small, "02", "a,1,,open", "b,2,,OPEN")
+    decide(small, Intent(Act.ASSIGN, to="Ann"), "b")
+    small.contract(more=STATE.format("'writing'"), version="1.1.0")
+    assert run(small) == []
+    assert rows(small, "b")[0]["status"] == "held"
 
 
 def test_a_delivery_that_was_stopped_is_left_alone(small: Any) -> None:

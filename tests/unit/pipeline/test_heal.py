@@ -10,6 +10,7 @@ import pytest
 from cleanhold import Workspace
 from cleanhold.core.correction import Correction
 from cleanhold.core.decision import Act
+from cleanhold.errors import UsageError
 from cleanhold.pipeline.decide import Intent, Selection, apply
 from cleanhold.pipeline.replay import replay
 from cleanhold.pipeline.verify import verify
@@ -198,3 +199,44 @@ def test_a_release_has_no_end(held: Any, tomorrow: Any) -> None:
     held.deliver("03", "b,-2,x")
     assert what(held) == [("published", "held rows: 1 decided on before")]
     assert held.ids() == {"a": 1, "b": -2}
+
+
+def test_a_released_row_that_is_reopened_leaves_the_table_at_the_next_run(held: Any) -> None:
+    decide(held, Intent(Act.RELEASE), "b")
+    replayed(held)
+    decide(held, Intent(Act.REOPEN), "b")
+    assert (held.ids(), status(held, "b")) == ({"a": 1, "b": -2}, ["released"])
+    assert what(held) == [("published", "held rows: 1 reopened since they were released")]
+    assert (held.ids(), status(held, "b")) == ({"a": 1}, ["held"])
+    assert what(held) == []
+    held.deliver("03", "d,1,", "b,-2,x")
+    assert what(held) == []
+    assert decisions(held) == [("reopen", decisions(held)[0][1], None)]
+
+
+def test_a_reopened_row_that_passes_by_now_stays(held: Any) -> None:
+    decide(held, TWO, "b")
+    replayed(held)
+    decide(held, Intent(Act.REOPEN), "b")
+    text = (held.root / "contracts/shop_orders.py").read_text().replace("ge=0", "ge=-2")
+    held.write("contracts/shop_orders.py", text.replace('"1.0.0"', '"1.1.0"'))
+    assert len(what(held)) == 1
+    assert (held.ids(), status(held, "b")) == ({"a": 1, "b": -2}, ["released"])
+    assert what(held) == []
+
+
+def test_a_reopened_row_that_was_replaced_since_is_left_alone(held: Any) -> None:
+    decide(held, TWO, "b")
+    replayed(held)
+    held.deliver("03", "b,7,x")
+    held.run()
+    decide(held, Intent(Act.REOPEN), "b")
+    assert what(held) == []
+    assert held.ids() == {"a": 1, "b": 7}
+
+
+def test_released_rows_are_only_reopened_by_name(held: Any) -> None:
+    decide(held, TWO, "b")
+    replayed(held)
+    with Workspace.find(held.root).open() as stores, pytest.raises(UsageError, match="no rows"):
+        apply(stores, Selection(ORDERS), Intent(Act.REOPEN), "because")
