@@ -16,8 +16,9 @@ def allowed(
 ) -> tuple[pl.DataFrame, str]:
     """The first of the rows, as many as a decision may be made again for; and why not for all.
 
-    What the contract lets nobody waive by now is not waived again. A waiver ends with the rows that it may let through, later deliveries included. For more rows
-    at once than one person may decide on, and than the decision was about, somebody must look.
+    What the contract lets nobody waive by now is not waived again. A waiver ends with the rows
+    that it may let through, later deliveries included. For more rows at once than one person may
+    decide on, and than the decision was about, somebody must look.
 
     Args:
         root: the decision.
