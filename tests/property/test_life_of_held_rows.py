@@ -123,8 +123,7 @@ class Life(RuleBasedStateMachine):
             **(waiver if act is Act.WAIVE else {}),
         )  # fmt: skip
         with self._stores() as stores:
-            found = Quarantine(stores.state).find(key)["row_id"].to_list() if key else None
-            which = Selection(ORDERS, rows=tuple(found) if found is not None else None)
+            which = Selection(ORDERS, rows=self._open_rows(stores, key) if key else None)
             try:
                 seen = preview(stores, which, intent, who=who)
                 made = apply(stores, which, intent, "because", token=seen.token, who=who)
@@ -132,6 +131,10 @@ class Life(RuleBasedStateMachine):
                 return
             assert (made.act is Act.PROPOSE) == bool(seen.approval)
             assert made.rows == seen.rows
+
+    def _open_rows(self, stores: Stores, key: str) -> tuple[str, ...]:
+        found = Quarantine(stores.state).find(key)
+        return tuple(found.filter(pl.col("status").is_in(list(OPEN)))["row_id"])
 
     @rule(who=PEOPLE, agrees=st.booleans())
     def answer_a_proposal(self, who: str, agrees: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import polars as pl
 
@@ -17,8 +18,11 @@ def corrected(rows: pl.DataFrame, correction: Correction) -> pl.DataFrame:
         rows: what `Quarantine.to_decide` gives; `patch` and `values` are as corrected afterwards.
 
     Raises:
-        UsageError: they have no such column, or none of them changes.
+        UsageError: they have no such column, none of them changes, or a layout is none.
     """
+    for layouts in correction.reread.values():
+        for layout in layouts:
+            _require_layout(layout)
     known = set(_distinct(rows["names"]))
     if unknown := [c for c in correction.columns if c not in known]:
         raise UsageError(
@@ -38,6 +42,19 @@ def corrected(rows: pl.DataFrame, correction: Correction) -> pl.DataFrame:
             next="compare the old values with `cleanhold quarantine rows`",
         )
     return _patched(rows, after, changes)
+
+
+def _require_layout(layout: str) -> None:
+    try:
+        told = pl.Series([date(1999, 12, 31)]).dt.to_string(layout)[0]
+    except pl.exceptions.ComputeError:
+        told = layout
+    if told == layout:  # it says nothing of the day
+        raise UsageError(
+            f"{layout!r} is not a layout of dates",
+            next="write %d for the day, %m for the month, %Y for the year: "
+            "--reread 'COLUMN:%d.%m.%Y=%Y-%m-%d'",
+        )
 
 
 def patched(rows: pl.DataFrame, news: Sequence[Mapping[str, str | None]]) -> pl.DataFrame:

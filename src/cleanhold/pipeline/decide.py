@@ -283,12 +283,28 @@ def _chosen(
         )
     _require_fitting(intent)
     found = chosen_rows(stores, selection, intent.act)
-    if not found.height and not may_be_none:
+    if not may_be_none:
+        _require_found(selection, found)
+    return found
+
+
+def _require_found(selection: Selection, found: pl.DataFrame) -> None:
+    """Something was chosen, and each row that was named."""
+    known = set(found[ROW_ID])
+    missing = [row for row in selection.rows or () if row not in known]
+    if missing:
+        more = f", nor do {len(missing) - 1:,} others that were named" if missing[1:] else ""
         raise UsageError(
-            f"no rows of {selection.dataset} wait for this",
+            f"the row {missing[0]!r} of {selection.dataset} does not wait for this{more}",
+            next=f"`cleanhold quarantine show {missing[0]}` says where it stands",
+        )
+    if not found.height:
+        which = f", or none that {selection.check!r} holds" if selection.check else ""
+        which = f", or none of the case {selection.case!r}" if selection.case else which
+        raise UsageError(
+            f"no rows of {selection.dataset} wait for this{which}",
             next="`cleanhold quarantine rows` lists what waits",
         )
-    return found
 
 
 def as_allowed(stores: Stores, dataset: str, chosen: pl.DataFrame, intent: Intent) -> pl.DataFrame:

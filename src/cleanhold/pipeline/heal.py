@@ -39,7 +39,8 @@ def heal(stores: Stores, contract: Contract) -> list[Outcome]:
     A row of the same content as one that was corrected, waived or released, and then published by
     a replay, gets the same decision and is replayed; one of the content of a rejected row is
     rejected. Nothing is repeated that was reopened since, whose last replay held the row, or whose
-    waiver is over. Then what the contract corrects without asking is corrected, and replayed.
+    waiver is over; and only for as many rows as `heal_limits` allows. Then what the contract
+    corrects without asking is corrected, and replayed.
     Published rows whose waiver is over, or that were reopened, are judged as they were delivered,
     and held if they fail. Doing it again changes nothing.
 
@@ -91,8 +92,9 @@ def _decided_again(
         if again.height:
             decided.append(_apply_again(stores, contract.dataset, again))
         if why:
-            left[why] = rows.join(again, on=ROW_ID, how="anti")
-            _tell(stores, root, why, left[why], quarantine)
+            rest = rows.join(again, on=ROW_ID, how="anti")
+            left[why] = pl.concat([left.get(why, rest.clear()), rest])
+            _tell(stores, root, why, rest, quarantine)
     return decided, left
 
 

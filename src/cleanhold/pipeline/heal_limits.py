@@ -8,6 +8,7 @@ import polars as pl
 
 from cleanhold.core.contract import Contract
 from cleanhold.core.decision import Decision
+from cleanhold.pipeline.policy import never_waived
 
 
 def allowed(
@@ -15,14 +16,19 @@ def allowed(
 ) -> tuple[pl.DataFrame, str]:
     """The first of the rows, as many as a decision may be made again for; and why not for all.
 
-    A waiver ends with the rows that it may let through, later deliveries included. For more rows
-    at once than one person may decide on, and than the decision was about, somebody must look.
+    What the contract lets nobody waive by now is not waived again. A waiver ends with the rows
+    that it may let through, later deliveries included. For more rows at once than one person may
+    decide on, and than the decision was about, somebody must look.
 
     Args:
         root: the decision.
         made: decisions of the dataset.
         rows: that it would be made again for.
     """
+    if never := never_waived(contract, root.terms.get("checks", ())):
+        return rows.clear(), (
+            f"decision {root.id} let {never[0]} fail, which the contract does not any more"
+        )
     limit, at_most = contract.approval_above, root.terms.get("at_most")
     if limit is not None and rows.height > max(limit, root.rows):
         return rows.clear(), (

@@ -61,6 +61,12 @@ def require_known(contract: Contract, labels: Collection[str], holding: Collecti
             )
 
 
+def never_waived(contract: Contract, labels: Collection[str]) -> list[str]:
+    """Those of some checks that the contract lets nobody waive."""
+    never = {*contract.never_waived}
+    return [label for label in labels if {label, label.rpartition(".")[2]} & never]
+
+
 def require_waivable(
     contract: Contract, act: Act, labels: Collection[str], until: date | None, today: date
 ) -> None:
@@ -77,9 +83,7 @@ def require_waivable(
             f"{until} is over: a waiver holds through its last day, and it is {today} in UTC",
             next=f"name a later day: --until {today + timedelta(days=30)}",
         )
-    never = [
-        label for label in labels if {label, label.rpartition(".")[2]} & {*contract.never_waived}
-    ]
+    never = never_waived(contract, labels)
     if never:
         raise UsageError(
             f"the contract of {contract.dataset} does not let {never[0]!r} fail, whoever asks",

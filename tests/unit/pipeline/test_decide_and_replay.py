@@ -329,3 +329,26 @@ def test_a_replay_knows_what_is_personal_as_the_run_before_did(small: Any) -> No
         replayed, first = stores.ledger.snapshots(ORDERS)
         personal = [stores.manifest(s).details["personal"] for s in (first, replayed)]
     assert personal[0] == personal[1] == ["note", "mail", "Mail (work)", "extra"]
+
+
+@pytest.mark.parametrize("layouts", [("%d.%m.%Y", "%Q"), ("%Q", "%Y-%m-%d"), ("day", "%Y")])
+def test_what_is_no_layout_of_dates_is_refused(held: Any, layouts: tuple[str, str]) -> None:
+    with pytest.raises(UsageError, match="is not a layout of dates"):
+        look(held, Intent(Act.CORRECT, Correction({}, {}, {"note": layouts})))
+
+
+def test_each_row_that_is_named_must_wait_for_it(held: Any) -> None:
+    known = row(held, "b")
+    with pytest.raises(UsageError, match="the row 'nonsense-1' of "):
+        look(held, Intent(Act.REJECT), rows=(known, "nonsense-1"))
+    decide(held, Intent(Act.REJECT), rows=(known,))
+    with pytest.raises(UsageError, match="does not wait for this, nor do 1 others"):
+        look(held, Intent(Act.WAIVE, until=date(2999, 1, 1)), rows=(known, "nonsense-1"))
+
+
+def test_a_preview_says_why_rows_are_held_and_how_they_would_stand(held: Any) -> None:
+    seen = look(held, Intent(Act.REJECT), rows=(row(held, "b"),))
+    (sample,) = seen.samples.values()
+    assert sample == {"status": ("held", "rejected")}
+    (reasons,) = seen.reasons.values()
+    assert reasons == ["amount is -2; it must be 0 or more"]

@@ -212,6 +212,19 @@ def test_a_decision_is_not_made_again_for_more_rows_than_it_and_one_person_may(
     assert status(small, "b").count("held") == 2
 
 
+def test_a_waiver_that_the_contract_forbids_by_now_is_not_made_again(
+    small: Any, clock: Any
+) -> None:
+    small.contract().deliver("02", "b,-2,x")
+    small.run()
+    waive(small)
+    small.contract(never_waived="greater_than_or_equal_to")
+    small.deliver("03", "a,1,", "b,-2,x")
+    (left,) = [o for o in small.run() if "stay held" in o.what]
+    assert "which the contract does not any more" in left.reasons[0]
+    assert status(small, "b") == ["held", "released"]
+
+
 def test_explain_and_the_command_line_say_so(small: Any, clock: Any, cleanhold: Any) -> None:
     small.contract().deliver("02", "a,1,", "b,-2,x")
     small.run()
