@@ -75,8 +75,8 @@ def recover(state: StateFolder, ledger: Ledger, *, thorough: bool = False) -> Re
 
 def _collect(state: StateFolder, ledger: Ledger) -> tuple[int, tuple[str, ...]] | None:
     """Remove what runs and decisions left that were never committed; None: not now."""
-    with ledger.at_rest() as nobody_works:
-        if not nobody_works:
+    with ledger.at_rest() as still:
+        if still is None:
             return None
         manifests = ledger.manifests()
         try:
@@ -90,6 +90,7 @@ def _collect(state: StateFolder, ledger: Ledger) -> tuple[int, tuple[str, ...]] 
         for folder in folders:
             stray += [path for path in _entries(folder) if _is_file_of_none(path, keep)]
         for path in stray:
+            still()
             path.unlink(missing_ok=True)
         return len(stray), ()
 
