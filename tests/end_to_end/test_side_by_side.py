@@ -46,13 +46,12 @@ def ledger(shop: Any) -> Iterator[Ledger]:
 
 @pytest.fixture
 def start(shop: Any) -> Iterator[Callable[..., subprocess.Popen[str]]]:
-    """Starts `cleanhold run`."""
+    """Starts `cleanhold run`, or another command."""
     started: list[subprocess.Popen[str]] = []
 
-    def run(*arguments: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "cleanhold", "run", *arguments, "-w", str(shop.root)]
+    def run(*arguments: str, verb: str = "run") -> subprocess.Popen[str]:
         process = subprocess.Popen(
-            command,
+            [sys.executable, "-m", "cleanhold", verb, *arguments, "-w", str(shop.root)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -136,6 +135,19 @@ def test_many_runs_at_once_do_everything_once(
     assert conserved(shop.root) == 3
     assert not ledger.pending()
     assert ledger.verify_audit()
+
+
+def test_replays_at_once_release_each_row_once(
+    shop: Any, ledger: Ledger, start: Callable[..., Any], cleanhold: Callable[..., Any]
+) -> None:
+    assert shop.states(ORDERS) == ["published"]
+    where = ("-d", ORDERS, "--reason", "typo", "-y", "-w", shop.root)
+    assert cleanhold("quarantine", "correct", *where, "--set", "amount=2").code == 0
+    for process in [start(verb="replay") for _ in range(2)]:
+        out, err = process.communicate()
+        assert process.returncode == 0, out + err
+    assert shop.ids() == {"a1": 1, "a2": 2}
+    assert [s.number for s in ledger.snapshots(ORDERS)] == [2, 1]
 
 
 @pytest.mark.slow

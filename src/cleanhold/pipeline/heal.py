@@ -36,6 +36,7 @@ def heal(stores: Stores, contract: Contract) -> list[Outcome]:
         What became of the rows; nothing if there were none, or if the quarantine cannot be asked:
         runs do not wait for it, and the next one heals.
     """
+    following = stores.number(contract.dataset)
     try:
         decided, found = _found(stores, contract.dataset)
     except LedgerError:
@@ -46,7 +47,7 @@ def heal(stores: Stores, contract: Contract) -> list[Outcome]:
     outcomes = [_rejected(contract, d) for d in decided if d.act is Act.REJECT]
     chosen = _still_published(stores, contract, found)
     if chosen.height:
-        outcomes.append(_replayed(stores, contract, chosen))
+        outcomes.append(_replayed(stores, contract, chosen, following))
     return outcomes
 
 
@@ -95,8 +96,8 @@ def _still_published(stores: Stores, contract: Contract, found: pl.DataFrame) ->
     return found.filter(~pl.col("published") | pl.col(ROW_ID).is_in(there[ROW_ID].implode()))
 
 
-def _replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Outcome:
-    done = replayed(stores, contract, chosen)
+def _replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame, following: int) -> Outcome:
+    done = replayed(stores, contract, chosen, following)
     over = int(chosen["published"].sum())
     told = ((chosen.height - over, "decided on before"), (over, "whose waiver is over"))
     said = [f"{count:,} {words}" for count, words in told if count]

@@ -31,6 +31,7 @@ from cleanhold.pipeline.replay_file import ReplayRows, replay_bytes, replay_rows
 from cleanhold.pipeline.stores import Stores, code_version, snapshot_input
 from cleanhold.plan.execute import Split
 from cleanhold.store.claims import Claim
+from cleanhold.store.feeding import catch_up
 from cleanhold.store.files import atomic_write
 from cleanhold.store.publication import open_staging
 from cleanhold.store.publication import publish as commit_files
@@ -105,12 +106,17 @@ def replay(
     quarantine = Quarantine(stores.state)
 
     def take(contract: Contract) -> Replayed | None:
+        following = stores.number(contract.dataset)
+        if not dry_run:
+            # What another replay has just published is not chosen again.
+            catch_up(stores.state, stores.ledger, quarantine)
         chosen = quarantine.to_replay(
             contract.dataset, contract.version, check=check, since=since, rows=rows, case=case
         )
         if not chosen.height:
             return None
-        return (rehearsed if dry_run else replayed)(stores, contract, chosen)
+        again = rehearsed if dry_run else partial(replayed, following=following)
+        return again(stores, contract, chosen)
 
     for name in [dataset] if dataset else list(stores.contracts):
         if done := stores.in_turn(name, partial(take, stores.contracts[name])):
@@ -153,13 +159,14 @@ def rehearsed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Repla
         return Replayed(contract.dataset, judged.account)
 
 
-def replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Replayed:
+def replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame, following: int) -> Replayed:
     """Judge held rows of one dataset again, as one run, and publish those that pass.
 
     Args:
         stores: of the workspace.
         contract: of the dataset.
         chosen: what `Quarantine.to_replay` gives.
+        following: number of the snapshot that readers had before the rows were chosen; 0 for none.
     """
     rows = replay_rows(chosen)
     sha256, data = replay_bytes(rows)
@@ -171,7 +178,6 @@ def replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Replay
     )
     under = fingerprint(by_contract(stores, contract, rows))
     key = run_key(contract.dataset, inputs, contract=under, code=code_version())
-    following = current.number if current else 0
     with claimed(stores, key, contract, inputs, following) as claim:
         if isinstance(claim, Run):
             assert claim.account is not None  # it is finished
