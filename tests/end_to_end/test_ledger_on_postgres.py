@@ -48,23 +48,20 @@ def test_a_whole_life(shop: Any, cleanhold: Cleanhold, conserved: Callable[[Path
     here = ("--workspace", shop.root)
     assert cleanhold("run", *here).code == 0
     assert shop.ids() == {"a1": 1, "a3": 3}
+    assert conserved(shop.root) == 1
     assert not (shop.root / ".cleanhold" / "ledger.db").exists()
-    said = cleanhold("quarantine", "list", "--dataset", "shop.orders", "--json", *here)
-    (row,) = [r["row_id"] for r in said.json["rows"]]
-    decided = cleanhold(
-        "quarantine", "correct", row, "--set", "amount=2", "--who", "ann", "--why", "typo", *here
-    )
+    where = ("--dataset", "shop.orders", "--reason", "typo", "-y", *here)
+    decided = cleanhold("quarantine", "correct", *where, "--set", "amount=2")
     assert decided.code == 0, decided.err
     assert cleanhold("replay", *here).code == 0
     assert shop.ids() == {"a1": 1, "a2": 2, "a3": 3}
-    back = cleanhold("rollback", "shop.orders", "--to", "1", "--who", "ann", "--why", "t", *here)
+    back = cleanhold("rollback", "shop.orders", "--to", "1", "--reason", "too soon", *here)
     assert back.code == 0, back.err
     assert shop.ids() == {"a1": 1, "a3": 3}
     for command in ("verify", "recover", "doctor"):
         done = cleanhold(command, *here)
         assert done.code == 0, done.out + done.err
         assert PASSWORD not in done.out + done.err
-    assert conserved(shop.root) == 2
     assert shop.states() == ["unchanged"]
 
 

@@ -83,7 +83,8 @@ def _decided_again(
     """One decision for each that is applied again; and why it is not, with its rows."""
     quarantine = Quarantine(stores.state)
     catch_up(stores.state, stores.ledger, quarantine)
-    decided, left = [], {}
+    decided: list[Decision] = []
+    left: dict[str, pl.DataFrame] = {}
     found = quarantine.decided_before(contract.dataset)
     for rows in found.partition_by("root", "act", "waived", "until", maintain_order=True):
         made = {d.id: d for d in stores.ledger.decisions(contract.dataset)}

@@ -76,16 +76,19 @@ def _named_by(state: StateFolder) -> str | None:
 
 
 def _told(state: StateFolder) -> str:
-    if not state.binding.is_file():
-        return "another one"
-    return str(json.loads(state.binding.read_bytes())["where"])
+    return _read(state).get("where", "another one")
+
+
+def _read(state: StateFolder) -> dict[str, str]:
+    found: dict[str, str] = json.loads(state.binding.read_bytes()) if state.binding.exists() else {}
+    return found
 
 
 def _named_in(connection: Connection) -> str | None:
-    # The keys of a body are sorted, so it begins with its act.
-    said = select(audit_log.c.body).where(audit_log.c.body.startswith(f'{{"act":"{BOUND}"'))
-    body = connection.execute(said.order_by(audit_log.c.number.desc()).limit(1)).scalar()
-    return str(json.loads(body)["state"]) if body else None
+    # Only a new ledger is bound, so the entry is the first one.
+    first = select(audit_log.c.body).where(audit_log.c.number == 1)
+    said = json.loads(connection.execute(first).scalar() or "{}")
+    return str(said["state"]) if said.get("act") == BOUND else None
 
 
 def _is_new(connection: Connection) -> bool:

@@ -322,7 +322,12 @@ class Ledger(LedgerOfExtracts, LedgerOfDecisions):
             return claims.live(connection)
 
     @contextmanager
-    def at_rest(self) -> Iterator[bool]:
-        """True if nobody holds a claim; and nobody can claim or commit until the block ends."""
+    def at_rest(self) -> Iterator[Callable[[], object] | None]:
+        """Nobody can claim or commit until the block ends; None if somebody holds a claim.
+
+        Gives a function to call before anything that must not happen otherwise: it raises
+        `LedgerError` if the connection was lost, and others are at work again.
+        """
         with self._database.write() as connection:
-            yield not claims.live(connection)
+            in_use = claims.live(connection)
+            yield None if in_use else lambda: connection.execute(select(1)).scalar()

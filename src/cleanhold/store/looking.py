@@ -45,6 +45,9 @@ def look(location: str) -> LedgerServer:
 def _problem(connection: Connection) -> tuple[str, str]:
     if connection.execute(text("select pg_is_in_recovery()")).scalar():
         return "it is a replica and takes no writes", "give the URL of the primary server"
+    if (encoding := connection.execute(text("show server_encoding")).scalar()) != "UTF8":
+        mend = "create one with: createdb --encoding=UTF8 --template=template0 NAME"
+        return f"the database keeps text as {encoding}, which lacks most letters", mend
     for setting in ("fsync", "full_page_writes"):
         if connection.execute(text(f"show {setting}")).scalar() == "off":
             return (

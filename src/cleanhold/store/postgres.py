@@ -126,16 +126,17 @@ class Postgres:
 
 
 class _Types(PGTypeCompiler):
-    """SQLite's types as PostgreSQL has them: whole numbers of 64 bits, text in order of bytes."""
+    """Columns of text are compared by their bytes, as in SQLite, in every database."""
 
-    def visit_INTEGER(self, type_: Any, **kw: Any) -> str:  # noqa: N802 - SQLAlchemy's name
-        return "BIGINT"
-
-    def visit_VARCHAR(self, type_: Any, **kw: Any) -> str:  # noqa: N802
-        return f'{super().visit_VARCHAR(type_, **kw)} COLLATE "C"'
+    def visit_VARCHAR(self, type_: Any, **kw: Any) -> str:  # noqa: N802 - SQLAlchemy's name
+        return super().visit_VARCHAR(type_, **kw) + _by_bytes(kw)
 
     def visit_TEXT(self, type_: Any, **kw: Any) -> str:  # noqa: N802
-        return f'{super().visit_TEXT(type_, **kw)} COLLATE "C"'
+        return super().visit_TEXT(type_, **kw) + _by_bytes(kw)
+
+
+def _by_bytes(asked: dict[str, Any]) -> str:
+    return ' COLLATE "C"' if asked.get("type_expression") is not None else ""  # of a column
 
 
 def _schema(url: URL) -> str:

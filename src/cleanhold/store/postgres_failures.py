@@ -59,10 +59,10 @@ _ADVICE = (
         "free connections or disk there, and run again: nothing is half-done",
     ),
     _Advice(
-        "23|42P|42703",
+        "0A|2[0-7]|42|P0|XX",
         r"$^",
         "the ledger refused",
-        "please report this; nothing was changed",
+        "nothing was changed; please report this with the message",
     ),
     _Advice(
         "",

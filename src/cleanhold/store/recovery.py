@@ -80,8 +80,8 @@ def recover(state: StateFolder, ledger: Ledger, *, thorough: bool = False) -> Re
 
 def _collect(state: StateFolder, ledger: Ledger) -> tuple[int, tuple[str, ...]] | None:
     """Remove what runs and decisions left that were never committed; None: not now."""
-    with ledger.at_rest() as nobody_works:
-        if not nobody_works:
+    with ledger.at_rest() as still:
+        if still is None:
             return None
         try:
             stray = unreferred(state, ledger)
@@ -89,6 +89,7 @@ def _collect(state: StateFolder, ledger: Ledger) -> tuple[int, tuple[str, ...]] 
             # What it referred to is unknown, so nothing may go.
             return 0, (str(error),)
         for path in stray:
+            still()
             path.unlink(missing_ok=True)
             crash_point("file-removed")
         return len(stray), ()

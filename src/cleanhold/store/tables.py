@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     CheckConstraint,
     Column,
     Dialect,
@@ -23,6 +24,10 @@ from sqlalchemy import (
 #: Newest migration. Opening a ledger compares this with what the ledger says, which is why
 #: it is written here: asking Alembic would cost its import on every start.
 HEAD = "v0004"
+
+
+#: How many, or how large: 64 bits, as SQLite's whole numbers have anyway.
+Count = BigInteger().with_variant(Integer(), "sqlite")
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -63,7 +68,7 @@ extracts = Table(
     Column("prefix", String(16), nullable=False, index=True),
     Column("name", Text, nullable=False),
     Column("path", Text, nullable=False),
-    Column("size", Integer, nullable=False),
+    Column("size", Count, nullable=False),
     Column("landed_at", UtcTime, nullable=False),
     Column("dated", String(10)),
     Column("details", JSON, nullable=False),
@@ -96,7 +101,7 @@ places = Table(
     Column("terms", JSON, nullable=False),
     # Of the delivery as it came; null if its bytes could not be had.
     Column("sha256", String(64)),
-    Column("size", Integer),
+    Column("size", Count),
     Column("seen_at", UtcTime, nullable=False),
     # SHA-256 of its extracts; none if it could not be landed: then the problem says why.
     Column("extracts", JSON, nullable=False),
@@ -138,12 +143,12 @@ accounts = Table(
     "accounts",
     metadata,
     Column("run", String(64), ForeignKey("runs.id"), primary_key=True),
-    Column("records", Integer, nullable=False),
-    Column("clean", Integer, nullable=False),
-    Column("held", Integer, nullable=False),
-    Column("refused", Integer, nullable=False),
-    Column("superseded", Integer, nullable=False),
-    Column("warned", Integer, nullable=False),
+    Column("records", Count, nullable=False),
+    Column("clean", Count, nullable=False),
+    Column("held", Count, nullable=False),
+    Column("refused", Count, nullable=False),
+    Column("superseded", Count, nullable=False),
+    Column("warned", Count, nullable=False),
     CheckConstraint("records = clean + held + refused + superseded", name="balance"),
     CheckConstraint(
         "clean >= 0 and held >= 0 and refused >= 0 and superseded >= 0 "
@@ -162,7 +167,7 @@ snapshots = Table(
     Column("channel", String(16), nullable=False),
     Column("manifest", String(64), nullable=False),
     Column("run", String(64), ForeignKey("runs.id"), nullable=False, unique=True),
-    Column("rows", Integer, nullable=False),
+    Column("rows", Count, nullable=False),
     Column("contract_version", Text, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     CheckConstraint("number >= 1", name="number"),
@@ -233,7 +238,7 @@ decisions = Table(
     Column("dataset", String(120), nullable=False),
     # The newest commit it was made after: `snapshots.position`.
     Column("position", Integer, nullable=False),
-    Column("rows", Integer, nullable=False),
+    Column("rows", Count, nullable=False),
     Column("file", String(64), nullable=False),
     Column("who", Text, nullable=False),
     Column("why", Text, nullable=False),

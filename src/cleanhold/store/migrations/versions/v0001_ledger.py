@@ -13,6 +13,10 @@ branch_labels = None
 depends_on = None
 
 
+#: 64 bits, as SQLite's whole numbers have anyway.
+COUNT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
 def upgrade() -> None:
     """Create every table, and the triggers that keep the audit log append-only."""
     _extracts()
@@ -29,7 +33,7 @@ def _extracts() -> None:
         sa.Column("prefix", sa.String(16), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
-        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("size", COUNT, nullable=False),
         sa.Column("landed_at", sa.String(32), nullable=False),
         sa.Column("dated", sa.String(10)),
         sa.Column("details", sa.JSON(), nullable=False),
@@ -74,12 +78,12 @@ def _runs() -> None:
     op.create_table(
         "accounts",
         sa.Column("run", sa.String(64), nullable=False),
-        sa.Column("records", sa.Integer(), nullable=False),
-        sa.Column("clean", sa.Integer(), nullable=False),
-        sa.Column("held", sa.Integer(), nullable=False),
-        sa.Column("refused", sa.Integer(), nullable=False),
-        sa.Column("superseded", sa.Integer(), nullable=False),
-        sa.Column("warned", sa.Integer(), nullable=False),
+        sa.Column("records", COUNT, nullable=False),
+        sa.Column("clean", COUNT, nullable=False),
+        sa.Column("held", COUNT, nullable=False),
+        sa.Column("refused", COUNT, nullable=False),
+        sa.Column("superseded", COUNT, nullable=False),
+        sa.Column("warned", COUNT, nullable=False),
         sa.PrimaryKeyConstraint("run", name="pk_accounts"),
         sa.CheckConstraint("records = clean + held + refused + superseded", name="balance"),
         sa.CheckConstraint(
@@ -100,7 +104,7 @@ def _snapshots() -> None:
         sa.Column("channel", sa.String(16), nullable=False),
         sa.Column("manifest", sa.String(64), nullable=False),
         sa.Column("run", sa.String(64), nullable=False),
-        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("rows", COUNT, nullable=False),
         sa.Column("contract_version", sa.Text(), nullable=False),
         sa.Column("created_at", sa.String(32), nullable=False),
         sa.PrimaryKeyConstraint("dataset", "number", name="pk_snapshots"),

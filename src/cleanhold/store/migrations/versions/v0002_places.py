@@ -11,6 +11,10 @@ branch_labels = None
 depends_on = None
 
 
+#: 64 bits, as SQLite's whole numbers have anyway.
+COUNT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
 def upgrade() -> None:
     """Add both tables, empty: what has arrived is seen at the next run."""
     op.create_table(
@@ -39,7 +43,7 @@ def upgrade() -> None:
         sa.Column("stamp", sa.Text(), nullable=False),
         sa.Column("terms", sa.JSON(), nullable=False),
         sa.Column("sha256", sa.String(64)),
-        sa.Column("size", sa.Integer()),
+        sa.Column("size", COUNT),
         sa.Column("seen_at", sa.String(32), nullable=False),
         sa.Column("extracts", sa.JSON(), nullable=False),
         sa.Column("problem", sa.JSON()),

@@ -13,6 +13,10 @@ branch_labels = None
 depends_on = None
 
 
+#: 64 bits, as SQLite's whole numbers have anyway.
+COUNT = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
 def upgrade() -> None:
     """Create the table of decisions, and the triggers that keep it append-only."""
     op.create_table(
@@ -21,7 +25,7 @@ def upgrade() -> None:
         sa.Column("act", sa.String(16), nullable=False),
         sa.Column("dataset", sa.String(120), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("rows", sa.Integer(), nullable=False),
+        sa.Column("rows", COUNT, nullable=False),
         sa.Column("file", sa.String(64), nullable=False),
         sa.Column("who", sa.Text(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
