@@ -30,8 +30,8 @@ def heal(stores: Stores, contract: Contract) -> list[Outcome]:
     A row of the same content as one that was corrected, waived or released, and then published by
     a replay, gets the same decision and is replayed; one of the content of a rejected row is
     rejected. Nothing is repeated that was reopened since, whose last replay held the row, or whose
-    waiver is over; and only for as many rows as `heal_limits` allows. Published rows whose waiver is over are judged without it, and held if they
-    fail. Doing it again changes nothing.
+    waiver is over; and only for as many rows as `heal_limits` allows. Published rows whose waiver
+    is over are judged without it, and held if they fail. Doing it again changes nothing.
 
     Returns:
         What became of the rows; nothing if there were none, or if the quarantine cannot be asked:
@@ -69,7 +69,8 @@ def _decided_again(
     """One decision for each that is applied again; and why it is not, with its rows."""
     quarantine = Quarantine(stores.state)
     catch_up(stores.state, stores.ledger, quarantine)
-    decided, left = [], {}
+    decided: list[Decision] = []
+    left: dict[str, pl.DataFrame] = {}
     found = quarantine.decided_before(contract.dataset)
     for rows in found.partition_by("root", "act", "waived", "until", maintain_order=True):
         made = {d.id: d for d in stores.ledger.decisions(contract.dataset)}
