@@ -31,6 +31,7 @@ from cleanhold.pipeline.stores import Stores, code_version, snapshot_input
 from cleanhold.plan.execute import Split
 from cleanhold.store.claims import Claim
 from cleanhold.store.crashpoints import crash_point
+from cleanhold.store.feeding import catch_up
 from cleanhold.store.files import atomic_write
 from cleanhold.store.publication import open_staging
 from cleanhold.store.publication import publish as commit_files
@@ -103,6 +104,7 @@ def replay(
         known = ", ".join(stores.contracts) or "none"
         raise UsageError(f"there is no contract for {dataset!r}", next=f"there are {known}")
     quarantine = Quarantine(stores.state)
+    catch_up(stores.state, stores.ledger, quarantine)  # what was decided last counts too
     for name in [dataset] if dataset else list(stores.contracts):
         contract = stores.contracts[name]
         chosen = quarantine.to_replay(
