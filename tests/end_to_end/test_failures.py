@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 import cleanhold
@@ -131,3 +132,24 @@ def test_a_full_disk_is_a_failure_of_each_step_it_hits(
 
 def _no_room(*_: object, **__: object) -> None:
     raise OSError(28, "No space left on device")
+
+
+def test_a_full_disk_that_the_engine_meets_is_no_mistake_in_a_check(
+    small: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cleanhold.pipeline import divide
+
+    small.contract().deliver("02", "a,1,")
+    with monkeypatch.context() as patched:
+        patched.setattr(divide, "look_ahead", _no_room_for_parquet)
+        (outcome,) = small.run()
+    assert str(outcome.state) == "failed"
+    assert outcome.reasons == ("the system refuses: No space left on device",)
+    assert small.states() == ["published"]
+
+
+def _no_room_for_parquet(*_: object, **__: object) -> None:
+    raise pl.exceptions.ComputeError(
+        "parquet: File out of specification: underlying IO error: "
+        "No space left on device (os error 28)"
+    )

@@ -21,9 +21,7 @@ from .scenarios import SCENARIOS
 def main() -> int:
     """Exit code 1 if anything was wrong."""
     ask = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
-    ask.add_argument(
-        "--share", type=float, default=1.0, help="of all trials; more than 1: how many"
-    )
+    ask.add_argument("--share", type=float, default=1.0, help="of all trials")
     ask.add_argument("--seed", type=int, default=0, help="which of them")
     ask.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     ask.add_argument("--scenario", nargs="*", choices=SCENARIOS, default=list(SCENARIOS))

@@ -95,11 +95,11 @@ class Server:
         return found
 
 
-def sample(prepared: Prepared, share: float, seed: int = 0) -> list[tuple[str, int]]:
+def sample(prepared: Prepared, share: float | int, seed: int = 0) -> list[tuple[str, int]]:
     """A share of the trials, the same every time, of every kind of fault and of call in turn.
 
     Args:
-        share: of all of them, at most 1; or, if more than 1, how many.
+        share: of all of them, at most 1.0; an integer is how many.
     """
     everything = list(trials(prepared))
     chance = random.Random(f"{prepared.name} {seed}")
@@ -110,7 +110,7 @@ def sample(prepared: Prepared, share: float, seed: int = 0) -> list[tuple[str, i
         stratum = (kind, prepared.calls[at - 1])
         ranked.append((turns[stratum], len(ranked), kind, at))
         turns[stratum] += 1
-    count = math.ceil(share * len(ranked)) if share <= 1 else int(share)
+    count = share if isinstance(share, int) else math.ceil(share * len(ranked))
     return [(kind, at) for _, _, kind, at in sorted(ranked)[:count]]
 
 
@@ -235,17 +235,19 @@ def _mend(
     server: Server, prepared: Prepared, trial: Path, ended: int, where: str, tally: Tally
 ) -> None:
     scenario = prepared.scenario
-    found = server.ask(
-        trial,
-        "mend",
-        before=prepared.before,
-        after=prepared.after,
-        arguments=[*_at(scenario, trial), "-w", str(trial)],
-        code=scenario.code,
-        ended=ended,
-        steps=scenario.steps,
-        again=scenario.again,
-    )
+    told = {
+        "before": prepared.before,
+        "after": prepared.after,
+        "arguments": [*_at(scenario, trial), "-w", str(trial)],
+        "code": scenario.code,
+        "ended": ended,
+        "steps": scenario.steps,
+        "again": scenario.again,
+    }
+    try:
+        found = server.ask(trial, "mend", **told)
+    except AssertionError as error:
+        found = {"state": "between", "problems": [str(error)[-1500:]]}
     tally.states[found["state"]] += 1
     tally.problems += [f"{where}: {problem}" for problem in found["problems"]]
 

@@ -115,6 +115,10 @@ CORRECTED = ("quarantine", "correct", "-d", ORDERS, "-c", "greater_than_or_equal
 CORRECTION = (*CORRECTED, "--map", "amount:-4=4", "--map", "amount:-7=7", "--reason", "a sign")
 
 
+#: It feeds the quarantine before it looks.
+PREVIEW = ("-d", ORDERS, "-c", "parse", "--set", "amount=1", "--preview", "--reason", "x")
+
+
 def corrected(small: Any, _: object) -> None:
     two_days(small)
     act(small, *CORRECTION)
@@ -182,6 +186,6 @@ SCENARIOS = {
     "import": Scenario(filled, ("quarantine", "import", "held.xlsx", "-y"), steps=True, again=(1,)),
     "recover": Scenario(half_done, ("recover",), steps=True),
     "rebuild": Scenario(without_quarantine, ("recover", "--quarantine"), steps=True),
-    "feeding": Scenario(without_quarantine, ("quarantine", "rows", "--all"), steps=True),
+    "feeding": Scenario(without_quarantine, ("quarantine", "correct", *PREVIEW), steps=True),
     "outbox": Scenario(committed, ("run",), steps=True),
 }

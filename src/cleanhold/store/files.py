@@ -9,7 +9,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
@@ -70,11 +70,16 @@ def temporary(target: Path) -> Iterator[tuple[Path, BinaryIO]]:
 @contextmanager
 def temporary_folder(parent: Path) -> Iterator[Path]:
     """A folder in `parent`, locked as `temporary` files are, removed with all that is in it."""
-    made = tempfile.mkdtemp(dir=parent, prefix=".", suffix=TEMPORARY)
-    descriptor = os.open(made, os.O_RDONLY | os.O_DIRECTORY)
+    while True:
+        made = Path(tempfile.mkdtemp(dir=parent, prefix=".", suffix=TEMPORARY))
+        with suppress(FileNotFoundError):  # until it is locked it looks abandoned
+            descriptor = os.open(made, os.O_RDONLY | os.O_DIRECTORY)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if made.exists():
+                break
+            os.close(descriptor)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield Path(made)
+        yield made
     finally:
         shutil.rmtree(made, ignore_errors=True)
         os.close(descriptor)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,13 @@ import polars as pl
 
 from cleanhold.errors import StateError
 from cleanhold.store import quarantine_queries as queries
-from cleanhold.store.files import file_lock, make_folder
+from cleanhold.store.files import (
+    file_lock,
+    fsync_file,
+    fsync_folder,
+    make_folder,
+    temporary_folder,
+)
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.quarantine_schema import SCHEMA, VERSION
 from cleanhold.store.statements import transaction
@@ -110,15 +116,27 @@ class QuarantineFile:
         self, path: Path, *, read_only: bool = False
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         with self._translated():
+            if not read_only and not path.exists():
+                self._make(path)
             connection = self._connect(path, read_only, _MEMORY | (_HARDENED if read_only else {}))
             try:
                 if not read_only and not self._has_tables(connection):
-                    with transaction(connection):
-                        connection.execute(SCHEMA)
-                        connection.execute(f"comment on table fed is '{VERSION}'")
+                    _make_tables(connection)
                 yield connection
             finally:
                 connection.close()
+
+    def _make(self, path: Path) -> None:
+        """A file with empty tables, at once: DuckDB cannot open one that was only begun."""
+        with temporary_folder(path.parent) as folder:
+            draft = folder / path.name
+            with closing(self._connect(draft, False, {})) as connection:
+                _make_tables(connection)
+            fsync_file(draft)
+            # The log of a file that is gone must not be replayed into the new one.
+            path.with_name(f"{path.name}.wal").unlink(missing_ok=True)
+            draft.replace(path)
+            fsync_folder(path.parent)
 
     def _connect(
         self, path: Path, read_only: bool, config: Mapping[str, str]
@@ -150,9 +168,15 @@ class QuarantineFile:
             raise StateError(
                 f"the quarantine database refused: {str(error).splitlines()[0]}",
                 where=str(self._path),
-                next="check free disk space; if the file is damaged it can be made again from "
-                "the snapshots, nothing is lost",
+                next="check free disk space; if the file is damaged, "
+                "`cleanhold recover --quarantine` makes it again, nothing is lost",
             ) from error
+
+
+def _make_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    with transaction(connection):
+        connection.execute(SCHEMA)
+        connection.execute(f"comment on table fed is '{VERSION}'")
 
 
 def _is_busy(error: Exception) -> bool:
