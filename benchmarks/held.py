@@ -130,10 +130,17 @@ def healed(number: int, rows: int, key: str) -> pl.DataFrame:
     """Clean rows with the keys of rows that an earlier run of the dataset held."""
     count = int(rows * HEALED) if number >= len(DATASETS) else 0
     keys = _ids(number - len(DATASETS)).slice(rows // 2, count)
-    record = pl.int_range(rows + 1, rows + count + 1, dtype=pl.UInt64, eager=True)
-    return pl.DataFrame(
-        {"row_id": pl.Series(record).cast(pl.String), "record": record, "id": keys.head(count)}
-    ).with_columns(pl.format(key[:16] + "-{}", "row_id").alias("row_id"))
+    record = pl.int_range(rows + 1, rows + keys.len() + 1, dtype=pl.UInt64, eager=True)
+    return pl.DataFrame({"record": record, "id": keys}).select(
+        pl.format(key[:16] + "-{}", "record").alias("row_id"),
+        "record",
+        "id",
+        email=pl.lit("ann@example.org"),
+        country=pl.lit("GB"),
+        amount=pl.lit(1.5),
+        opened=pl.date(2024, 3, 1),
+        note=pl.lit(None, dtype=pl.String),
+    )
 
 
 def _ids(number: int) -> pl.Series:

@@ -151,11 +151,11 @@ class Quarantine(QuarantineFile):
         return self._ask(cases.CASES, dataset=dataset, case=case, limit=limit)
 
     def case_rows(self, case: str, limit: int) -> list[str]:
-        """Ids of some rows of a case that wait, by extract and record."""
+        """Ids of some rows of a case that wait, those that came first."""
         return self.examples([case], limit).get(case, [])
 
     def examples(self, wanted: Sequence[str], limit: int) -> dict[str, list[str]]:
-        """Case → ids of some of its rows that wait, by extract and record."""
+        """Case → ids of some of its rows that wait, those that came first."""
         found = self._ask(cases.EXAMPLES, cases=list(wanted), limit=limit)
         return dict(found.select("case_id", "examples").iter_rows())
 

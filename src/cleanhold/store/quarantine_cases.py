@@ -121,10 +121,14 @@ qualify $case is null and rows > 0 or cases.case_id = $case
 order by rows desc, case_id limit $limit
 """
 
-#: Ids of some rows of each of these cases that wait, the earliest records first.
+#: Ids of some rows of each of these cases that wait, those that came first.
 EXAMPLES = f"""
-select case_id, arg_min(row_id, struct_pack(extract, record), $limit) as examples
-from held where {_WAITS} and case_id in (select unnest($cases::varchar[])) group by case_id
+with first as (
+    select unnest(min(rowid, $limit)) as place
+    from held where {_WAITS} and case_id in (select unnest($cases::varchar[])) group by case_id
+)
+select case_id, list(row_id order by place) as examples
+from held join first on held.rowid = first.place group by case_id
 """
 
 #: The values of a column as delivered, corrected where they are, in the rows of a case that wait.

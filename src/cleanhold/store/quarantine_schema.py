@@ -23,8 +23,8 @@
 `batches`: the runs that were fed.
 `fed`: runs and decisions in the order in which they were fed.
 
-There is one row a `dataset, row_id` in `held` and in `refused`: feeding sees to it. An index would
-have to be in memory whole, and made an insert into ten million rows three times as slow.
+There is one row a `dataset, row_id` in `held` and in `refused`: feeding sees to it. An index of
+millions of texts would have to be in memory whole, and every insert would look into it.
 """
 
 from __future__ import annotations
