@@ -247,7 +247,9 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return lambda: monkeypatch.setattr(quarantine_module, "datetime", Later)
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 3))])
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("seed", [1, 2])
 def test_twelve_days_of_a_shop(
     small: Any, cleanhold: Any, tmp_path: Path, later: Any, seed: int
 ) -> None:

@@ -62,6 +62,7 @@ def test_the_reference_workspace(reference: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 @pytest.mark.skipif(not TAXI.is_dir(), reason="the trips are not part of the repository")
 @pytest.mark.parametrize("load", ["append", "replace"])
 def test_twelve_months_of_trips(small: Any, load: str) -> None:
