@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import tempfile
@@ -16,7 +15,7 @@ from sqlalchemy import Connection, create_engine, event, exc, inspect, text
 from sqlalchemy.engine import make_url
 
 from cleanhold.errors import LedgerError
-from cleanhold.store.files import make_folder
+from cleanhold.store.files import can_write, make_folder
 from cleanhold.store.tables import HEAD
 
 #: Seconds a writer waits for another one before it gives up.
@@ -48,7 +47,7 @@ class Database:
         folder = Path(url.database).absolute().parent
         make_folder(folder)
         # Even to read, SQLite writes beside its file. What can only be read is read as a copy.
-        self._copy = None if os.access(folder, os.W_OK) else tempfile.TemporaryDirectory()
+        self._copy = None if can_write(folder) else tempfile.TemporaryDirectory()
         if self._copy is not None:
             url = url.set(database=_copied(Path(url.database), Path(self._copy.name)))
         self._engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT})

@@ -35,6 +35,11 @@ def fsync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
+def can_write(folder: Path) -> bool:
+    """Whether this process may make files in `folder`; False on what is mounted read-only."""
+    return os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
 def make_folder(path: Path) -> None:
     """Create `path` and its parents, each durable in its own parent."""
     if path.is_dir():
@@ -113,7 +118,7 @@ def file_lock(path: Path, *, shared: bool = False, timeout: float) -> Iterator[N
     """
     mode = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB
     deadline = time.monotonic() + timeout
-    if shared and not os.access(path.parent, os.W_OK):
+    if shared and not can_write(path.parent):
         yield
         return
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
