@@ -24,19 +24,22 @@ import pyarrow.parquet as pq
 Row = dict[str, Any]
 WAITS = ("held", "corrected", "waived")
 
-#: What a held row's status may become, by the entries of its history that change it.
+#: What may happen to a row that stands somewhere, by the entries of its history.
+_OPEN = {"correct", "waive", "release", "reject", "reopen", "superseded", "released", "still held"}
 MOVES = {
-    "held": {"correct", "waive", "release", "reject", "reopen", "superseded", "released", "held"},
-    "corrected": {"correct", "waive", "release", "reject", "reopen", "superseded", "released",
-                  "held", "corrected"},
-    "waived": {"correct", "waive", "release", "reject", "reopen", "superseded", "released", "held",
-               "waived"},
+    **dict.fromkeys(WAITS, _OPEN),
     "rejected": {"reopen", "superseded"},
     "released": {"superseded", "held"},
     "superseded": {"held"},
-}  # fmt: skip
-BECOMES = {"correct": "corrected", "waive": "waived", "release": "waived", "reject": "rejected",
-           "reopen": "held"}  # fmt: skip
+}
+BECOMES = {
+    "correct": "corrected",
+    "waive": "waived",
+    "release": "waived",
+    "reject": "rejected",
+    "reopen": "held",
+    "still held": "held",
+}
 
 
 @lru_cache(maxsize=4096)
@@ -141,8 +144,8 @@ class Recount:
             records = set(self._records(dataset))
             counted.records[dataset] = len(records)
             counted.homes[dataset] = self._homes(dataset, records)
-        self._histories()
-        self._sightings()
+        self.histories()
+        self.sightings()
         return counted
 
     def _account(self, snapshot: Row) -> None:
@@ -229,7 +232,7 @@ class Recount:
         assert homes.total() == len(records)
         return homes
 
-    def _histories(self) -> None:
+    def histories(self) -> None:
         """Each history is a legal path, and ends where the row stands."""
         lines = self.quarantine(
             "select dataset, row_id, what, cause, who, why from history order by rowid"
@@ -240,20 +243,21 @@ class Recount:
         for row in self.quarantine("select dataset, row_id, status, superseded_by from held"):
             path = paths.pop((row["dataset"], row["row_id"]), [])
             # One that comes late, after its content came again, is superseded from the start.
-            at = "held" if path or row["status"] == "held" else "superseded"
+            late = path[0]["what"] == "held" if path else row["status"] == "superseded"
+            at = "superseded" if late else "held"
             for line in path:
                 what = line["what"]
                 if what in ("assign", "comment"):
                     continue
                 assert what in MOVES[at], (row, at, what)
                 at = BECOMES.get(what, what)
-                if what in BECOMES:
+                if what in BECOMES and what != "still held":
                     assert line["who"]
                     assert line["why"]
             assert at == row["status"], (row, path)
         assert not paths  # of rows that are not there
 
-    def _sightings(self) -> None:
+    def sightings(self) -> None:
         """first_seen, last_seen and times_seen, computed naively for every row that waits."""
         first: dict[tuple[str, str], str] = {}
         last: dict[tuple[str, str], str] = {}
@@ -288,6 +292,21 @@ class Recount:
             sighted = [first[name], *(first[o["dataset"], o["row_id"]] for o in others)]
             assert _moment(row["first_seen"]) == min(sighted)[:26], row
             assert _moment(row["last_seen"]) >= last[name][:26], row
+
+    def diff(self, dataset: str, before: int, after: int, key: str = "id") -> dict[str, int]:
+        """Rows `added`, `removed`, `changed` and `same`, by key."""
+        known = {(s["dataset"], s["number"]): s for s in self.snapshots}
+        beside = ("row_id", "record")
+        tables: list[dict[Any, Row]] = []
+        for number in (before, after):
+            paths = self.files(known[dataset, number], "data")
+            rows = [row for path in paths for row in pq.read_table(path).to_pylist()]
+            tables.append({r[key]: {n: v for n, v in r.items() if n not in beside} for r in rows})
+        old, new = tables
+        both = old.keys() & new.keys()
+        same = sum(old[k] == new[k] for k in both)
+        counts = {"added": len(new.keys() - old.keys()), "removed": len(old.keys() - new.keys())}
+        return {**counts, "changed": len(both) - same, "same": same}
 
     def _again(self, dataset: str, extract: str) -> int:
         """How often an extract was delivered again, after others, and judged since."""

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from cleanhold.core.correction import Correction
 from cleanhold.core.decision import Act
 from cleanhold.errors import UsageError
 from cleanhold.pipeline.decide import Intent, Selection, apply
+from cleanhold.pipeline.diff import diff
 from cleanhold.pipeline.replay import replay
 from cleanhold.pipeline.rollback import rollback
 from cleanhold.pipeline.verify import verify
@@ -186,19 +188,22 @@ class Days:
         """Every day's commands twice: the second time nothing is new."""
         for outcome in self.small.run():
             assert outcome.error is None, outcome.error
-        before = (Recount(self.state).fingerprints(), self._versions())
+        if self._replayed():  # another version of the contract takes them
+            self.small.run()
+        before = (self._versions(), Recount(self.state).fingerprints())
         assert {str(o.state) for o in self.small.run()} <= {"unchanged"}
+        assert not self._replayed()
+        assert (self._versions(), Recount(self.state).fingerprints()) == before
+
+    def _replayed(self) -> list[Any]:
         with Workspace.find(self.small.root).open() as stores:
-            assert not [done for done in replay(stores) if done.account.clean]
-        after = (Recount(self.state).fingerprints(), self._versions())
-        assert after[1] == before[1]
-        assert after[0] == before[0]
+            return list(replay(stores))
 
     def _versions(self) -> list[Any]:
         found = Recount(self.state).ledger("select dataset, number, manifest from snapshots")
         return sorted(tuple(row.values()) for row in found)
 
-    def check(self) -> Any:
+    def check(self, *, thorough: bool) -> Any:
         """Recount, and hold it against every earlier day."""
         recount = Recount(self.state)
         counted = recount.count()
@@ -209,13 +214,25 @@ class Days:
         self.kept = now
         for row in recount.snapshots:
             name = (row["dataset"], row["number"])
-            if row["state"] == "published":
+            if row["state"] == "published" and (thorough or name not in self.read):
                 frame = self.small.read(name[0], snapshot=name[1])
                 assert frame.equals(self.read.setdefault(name, frame))
-        with Workspace.find(self.small.root).open() as stores:
-            done = verify(stores)
-        assert (done.problems, done.notes) == ([], [])
+        if thorough:
+            with Workspace.find(self.small.root).open() as stores:
+                done = verify(stores)
+            assert (done.problems, done.notes) == ([], [])
         return counted
+
+    def compare(self) -> None:
+        """What `diff` says of any two versions in a row is what their rows say."""
+        recount = Recount(self.state)
+        with Workspace.find(self.small.root).open() as stores:
+            for dataset in (ORDERS, PARTS, STOCK):
+                numbers = sorted(number for name, number in self.read if name == dataset)
+                for before, after in pairwise(numbers):
+                    told = diff(stores, dataset, before, after).as_dict()
+                    counts = recount.diff(dataset, before, after)
+                    assert {name: told[name] for name in counts} == counts
 
 
 @pytest.fixture
@@ -230,7 +247,9 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return lambda: monkeypatch.setattr(quarantine_module, "datetime", Later)
 
 
-@pytest.mark.parametrize("seed", [1, *(pytest.param(n, marks=pytest.mark.slow) for n in (2, 3))])
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("seed", [1, 2])
 def test_twelve_days_of_a_shop(
     small: Any, cleanhold: Any, tmp_path: Path, later: Any, seed: int
 ) -> None:
@@ -241,5 +260,6 @@ def test_twelve_days_of_a_shop(
         days.run()
         with suppress(UsageError):  # with some seeds, nothing of a kind waits on a day
             days.decide(day)
-        counted = days.check()
+        counted = days.check(thorough=day % 4 == 0)
         print(f"day {day}: {counted.records} {counted.homes}")
+    days.compare()

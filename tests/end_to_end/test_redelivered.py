@@ -10,6 +10,9 @@ import pytest
 
 from cleanhold import Workspace
 from cleanhold.pipeline.quarantine import review
+from cleanhold.pipeline.verify import verify
+
+from .recount import Recount
 
 
 def held(small: Any) -> dict[str, int]:
@@ -96,3 +99,24 @@ def test_rows_that_the_contract_no_longer_takes_are_judged_anew(
     assert small.states()[-1] == "published"
     assert small.ids() == {"a": 1}
     assert conserved(small.root)
+
+
+@pytest.mark.parametrize("load", ["replace", "upsert"])
+def test_rows_that_are_held_again_are_told_and_the_quarantine_can_be_made_again(
+    small: Any, load: str
+) -> None:
+    """What an earlier run fed does not depend on when its bytes were delivered again."""
+    small.contract(load=load)
+    days = {"02": ["a,1,", "x,-1,", "y,-1,"], "03": ["a,2,", "y,-1,"]}
+    for day, rows in {**days, "04": days["02"]}.items():
+        small.deliver(day, *rows)
+        small.run()
+    recount = Recount(small.root / ".cleanhold")
+    seen = {
+        row["business_key"]: (row["status"], row["times_seen"])
+        for row in recount.quarantine("select * from held where status = 'held'")
+    }
+    assert seen == {"x": ("held", 2), "y": ("held", 3)}
+    recount.count()
+    with Workspace.find(small.root).open() as stores:
+        assert verify(stores).problems == []

@@ -17,7 +17,7 @@ from cleanhold.store import feeding, pointer
 from cleanhold.store.quarantine import Quarantine
 
 #: How often, and after how many seconds, something is looked at again that others may just change.
-_TRIES, _PAUSE = 5, 0.2
+_TRIES, _PAUSE = 8, 0.2
 
 _AGAIN = "`cleanhold recover --quarantine` makes it again from the files of the held rows"
 _FEEDS = "`cleanhold recover` feeds them"
@@ -110,8 +110,9 @@ def quarantine_problems(stores: Stores) -> tuple[list[CleanholdError], list[str]
         CleanholdError: it cannot be compared.
     """
     quarantine, place = Quarantine(stores.state), stores.state.quarantine
-    told = "", ""
+    told = None
     for _ in range(_TRIES):
+        told = None
         waiting = {event.run for event in stores.ledger.pending(feeding.KIND)}
         fed = quarantine.fed() if place.exists() else []
         entries = feeding.names(stores.ledger)
@@ -131,6 +132,8 @@ def quarantine_problems(stores: Stores) -> tuple[list[CleanholdError], list[str]
                     behind
                 )
         time.sleep(_PAUSE)
+    if told is None:
+        return [], ["the quarantine is being filled and was not compared; verify again later"]
     return [StateError(told[0], where=str(place), next=told[1])], []
 
 

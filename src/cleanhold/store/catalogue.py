@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -120,16 +121,20 @@ def published_extracts(connection: Connection, dataset: str) -> set[str]:
 
 
 def list_extracts(
-    connection: Connection, root: Path, *, source: str | None = None, **equal: str
+    connection: Connection,
+    root: Path,
+    source: str | None = None,
+    at: datetime | None = None,
+    **equal: str,
 ) -> list[Extract]:
-    """Receipts in the order the extracts count as delivered."""
+    """Receipts in the order the extracts count as delivered, now or at a time."""
     found = select(extracts)
     if source is not None:
         found = found.where(extracts.c.source == source)
     for column, value in equal.items():
         found = found.where(extracts.c[column] == value)
     firsts = [as_extract(row, root) for row in connection.execute(found)]
-    receipts = with_redeliveries(connection, firsts)
+    receipts = with_redeliveries(connection, firsts, at)
     return sorted(receipts, key=lambda extract: (extract.order, extract.sha256))
 
 

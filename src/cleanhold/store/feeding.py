@@ -121,5 +121,8 @@ def _extract(ledger: Ledger, run: Run, source: str) -> Extract | None:
     """The receipt of the extract the run read; None for a built table."""
     for item in run.inputs:
         if item.kind is InputKind.EXTRACT:
-            return ledger.extract(item.sha256, source or None) or ledger.extract(item.sha256)
+            # As it stood then: a later delivery of the same bytes must not change what was fed.
+            then = run.started_at
+            named = ledger.extract(item.sha256, source or None, at=then)
+            return named or ledger.extract(item.sha256, at=then)
     return None

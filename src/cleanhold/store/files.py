@@ -37,6 +37,11 @@ def fsync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
+def can_write(folder: Path) -> bool:
+    """Whether this process may make files in `folder`; False on what is mounted read-only."""
+    return os.access(folder, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
+
+
 def make_folder(path: Path) -> None:
     """Create `path` and its parents, each durable in its own parent."""
     if path.is_dir():
@@ -142,7 +147,7 @@ def file_lock(path: Path, *, shared: bool = False, timeout: float) -> Iterator[N
     mode = (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB
     deadline = time.monotonic() + timeout
     # Whoever only reads may do so where nothing can be written.
-    is_given = shared and not os.access(path.parent, os.W_OK)
+    is_given = shared and not can_write(path.parent)
     if is_given and not path.exists():
         yield
         return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -73,10 +74,12 @@ class LedgerOfExtracts:
         with self._database.read() as connection:
             return receipts.aside(connection, source)
 
-    def extract(self, sha256: str, source: str | None = None) -> Extract | None:
-        """The (oldest) receipt of these bytes."""
+    def extract(
+        self, sha256: str, source: str | None = None, at: datetime | None = None
+    ) -> Extract | None:
+        """The (oldest) receipt of these bytes, as old as their newest delivery (until a time)."""
         with self._database.read() as connection:
-            found = catalogue.list_extracts(connection, self._root, source=source, sha256=sha256)
+            found = catalogue.list_extracts(connection, self._root, source, at, sha256=sha256)
         return found[0] if found else None
 
     def extracts(self, source: str | None = None) -> list[Extract]:

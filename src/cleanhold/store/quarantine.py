@@ -7,7 +7,6 @@ again. `quarantine_schema` describes its tables, `quarantine_file` opens it.
 from __future__ import annotations
 
 import json
-import os
 import tempfile
 from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
@@ -21,7 +20,7 @@ from cleanhold.store import quarantine_cases as cases
 from cleanhold.store import quarantine_heal as healing
 from cleanhold.store import quarantine_queries as queries
 from cleanhold.store import quarantine_waivers as waiving
-from cleanhold.store.files import fsync_file, fsync_folder, temporary_folder
+from cleanhold.store.files import can_write, fsync_file, fsync_folder, temporary_folder
 from cleanhold.store.quarantine_decide import Decided, decide
 from cleanhold.store.quarantine_feed import Batch, feed
 from cleanhold.store.quarantine_file import QuarantineFile
@@ -83,7 +82,7 @@ class Quarantine(QuarantineFile):
         They are fed to a new database beside this one, and every row is compared.
         """
         beside = self._path.parent
-        is_open = os.access(beside, os.W_OK)  # else a copy that can only be read
+        is_open = can_write(beside)  # else a copy that can only be read
         with temporary_folder(beside) if is_open else tempfile.TemporaryDirectory() as folder:
             remade = Path(folder) / self._path.name
             with self._connection(remade) as connection:

@@ -168,7 +168,8 @@ using (content_hash) where {_WAITS} and delivered < $order
 # a *later delivery* settled stays settled, unless this extract was delivered again after it.
 _KNOWN = """
 create or replace temp table known as
-select held.rowid as place, row_id, first_seen, times_seen,
+select held.rowid as place, row_id, first_seen,
+       times_seen + (delivered < $order)::integer as times_seen,
        case when status = 'superseded' and delivered >= $order and superseded_by not in
             (select run_id from batches where dataset = $dataset and extract = $extract)
        then superseded_by end as settled_by

@@ -123,12 +123,16 @@ def _is_again(connection: Connection, extract: Extract, place: str) -> bool:
     return extract.name not in names
 
 
-def with_redeliveries(connection: Connection, found: Sequence[Extract]) -> list[Extract]:
-    """The extracts, each as old as its newest delivery."""
+def with_redeliveries(
+    connection: Connection, found: Sequence[Extract], at: datetime | None = None
+) -> list[Extract]:
+    """The extracts, each as old as its newest delivery, or its newest until a time."""
     known = {(extract.sha256, extract.source): extract for extract in found}
     asked = select(redeliveries)
     if len(known) == 1:
         asked = asked.where(redeliveries.c.sha256 == found[0].sha256)
+    if at is not None:
+        asked = asked.where(redeliveries.c.landed_at <= at)
     for row in connection.execute(asked):
         extract = known.get((row.sha256, row.source))
         if extract is None:

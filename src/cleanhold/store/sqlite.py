@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import sqlite3
 import tempfile
@@ -16,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from cleanhold.errors import LedgerError
 from cleanhold.store.backend import BUSY_TIMEOUT, WRITES
-from cleanhold.store.files import make_folder
+from cleanhold.store.files import can_write, make_folder
 
 
 class Sqlite:
@@ -32,7 +31,7 @@ class Sqlite:
         folder = Path(self.where).absolute().parent
         make_folder(folder)
         # Even to read, SQLite writes beside its file. What can only be read is read as a copy.
-        self._copy = None if os.access(folder, os.W_OK) else tempfile.TemporaryDirectory()
+        self._copy = None if can_write(folder) else tempfile.TemporaryDirectory()
         self.only_read = self._copy is not None
         if self._copy is not None:
             url = url.set(database=_copied(Path(self.where), Path(self._copy.name)))

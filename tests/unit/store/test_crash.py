@@ -74,6 +74,7 @@ def contents(state: StateFolder) -> Any:
             "audit": [
                 {key: entry.body.get(key) for key in ("act", "dataset", "number", "run")}
                 for entry in ledger.audit_log()
+                if "number" in entry.body
             ],
             "pending": len(ledger.pending()),
             "extracts": [(extract.sha256, extract.name) for extract in ledger.extracts()],
