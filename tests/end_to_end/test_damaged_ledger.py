@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,10 @@ import polars as pl
 import pytest
 
 from cleanhold import Workspace
+from cleanhold.core.retention import Retention, Rule
 from cleanhold.core.run import canonical_json
+from cleanhold.pipeline.expire import expire
+from cleanhold.pipeline.pin import pin
 from cleanhold.pipeline.recover import recover
 from cleanhold.pipeline.verify_projections import ledger_problems
 from cleanhold.store.auditlog import GENESIS, chained
@@ -28,6 +33,25 @@ from .damages import DATASET, found, shell, state
 Cleanhold = Callable[..., Any]
 
 
+@pytest.fixture(scope="module")
+def expired(decided: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same, after what the newest snapshots do not need has expired."""
+    root = tmp_path_factory.mktemp("expired") / "small"
+    shutil.copytree(decided, root, symlinks=True)
+    rule = Rule(snapshots=1, grace_hours=0)
+    with Workspace.find(root).open() as stores:
+        pin(stores, "shop.parts", 1, "a model was trained on it")
+        expire(replace(stores, retention=Retention(rule, extracts_days=0)))
+        recover(stores)
+    return root
+
+
+@pytest.fixture
+def root(expired: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(expired, tmp_path / "damaged", symlinks=True))
+
+
+BYTES = ("extracts", "expired_extracts")
 COLUMNS = [(table.name, column) for table in metadata.sorted_tables for column in table.c]
 
 
@@ -72,11 +96,17 @@ def test_a_row_removed_from_the_ledger_is_found(root: Path, table: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "table", ["extracts", "redeliveries", "runs", "channels", "outbox", "decisions"]
+    "table",
+    ["extracts", "redeliveries", "runs", "channels", "outbox", "decisions", "expired_extracts"],
 )
 def test_a_row_added_to_the_ledger_is_found(root: Path, table: str) -> None:
     columns = [c.name for c in metadata.tables[table].c]
-    other = {"extracts": "sha256", "runs": "id", "channels": "dataset"}
+    other = {
+        "extracts": "sha256",
+        "runs": "id",
+        "channels": "dataset",
+        "expired_extracts": "sha256",
+    }
     changed = {other.get(table, "id"): "'" + "e" * 64 + "'"}
     if table not in other:
         changed = {"id": "null", "dataset": "'shop.parts'", "landed_at": "'2020-01-01T00:00:00'"}
@@ -128,8 +158,9 @@ def test_a_kept_hash_finds_what_the_anchor_was_rewritten_for(
     assert "noted earlier is no longer in it" in said.out
 
 
-def test_an_old_copy_of_the_ledger_is_found(history: Path, root: Path) -> None:
+def test_an_old_copy_of_the_ledger_is_found(decided: Path, tmp_path: Path) -> None:
     """The end of the log is gone, and all that it told of: a backup was restored."""
+    root = Path(shutil.copytree(decided, tmp_path / "old", symlinks=True))
     last = "(select max(number) from audit_log)"
     body = json.loads(shell(root, f"select body from audit_log where number = {last}")[0][0])
     assert body["act"] == "rolled_back"

@@ -42,7 +42,6 @@ def ledger_problems(stores: Stores, anchor: str | None = None) -> Iterator[Clean
     except CleanholdError as error:
         yield error
         return
-    yield from stores.ledger.retention.contradictions()
     ledger = str(stores.state.ledger)
     for kept, where in ((noted and noted.hash, str(stores.state.anchor)), (anchor, "the anchor")):
         if kept and kept != newest and not _is_in_log(stores, kept):

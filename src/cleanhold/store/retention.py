@@ -14,7 +14,7 @@ from cleanhold.core.extract import Extract
 from cleanhold.core.retention import Fate, Readers, Retention, fates, left_readers
 from cleanhold.core.run import InputKind, RunState
 from cleanhold.core.snapshot import Channel, Snapshot
-from cleanhold.errors import NeverPublished, StateError, UsageError
+from cleanhold.errors import NeverPublished, UsageError
 from cleanhold.store import auditlog, catalogue
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.database import Database
@@ -130,11 +130,11 @@ class RetentionBook:
                 values = {
                     "dataset": snapshot.dataset,
                     "number": snapshot.number,
-                    "why": f"kept are {retention.of(snapshot.dataset)}",
+                    "why": _why(retention, snapshot),
                     "key_file": chosen[snapshot.manifest],
                 }
                 connection.execute(expired.insert().values(**values, at=at))
-            told = [[s.dataset, s.number, chosen[s.manifest]] for s in gone]
+            told = [[s.dataset, s.number, chosen[s.manifest], _why(retention, s)] for s in gone]
             said = {"who": who, "at": utc_text(at), "snapshots": told}
             auditlog.append(connection, EXPIRED, said)
             crash_point("expiring")
@@ -164,7 +164,7 @@ class RetentionBook:
                 connection.execute(delete(expired_extracts).where(is_it))
                 connection.execute(expired_extracts.insert().values(sha256=sha256, at=at, why=why))
             if gone:
-                said = {"who": who, "at": utc_text(at), "extracts": sorted(gone)}
+                said = {"who": who, "at": utc_text(at), "why": why, "extracts": sorted(gone)}
                 auditlog.append(connection, EXPIRED, said)
             return gone
 
@@ -186,59 +186,6 @@ class RetentionBook:
         with self._database.read() as connection:
             return {row.sha256: row.at for row in connection.execute(found)}
 
-    def contradictions(self) -> Iterator[StateError]:
-        """Where the audit log tells of other pins and other expired things than the tables do."""
-        with self._database.read() as connection:
-            told = _told(connection)
-            real: dict[str, set[Any]] = {
-                "pinned snapshots": {tuple(r) for r in connection.execute(
-                    select(pins.c.dataset, pins.c.number))},
-                "expired snapshots": {tuple(r) for r in connection.execute(
-                    select(expired.c.dataset, expired.c.number, expired.c.key_file))},
-                "expired extracts": set(
-                    connection.execute(select(expired_extracts.c.sha256)).scalars()),
-            }  # fmt: skip
-        for what, found in real.items():
-            if differing := found ^ told[what]:
-                yield StateError(
-                    f"the ledger and its audit log differ in {len(differing)} {what}",
-                    where=", ".join(sorted(map(str, differing))[:3]),
-                    next="compare the ledger with a backup: the audit log is chained, "
-                    "the tables are not",
-                )
-
-
-def _told(connection: Connection) -> dict[str, set[Any]]:
-    """What is pinned and what has expired, by the audit log."""
-    pinned: set[Any] = set()
-    gone: set[Any] = set()
-    bytes_gone: set[Any] = set()
-    for body in _acts(connection, PINNED, UNPINNED, EXPIRED):
-        if body["act"] == PINNED:
-            pinned.add((body["dataset"], body["number"]))
-        elif body["act"] == UNPINNED:
-            pinned.discard((body["dataset"], body["number"]))
-        else:
-            gone.update(map(tuple, body.get("snapshots", ())))
-            bytes_gone.update(body.get("extracts", ()))
-    return {
-        "pinned snapshots": pinned,
-        "expired snapshots": gone,
-        "expired extracts": bytes_gone,
-    }
-
-
-def _acts(connection: Connection, *acts: str) -> Iterator[dict[str, Any]]:
-    """Entries of the audit log of some acts, oldest first."""
-    texts = [f'"act":"{act}"' for act in acts]
-    is_one = audit_log.c.body.contains(texts[0])
-    for text in texts[1:]:
-        is_one |= audit_log.c.body.contains(text)
-    found = select(audit_log.c.body).where(is_one).order_by(audit_log.c.number)
-    for body in connection.execute(found).scalars():
-        if (read := json.loads(body))["act"] in acts:
-            yield read
-
 
 def _fates(connection: Connection, retention: Retention, now: datetime) -> list[Fate]:
     listed = catalogue.list_snapshots(connection, None, None)
@@ -246,7 +193,7 @@ def _fates(connection: Connection, retention: Retention, now: datetime) -> list[
                  if s.channel is Channel.PRODUCTION)  # fmt: skip
     back = (
         (datetime.fromisoformat(body["at"]), body["dataset"], body["to"])
-        for body in _acts(connection, ROLLED_BACK)
+        for body in _rolled_back(connection)
     )
     pointed = {
         (row.dataset, Channel(row.channel)): row.number
@@ -256,6 +203,15 @@ def _fates(connection: Connection, retention: Retention, now: datetime) -> list[
         pointed, left_readers([*published, *back]), _claimed(connection, InputKind.SNAPSHOT)
     )
     return fates(listed, readers, retention, now)
+
+
+def _rolled_back(connection: Connection) -> Iterator[dict[str, Any]]:
+    """What the audit log says of rollbacks, oldest first."""
+    is_one = audit_log.c.body.contains(f'"act":"{ROLLED_BACK}"')
+    found = select(audit_log.c.body).where(is_one).order_by(audit_log.c.number)
+    for body in connection.execute(found).scalars():
+        if (read := json.loads(body))["act"] == ROLLED_BACK:
+            yield read
 
 
 def _claimed(connection: Connection, kind: InputKind) -> set[str]:
@@ -286,3 +242,7 @@ def _snapshot(connection: Connection, dataset: str, number: int) -> Snapshot:
             next=f"`cleanhold snapshots {dataset}` lists them",
         )
     return found
+
+
+def _why(retention: Retention, snapshot: Snapshot) -> str:
+    return f"kept are {retention.of(snapshot.dataset)}"

@@ -18,8 +18,11 @@ from cleanhold.store.tables import (
     accounts,
     channels,
     decisions,
+    expired,
+    expired_extracts,
     extracts,
     outbox,
+    pins,
     places,
     redeliveries,
     runs,
@@ -43,6 +46,9 @@ KEYS: Mapping[Table, tuple[str, ...]] = {
     channels: ("dataset", "channel"),
     outbox: ("dataset", "run", "kind", "created_at"),
     decisions: ("id",),
+    pins: ("dataset", "number"),
+    expired: ("dataset", "number"),
+    expired_extracts: ("sha256",),
 }
 
 #: Table → column → why nothing tells on it when it is edited.
@@ -60,6 +66,9 @@ UNTOLD: Mapping[str, Mapping[str, str]] = {
 
 _COMMITS = ("published", "candidate")
 _OF_RUNS = ("attempt", "started_at", "contract_version", "details")
+
+#: The acts that say what is kept, and what is not.
+_RETENTION = ("pinned", "unpinned", "expired")
 
 #: The acts of what arrives, and the tables that they tell of.
 _ARRIVALS = {"landed": extracts, "redelivered": redeliveries, "seen": places}
@@ -135,6 +144,8 @@ def _told(log: Sequence[Body]) -> dict[Table, Told]:
             values = {**body, "act": body["does"]}
             del values["does"], values["decision"]
             told[decisions][(body["decision"],)] = values
+        elif act in _RETENTION:
+            _retention(told, body)
         elif (table := _ARRIVALS.get(act)) is not None:
             name = tuple(body[column] for column in KEYS[table])
             told[table][name] = {column: value for column, value in body.items() if column != "act"}
@@ -162,6 +173,21 @@ def _commit(told: dict[Table, Told], body: Body) -> None:
     for name in {"candidate", channel}:
         told[channels][dataset, name] = {"number": number}
     _events(told, body)
+
+
+def _retention(told: dict[Table, Told], body: Body) -> None:
+    if body["act"] == "expired":
+        for dataset, number, key_file, why in body.get("snapshots", ()):
+            gone = {"at": body["at"], "why": why, "key_file": key_file}
+            told[expired][dataset, number] = gone
+        for sha256 in body.get("extracts", ()):
+            told[expired_extracts][(sha256,)] = {"at": body["at"], "why": body["why"]}
+        return
+    name = (body["dataset"], body["number"])
+    if body["act"] == "pinned":
+        told[pins][name] = {column: body[column] for column in ("who", "why", "at")}
+    else:
+        told[pins].pop(name, None)
 
 
 def _events(told: dict[Table, Told], body: Body) -> None:
