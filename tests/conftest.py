@@ -6,7 +6,9 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from cleanhold.cli.main import main
 from cleanhold.core.snapshot import Role, Snapshot
 from cleanhold.pipeline.publish import Outcome
 from cleanhold.pipeline.stores import Stores
+from cleanhold.store.ledger import Ledger
 from cleanhold.store.snapshots import data_paths
 
 from .postgres import postgres_server  # noqa: F401 - a fixture
@@ -55,6 +58,14 @@ def ran(reference: Path, tmp_path: Path) -> Path:
 def fresh(tmp_path: Path) -> Path:
     """The reference workspace before its first run."""
     return copy_reference(tmp_path / "fresh")
+
+
+@contextmanager
+def long_ago() -> Iterator[None]:
+    """What lands meanwhile landed a year ago."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Ledger, "now", lambda _: datetime.now(UTC) - timedelta(days=365))
+        yield
 
 
 CONTRACT = """

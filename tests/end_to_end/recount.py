@@ -272,7 +272,8 @@ class Recount:
         )
         alike: dict[tuple[str, str], list[Row]] = defaultdict(list)
         for row in rows:
-            assert hashlib.sha256(row["raw"].encode()).hexdigest() == row["content_hash"]
+            half = hashlib.sha256(row["raw"].encode()).hexdigest()[:32]
+            assert half == str(row["content_hash"]).replace("-", "")
             alike[row["dataset"], row["raw"]].append(row)
         for row in rows:
             if row["status"] not in WAITS:

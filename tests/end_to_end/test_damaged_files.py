@@ -164,6 +164,7 @@ def test_every_column_of_held_rows_is_compared(root: Path) -> None:
         new = {
             "VARCHAR": "'rejected'", "JSON": """'{"e": 1}'""", "UBIGINT": "77", "INTEGER": "77",
             "TIMESTAMP": "timestamp '2020-01-01'", "DATE": "date '2020-01-01'",
+            "UUID": "uuid()", "BIGINT": "77",
         }.get(kind, "['edited']")  # fmt: skip
         with duckdb.connect(place) as connection:
             connection.execute("begin")

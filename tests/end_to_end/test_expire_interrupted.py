@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from cleanhold import Workspace
 from cleanhold.pipeline.expire import expire
 from cleanhold.pipeline.recover import recover
 from cleanhold.pipeline.verify import verify
 from cleanhold.store.crashpoints import EXPIRING_POINTS, VARIABLE
-from cleanhold.store.database import Database
+from tests.conftest import long_ago
 
 COMMAND = [sys.executable, "-m", "cleanhold", "expire", "--workspace"]
 
@@ -49,19 +48,13 @@ def due(new_small: Callable[[Path], Any], tmp_path_factory: pytest.TempPathFacto
     due."""
     small = new_small(tmp_path_factory.mktemp("due") / "small").contract()
     small.contract("shop.returns", load="replace")
-    for day in range(1, 6):
-        small.deliver(f"{day:02}", f"a,{day},", f"b{day},x,", f"b{day - 1},1,", "c")
-        small.deliver(f"{day:02}", f"a,{day},", what="returns")
-        small.run()
+    with long_ago():
+        for day in range(1, 6):
+            small.deliver(f"{day:02}", f"a,{day},", f"b{day},x,", f"b{day - 1},1,", "c")
+            small.deliver(f"{day:02}", f"a,{day},", what="returns")
+            small.run()
     table = "[tool.cleanhold.retention]\ngrace_hours = 0\nsnapshots = 1\nextracts_days = 30\n"
     small.write("pyproject.toml", table)
-    with Workspace.find(small.root).open() as stores:
-        database = Database(stores.state.ledger)
-        with database.write() as connection:
-            long_ago = "update extracts set landed_at = '2025-11-01T00:00:00.000000+00:00'"
-            connection.execute(text(long_ago))
-        database.close()
-        recover(stores, rebuild_quarantine=True)  # it has the order of deliveries
     return Path(small.root)
 
 

@@ -60,7 +60,8 @@ def test_run_at_candidate_names_the_owner_and_exits_1(small: Any, cleanhold: Run
     said = cleanhold("run", "-w", small.root)
     assert said.code == 1
     assert "owner: owner@example.org" in said.out
-    assert re.search(r"next:  \S*cleanhold quarantine --dataset shop.orders", said.out)
+    assert re.search(r"next:  \S*cleanhold audit show shop.orders", said.out)
+    assert "cleanhold quarantine --dataset shop.orders" in said.out
 
 
 def test_run_failing_exits_3_and_says_where(small: Any, cleanhold: Run) -> None:
@@ -374,7 +375,7 @@ def test_output_in_a_pipe_has_no_colours_and_is_not_cut(reference: Path) -> None
         env={**os.environ, "COLUMNS": "40"},
     )
     assert b"\x1b" not in done.stdout
-    assert b"crm.opportunities  closes_after_it_opens  (row)" in done.stdout
+    assert b"crm.opportunities  references               12  contact_id is" in done.stdout
 
 
 def test_an_ascii_terminal_gets_valid_json(reference: Path) -> None:

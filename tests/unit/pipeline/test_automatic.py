@@ -164,7 +164,7 @@ def test_no_more_of_an_extract_than_the_limit(small: Any, limit: str, are_correc
 def test_a_run_that_ended_before_its_replay_is_finished_by_the_next(
     small: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def killed(*_: Any) -> Any:
+    def killed(*_: Any, **__: Any) -> Any:
         raise OSError("the machine went down")
 
     with monkeypatch.context() as now:

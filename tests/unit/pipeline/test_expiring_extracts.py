@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 
 from cleanhold import Workspace
 from cleanhold.pipeline.backtest import backtest
@@ -16,9 +15,9 @@ from cleanhold.pipeline.explain import explain
 from cleanhold.pipeline.quarantine import review
 from cleanhold.pipeline.recover import recover
 from cleanhold.pipeline.verify import verify
-from cleanhold.store.database import Database
 from cleanhold.store.extract_bytes import remove_expired_extracts
 from cleanhold.store.files import file_lock
+from tests.conftest import long_ago
 
 SETTINGS = """
 [tool.cleanhold.retention]
@@ -33,22 +32,11 @@ def old(small: Any) -> Any:
     """A table that is delivered whole each day, a year ago; on the second day a row is held."""
     small.contract(load="replace")
     small.write("pyproject.toml", SETTINGS)
-    for day in range(1, 6):
-        small.deliver(f"{day:02}", f"a,{day},", "b,x," if day == 2 else "b,1,")
-        small.run()
-    age(small)
+    with long_ago():
+        for day in range(1, 6):
+            small.deliver(f"{day:02}", f"a,{day},", "b,x," if day == 2 else "b,1,")
+            small.run()
     return small
-
-
-def age(small: Any) -> None:
-    """All that was landed was landed a year ago."""
-    database = Database(small.root / ".cleanhold" / "ledger.db")
-    with database.write() as connection:
-        long_ago = "update extracts set landed_at = '2025-11-01T00:00:00.000000+00:00'"
-        connection.execute(text(long_ago))
-    database.close()
-    with Workspace.find(small.root).open() as stores:
-        recover(stores, rebuild_quarantine=True)  # it has the order of deliveries
 
 
 def names(small: Any) -> list[str]:
@@ -88,16 +76,16 @@ def test_young_bytes_stay(old: Any) -> None:
 def test_bytes_stay_while_a_row_of_them_waits_or_is_refused_or_published(small: Any) -> None:
     small.contract()
     small.write("pyproject.toml", SETTINGS)
-    small.deliver("01", "a,1,", "b,x,")  # b waits
-    small.run()
-    small.deliver("02", "a,2,", "c")  # c is refused
-    small.run()
-    small.deliver("03", "a,3,", "d,1,")  # d is what readers have
-    small.run()
-    for day in (4, 5, 6, 7):
-        small.deliver(f"{day:02}", f"a,{day},")
+    with long_ago():
+        small.deliver("01", "a,1,", "b,x,")  # b waits
         small.run()
-    age(small)
+        small.deliver("02", "a,2,", "c")  # c is refused
+        small.run()
+        small.deliver("03", "a,3,", "d,1,")  # d is what readers have
+        small.run()
+        for day in (4, 5, 6, 7):
+            small.deliver(f"{day:02}", f"a,{day},")
+            small.run()
     assert expired(small) == ["04", "05"]
     assert names(small) == ["01", "02", "03", "06", "07"]
 

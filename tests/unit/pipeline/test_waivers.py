@@ -49,7 +49,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
                 return now.astimezone(tz)
 
         monkeypatch.setattr(store, "datetime", Fixed)
-        monkeypatch.setattr(ledger.Ledger, "now", lambda self: now)
+        monkeypatch.setattr(ledger.Ledger, "_now", lambda self, connection: now)
 
     at("2026-12-01T12:00:00")
     return at
