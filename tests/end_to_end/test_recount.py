@@ -160,12 +160,12 @@ class Days:
             "-w", self.small.root,
         )  # fmt: skip
         assert done.code == 0, done.err
-        page = CalamineWorkbook.from_path(file).get_sheet_by_name("corrections")
+        page = CalamineWorkbook.from_path(file).get_sheet_by_name(STOCK)
         headings, *lines = page.to_python(skip_empty_area=False)
         lines[0][headings.index("decision")] = "reject"
         lines[0][headings.index("reason")] = "a test record"
         with xlsxwriter.Workbook(file) as book:
-            sheet = book.add_worksheet("corrections")
+            sheet = book.add_worksheet(STOCK)
             for number, line in enumerate([headings, *lines]):
                 sheet.write_row(number, 0, [str(cell) for cell in line])
         done = self.cleanhold("quarantine", "import", file, "--yes", "-w", self.small.root)

@@ -204,15 +204,22 @@ BY_NAME(fchmodat, "chmod", (int f, const char *a, mode_t mode, int flags), f, a,
         (f, a, mode, flags))
 
 /* A read-only disk says so to those who ask whether they may write. */
+static int may_not(int at, const char *path, int mode) {
+  char full[4096];
+  return (mode & W_OK) && order->kind == FAIL && order->error == EROFS &&
+         order->count + 1 >= order->at && at_below(at, path, full);
+}
+
 int access(const char *path, int mode) {
   REAL(access);
-  char full[4096];
-  if ((mode & W_OK) && order->kind == FAIL && order->error == EROFS && order->count + 1 >= order->at &&
-      at_below(AT_FDCWD, path, full)) {
-    errno = EROFS;
-    return -1;
-  }
+  if (may_not(AT_FDCWD, path, mode)) return errno = EROFS, -1;
   return real(path, mode);
+}
+
+int faccessat(int at, const char *path, int mode, int flags) {
+  REAL(faccessat);
+  if (may_not(at, path, mode)) return errno = EROFS, -1;
+  return real(at, path, mode, flags);
 }
 
 /* Opening a file changes something if it makes or empties one. */

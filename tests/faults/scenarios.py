@@ -135,14 +135,14 @@ def filled(small: Any, _: object) -> None:
     file = small.root / "held.xlsx"
     act(small, "quarantine", "export", "--for-correction", "-d", ORDERS, "--out", str(file))
     pages = CalamineWorkbook.from_path(file)
-    headings, *lines = pages.get_sheet_by_name("corrections").to_python(skip_empty_area=False)
+    headings, *lines = pages.get_sheet_by_name(ORDERS).to_python(skip_empty_area=False)
     changes: list[dict[str, Any]] = [
         {"decision": "correct", "correct: amount": "5", "reason": "asked"},
         {"decision": "reject", "reason": "a test"},
         {"decision": "correct", "correct: amount": "6", "reason": "asked"},
     ]
     with Workbook(file) as book:
-        page = book.add_worksheet("corrections")
+        page = book.add_worksheet(ORDERS)
         page.write_row(0, 0, headings)
         for number, line in enumerate(lines):
             for name, value in (changes[number] if number < len(changes) else {}).items():

@@ -44,6 +44,8 @@ def seen_by_strace(trace: Path, root: Path) -> Counter[str]:
         call = LINE.match(line)
         if call is None or str(root) not in call[2] or "-shm" in call[2]:
             continue
+        if call[1].startswith("symlink") and str(root) not in call[2].rpartition(", ")[2]:
+            continue  # it is elsewhere, and points here
         if call[1] in NAMES:
             found[NAMES[call[1]]] += 1
         elif call[1] in OTHERS:
