@@ -1,4 +1,4 @@
-"""prospect: which held rows would get into the table, judged beside the rows around them."""
+"""prospect: which held rows a replay would publish, and whether they agree with those around."""
 
 from __future__ import annotations
 
@@ -34,24 +34,45 @@ class Prospect:
 
     Attributes:
         released: ids of those that it would publish.
-        passing: of these, those that also pass beside the rows of their extracts that are
-            published and that wait.
-        unknown: of these, those that pass by themselves, but of whose extracts too many rows wait
-            to look at them all, or that a function of whole columns judges.
         still: rows that it would still hold, by the check that holds them.
     """
 
     released: pl.Series
-    passing: pl.Series
-    unknown: pl.Series
     still: Mapping[str, int]
 
 
-def prospect(stores: Stores, dataset: str, chosen: pl.DataFrame) -> Prospect:
-    """Judge rows with their corrections and waivers; nothing is kept.
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """Whether rows that a replay would publish agree with those around them.
 
-    A replay judges its rows among themselves. Whether a correction is right is another question:
-    it must not make a row the double of one that is published already, or still waits.
+    Attributes:
+        passing: ids of those that pass beside the rows of their extracts that are published and
+            that wait.
+        unknown: those that pass by themselves, but of whose extracts too many rows wait to look
+            at them all, or that a function of whole columns judges.
+    """
+
+    passing: pl.Series
+    unknown: pl.Series
+
+
+def prospect(stores: Stores, dataset: str, chosen: pl.DataFrame) -> Prospect:
+    """Judge rows with their corrections and waivers, among themselves; nothing is kept.
+
+    Args:
+        stores: of the workspace.
+        dataset: whose rows.
+        chosen: what `Quarantine.to_replay` gives.
+    """
+    clean, still = _judged(stores, stores.contracts[dataset], chosen)
+    return Prospect(clean[ROW_ID], still)
+
+
+def agreement(stores: Stores, dataset: str, chosen: pl.DataFrame) -> Agreement:
+    """Judge rows with their corrections beside the rows around them; nothing is kept.
+
+    Whether a correction is right is another question than whether a replay publishes it: it must
+    not make a row the double of one that is published already, or still waits.
 
     Args:
         stores: of the workspace.
@@ -59,7 +80,8 @@ def prospect(stores: Stores, dataset: str, chosen: pl.DataFrame) -> Prospect:
         chosen: what `Quarantine.to_replay` gives.
     """
     contract = stores.contracts[dataset]
-    released, still, clean = _judged(stores, contract, chosen)
+    clean, _ = _judged(stores, contract, chosen)
+    released = clean[ROW_ID]
     shared = [c for c in contract.checks if c.kind in _SHARED and c.severity is Severity.ERROR]
     passing, unknown = released, released.clear()
     if shared and released.len():
@@ -70,13 +92,13 @@ def prospect(stores: Stores, dataset: str, chosen: pl.DataFrame) -> Prospect:
         passing = passing.filter(~passing.is_in(failing.implode()))
         if not is_all or any(c.kind is Kind.APART for c in shared):
             passing, unknown = passing.clear(), passing
-    return Prospect(released, passing, unknown, still)
+    return Agreement(passing, unknown)
 
 
 def _judged(
     stores: Stores, contract: Contract, chosen: pl.DataFrame
-) -> tuple[pl.Series, dict[str, int], pl.DataFrame]:
-    """What a replay would release, what would hold the others, and the released rows."""
+) -> tuple[pl.DataFrame, dict[str, int]]:
+    """The rows that a replay would release, by id, and what would hold the others."""
     with tempfile.TemporaryDirectory(prefix="cleanhold-replay-") as folder:
         judged = judge(stores, contract, replay_rows(chosen), Path(folder))
         late = late_of(stores, contract, judged, chosen[ROW_ID])
@@ -88,7 +110,7 @@ def _judged(
             label = f"{count.column}.{count.check}" if count.column else count.check
             if count.failed:
                 counts[label] = counts.get(label, 0) + count.failed
-    return rows[ROW_ID], counts, rows
+    return rows, counts
 
 
 def _beside_waiting(
@@ -106,8 +128,8 @@ def _beside_waiting(
     if not beside.height:
         return released, is_all
     together = pl.concat([chosen.select(beside.columns), beside], how="vertical_relaxed")
-    passing, _, _ = _judged(stores, contract, together)
-    return released.filter(released.is_in(passing.implode())), is_all
+    passing, _ = _judged(stores, contract, together)
+    return released.filter(released.is_in(passing[ROW_ID].implode())), is_all
 
 
 def _around(stores: Stores, contract: Contract, clean: pl.DataFrame) -> pl.DataFrame:

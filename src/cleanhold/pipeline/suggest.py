@@ -13,7 +13,7 @@ from cleanhold.pipeline.candidates import candidates
 from cleanhold.pipeline.cases import case as one_case
 from cleanhold.pipeline.correct import corrected
 from cleanhold.pipeline.masking import personal
-from cleanhold.pipeline.prospect import prospect
+from cleanhold.pipeline.prospect import agreement
 from cleanhold.pipeline.stores import Stores, raw_column
 from cleanhold.store.quarantine import Quarantine
 
@@ -101,5 +101,5 @@ def _passing(
         changed = corrected(rows, candidate.correction)
     except UsageError:  # it changes none of these
         return 0, 0
-    found = prospect(stores, dataset, changed)
+    found = agreement(stores, dataset, changed)
     return found.passing.len(), found.unknown.len()

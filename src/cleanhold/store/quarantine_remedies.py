@@ -41,7 +41,8 @@ RUNS = f"with {_UNTOUCHED} select distinct run_id from untouched order by run_id
 ROWS = f"""
 with {_UNTOUCHED}
 select row_id, json_extract_string(raw, $path) as old from untouched
-where run_id = $run_id and list_contains($values, json_extract_string(raw, $path))
+where run_id = $run_id
+and json_extract_string(raw, $path) in (select unnest($values::varchar[]))
 order by row_id
 """
 
@@ -57,18 +58,14 @@ group by all order by all
 
 # Other rows of the same extracts that wait; all, or only those with one of the same keys.
 BESIDE = """
-with ours as (
-    select extract, business_key from held
-    where dataset = $dataset and list_contains($rows, row_id)
-)
+with chosen as (select unnest($rows::varchar[]) as row_id),
+ours as (select extract, business_key from held semi join chosen using (row_id)
+    where dataset = $dataset)
 select row_id, record, byte_offset as "offset", byte_length as length,
-       json_merge_patch(raw, coalesce(patch, '{}'::json))::varchar as values,
+       json_merge_patch(raw, coalesce(patch, '{{}}'::json))::varchar as values,
        json_keys(raw) as names, []::varchar[] as waived
-from held
+from held anti join chosen using (row_id) semi join ours using ({key})
 where dataset = $dataset and status in ('held', 'corrected', 'waived')
-and not list_contains($rows, row_id)
-and if($same_key, (extract, business_key) in (select extract, business_key from ours),
-       extract in (select extract from ours))
 order by row_id limit $limit
 """
 
@@ -104,8 +101,8 @@ class Remediable(QuarantineFile):
         Args:
             same_key: only those with the same key as one of them.
         """
-        asked = {"rows": list(rows), "limit": limit, "same_key": same_key}
-        return self._ask(BESIDE, dataset=dataset, **asked)
+        statement = BESIDE.format(key="extract, business_key" if same_key else "extract")
+        return self._ask(statement, dataset=dataset, rows=list(rows), limit=limit)
 
 
 def pointer(column: str) -> str:

@@ -7,7 +7,8 @@ WAIVERS = """
 select h.row_id, h.waived_until as until,
        arg_max(try_cast(replace(y.cause, 'decision ', '') as integer), y.rowid) as decision
 from held h join history y using (dataset, row_id)
-where dataset = $dataset and list_contains($rows, row_id) and y.what in ('waive', 'release')
+where dataset = $dataset and row_id in (select unnest($rows::varchar[]))
+and y.what in ('waive', 'release')
 group by all
 order by h.row_id
 """
