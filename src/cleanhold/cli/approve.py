@@ -11,13 +11,13 @@ from cleanhold.cli import output
 from cleanhold.cli.deciding import (
     AsOption,
     PreviewOption,
-    ReasonOption,
     YesOption,
     agreed,
+    say_who,
     show_preview,
     told,
 )
-from cleanhold.cli.output import JsonOption, WorkspaceOption
+from cleanhold.cli.output import JsonOption, ReasonOption, WorkspaceOption
 
 NumberArgument = Annotated[int, typer.Argument(help="Of the proposal; see `quarantine proposals`.")]
 
@@ -50,8 +50,7 @@ def proposals(
         output.say(
             f"{made.id}  {each.does} {output.rows(made.rows)} of {made.dataset}", style="bold"
         )
-        output.say(f"    by {made.who}, {made.at:%F %H:%M} UTC", hang=4)
-        output.say(f"    because: {made.why}", hang=4)
+        say_who(made)
         if not each.is_current:
             output.say("    its rows have changed since: decline it, and propose it anew", hang=4)
     if not found:

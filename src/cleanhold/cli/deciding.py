@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cleanhold.cli import output
-from cleanhold.cli.output import JsonOption, WorkspaceOption
+from cleanhold.cli.output import JsonOption, ReasonOption, WorkspaceOption
 
 if TYPE_CHECKING:
     from cleanhold.core.decision import Decision
@@ -29,7 +29,6 @@ CaseOption = Annotated[
 RowsArgument = Annotated[
     list[str] | None, typer.Argument(help="Ids of rows; else --check, or all that wait.")
 ]
-ReasonOption = Annotated[str, typer.Option("--reason", help="Why; it is kept in the audit log.")]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 PreviewOption = Annotated[bool, typer.Option("--preview", help="Only say what it would do.")]
 AsOption = Annotated[
@@ -166,6 +165,12 @@ def say_decision(decision: Decision) -> None:
         output.say(f"proposal {decision.id}: {decision.terms['does']} {rows}; they stay held")
     else:
         output.say(f"decision {decision.id}: {decision.act} {rows}")
+
+
+def say_who(decision: Decision) -> None:
+    """Who decided, when and why, below a line on what was decided."""
+    output.say(f"    by {decision.who}, {decision.at:%F %H:%M} UTC", hang=4)
+    output.say(f"    because: {decision.why}", hang=4)
 
 
 def show_preview(seen: Preview) -> None:

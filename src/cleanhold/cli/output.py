@@ -24,6 +24,7 @@ DONE, HELD_BACK, USAGE, FAILED = 0, 1, 2, 3
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print one JSON document and nothing else.")
 ]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why; it is kept in the audit log.")]
 WorkspaceOption = Annotated[
     Path,
     typer.Option(

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from cleanhold.cli import output
-from cleanhold.cli.output import JsonOption, WorkspaceOption
+from cleanhold.cli.output import JsonOption, ReasonOption, WorkspaceOption
 
 _Dataset = Annotated[str, typer.Argument(help="Whose snapshot.")]
 _Number = Annotated[int, typer.Argument(help="Its number.")]
@@ -17,7 +17,7 @@ _Number = Annotated[int, typer.Argument(help="Its number.")]
 def pin(
     dataset: _Dataset,
     number: _Number,
-    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept in the audit log.")],
+    reason: ReasonOption,
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> int:
@@ -45,7 +45,7 @@ def pin(
 def unpin(
     dataset: _Dataset,
     number: _Number,
-    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept in the audit log.")],
+    reason: ReasonOption,
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> int:

@@ -8,13 +8,13 @@ from typing import Annotated
 import typer
 
 from cleanhold.cli import output
-from cleanhold.cli.output import JsonOption, WorkspaceOption
+from cleanhold.cli.output import JsonOption, ReasonOption, WorkspaceOption
 
 
 def rollback(
     dataset: Annotated[str, typer.Argument(help="Whose readers.")],
     to: Annotated[int, typer.Option("--to", help="Number of the snapshot they are to have.")],
-    reason: Annotated[str, typer.Option("--reason", help="Why; it is kept in the audit log.")],
+    reason: ReasonOption,
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cleanhold.cli import output
+from cleanhold.cli.deciding import say_who
 from cleanhold.cli.output import JsonOption, WorkspaceOption
 
 if TYPE_CHECKING:
@@ -53,5 +54,4 @@ def _show(waiver: Waiver) -> None:
     output.say(
         f"    {output.rows(waiver.passed)}{limit}; {waiver.published:,} in the published table"
     )
-    output.say(f"    by {made.who}, {made.at:%F %H:%M} UTC", hang=4)
-    output.say(f"    because: {made.why}", hang=4)
+    say_who(made)
