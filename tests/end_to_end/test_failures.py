@@ -134,6 +134,25 @@ def _no_room(*_: object, **__: object) -> None:
     raise OSError(28, "No space left on device")
 
 
+def test_a_claim_that_the_ledger_does_not_take_back_keeps_nobody_of_this_process_waiting(
+    small: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from cleanhold.errors import LedgerError
+    from cleanhold.pipeline import publish
+    from cleanhold.store.ledger import Ledger
+
+    def refuses(*_: object, **__: object) -> bool:
+        monkeypatch.undo()  # the disk is well again when the next delivery is taken
+        raise LedgerError("the ledger refused: disk I/O error", next="mend the disk")
+
+    small.contract().deliver("02", "a,1,")
+    small.deliver("03", "b,1,")
+    monkeypatch.setattr(publish, "merge", _no_room)
+    monkeypatch.setattr(Ledger, "fail", refuses)
+    assert small.states() == ["failed", "published"]
+    assert small.states() == ["published", "unchanged"]
+
+
 def test_a_full_disk_that_the_engine_meets_is_no_mistake_in_a_check(
     small: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -18,7 +18,7 @@ import polars as pl
 from cleanhold import Workspace
 from cleanhold.cli.main import main
 from cleanhold.core.run import InputKind
-from cleanhold.core.snapshot import Role, Snapshot
+from cleanhold.core.snapshot import Manifest, Role, Snapshot
 from cleanhold.errors import CleanholdError
 from cleanhold.pipeline.stores import Stores
 from cleanhold.pipeline.verify import verify
@@ -68,6 +68,7 @@ def _contents(stores: Stores, snapshot: Snapshot) -> dict[str, Any]:
         "number": snapshot.number,
         "channel": str(snapshot.channel),
         "account": snapshot.account.as_dict(),
+        "values": _values(stores, manifest),
         "rows": {
             str(role): sorted(
                 map(str, scan(paths).select(pl.exclude("delivered")).collect().rows())
@@ -76,6 +77,14 @@ def _contents(stores: Stores, snapshot: Snapshot) -> dict[str, Any]:
             if (paths := data_paths(stores.state, manifest, role))
         },
     }
+
+
+def _values(stores: Stores, manifest: Manifest) -> list[str]:
+    """What a model reads, whichever delivery brought it when."""
+    table = scan(data_paths(stores.state, manifest)).select(
+        pl.exclude("row_id", "record", "delivered")
+    )
+    return sorted(map(str, table.collect().rows()))
 
 
 def _readable(stores: Stores, dataset: str) -> dict[str, Any] | None:
@@ -135,28 +144,52 @@ def _told(arguments: Sequence[str]) -> tuple[int, str]:
     raise AssertionError("a command ends with its exit code")
 
 
-def _half_visible(task: dict[str, Any]) -> Iterator[str]:
-    """What a reader is given before anybody recovers anything, if it was never published whole."""
-    whole = [p["published"] for p in (task["before"], task["after"])]
-    between = task["after"]["snapshots"] + task["before"]["snapshots"]
+def _visible(task: dict[str, Any], problems: list[str]) -> dict[str, Any]:
+    """What a reader is given of each dataset before anybody recovers anything."""
+    found: dict[str, Any] = {}
     if not (Path(task["root"]) / ".cleanhold" / "ledger.db").is_file():
-        return
+        return found
     with Workspace.find(task["root"]).open() as stores:
-        for dataset in {name for published in whole for name in published}:
+        for dataset in {*task["before"]["published"], *task["after"]["published"]}:
             try:
                 seen = json.loads(json.dumps(_readable(stores, dataset), default=str))
             except CleanholdError as error:
-                yield f"a reader of {dataset} is refused: {error}"
+                problems.append(f"a reader of {dataset} is refused: {error}")
                 continue
-            if seen is None and dataset not in task["before"]["published"]:
-                continue
-            if seen not in between:
-                yield f"a reader of {dataset} sees what was never published: {seen}"
+            if seen is not None or dataset in task["before"]["published"]:
+                found[dataset] = seen
             path = stores.state.pointer(dataset)
             pointed = json.loads(path.read_bytes())["number"] if path.is_file() else None
             old = task["before"].get("pointers", {}).get(path.name, {}).get("number")
             if pointed not in (old, seen and seen["number"]):
-                yield f"the pointer of {dataset} names snapshot {pointed}"
+                problems.append(f"the pointer of {dataset} names snapshot {pointed}")
+    return found
+
+
+def _half_visible(
+    task: dict[str, Any], visible: dict[str, Any], now: dict[str, Any]
+) -> Iterator[str]:
+    """What a reader was given that is not, whole, what was published.
+
+    Args:
+        now: the picture after all was mended, in which each snapshot is verified.
+    """
+    planned = task["before"]["snapshots"] + task["after"]["snapshots"]
+    for dataset, seen in visible.items():
+        whole = now["snapshots"] if task["overtakes"] else planned
+        if seen not in whole:
+            yield f"a reader of {dataset} sees what was never published: {seen}"
+
+
+def _lasting(picture: dict[str, Any]) -> dict[str, Any]:
+    """What is the same if a delivery was overtaken by others and came late."""
+    return {
+        "published": {name: seen["values"] for name, seen in picture["published"].items()},
+        "extracts": picture["extracts"],
+        "aside": picture["aside"],
+        "held": {row["row_id"]: row["status"] for row in picture["held"]},
+        "refused": [row["row_id"] for row in picture["refused"]],
+    }
 
 
 def mend(task: dict[str, Any]) -> dict[str, Any]:
@@ -165,10 +198,11 @@ def mend(task: dict[str, Any]) -> dict[str, Any]:
     Args:
         task: `root`; `before` and `after`, pictures; `arguments` of the command and its exit
             `code` when nothing disturbs it; `ended`, how it ended now; `steps`, it may be half
-            done; `again`, how it may also end when it is done again.
+            done; `again`, how it may also end when it is done again; `overtakes`, see `Scenario`.
     """
     root = task["root"]
-    problems = list(_half_visible(task))
+    problems: list[str] = []
+    visible = _visible(task, problems)
     code, said = _told(["recover", "-w", root])
     if code:
         problems.append(f"recover ends with {code}: {said}")
@@ -177,14 +211,21 @@ def mend(task: dict[str, Any]) -> dict[str, Any]:
         state = "after"
     if state == "between" and not task["steps"]:
         problems.append(f"half done: {_difference(task['after'], now)}")
-    if task["ended"] == task["code"] and state != "after":
+    # Where a delivery is damaged, its exit code tells of nothing else.
+    says_done = task["ended"] == task["code"] == 0
+    if says_done and state != "after":
         problems.append(f"it said that it was done, but is {state}")
     if state != "after":
         code, said = _told(task["arguments"])
         if code not in (task["code"], *task["again"]):
             problems.append(f"done again, it ends with {code}: {said}")
-        if (now := look(task)) != task["after"]:
-            problems.append(f"the end is another: {_difference(task['after'], now)}")
+        now, wanted = look(task), task["after"]
+        found = now
+        if task["overtakes"]:
+            found, wanted = _lasting(now), _lasting(wanted)
+        if found != wanted:
+            problems.append(f"the end is another: {_difference(wanted, found)}")
+    problems += _half_visible(task, visible, now)
     with Workspace.find(root).open() as stores:
         problems += untidy(stores)
     return {"state": state, "problems": problems}

@@ -243,6 +243,7 @@ def _mend(
         "ended": ended,
         "steps": scenario.steps,
         "again": scenario.again,
+        "overtakes": scenario.overtakes,
     }
     try:
         found = server.ask(trial, "mend", **told)

@@ -10,7 +10,7 @@ from cleanhold.core.run import Input, Run, RunState
 from cleanhold.errors import CleanholdError, RunInProgress
 from cleanhold.pipeline.stores import Stores
 from cleanhold.pipeline.trace import trace
-from cleanhold.store.claims import Claim, lost
+from cleanhold.store.claims import Claim, abandon, lost
 from cleanhold.store.heartbeat import beating
 
 
@@ -53,8 +53,12 @@ def claimed(
 def _is_lost(stores: Stores, claim: Claim, error: BaseException) -> bool:
     """Give the claim back; whether it had been lost."""
     what = error.what if isinstance(error, CleanholdError) else type(error).__name__
-    with suppress(CleanholdError):  # the failure itself is the news
+    try:
         given_back = stores.ledger.fail(claim, [what])
+    except CleanholdError:  # the failure itself is the news
+        abandon(claim)
+        return False
+    with suppress(CleanholdError):
         run = stores.ledger.run(claim.run)
         if given_back and run:
             trace(stores, run)

@@ -26,6 +26,9 @@ LEASE = 300.0
 
 INTERRUPTED = "interrupted: its process ended or its lease ran out"
 
+#: Runs and attempts that this process is done with, though the ledger could not be told.
+_abandoned: set[tuple[str, int]] = set()
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -109,6 +112,14 @@ def fail(connection: Connection, claim: Claim, *, now: datetime, reasons: Sequen
     """Give the claim back; False when it was lost already."""
     values = {"state": RunState.FAILED, "reasons": list(reasons), "finished_at": now}
     return bool(connection.execute(_mine(claim).values(**values)).rowcount)
+
+
+def abandon(claim: Claim) -> None:
+    """Be done with a claim that the ledger does not take back.
+
+    It would keep this very process waiting for itself, until the lease ends.
+    """
+    _abandoned.add((claim.run, claim.attempt))
 
 
 def fence_stale(connection: Connection, now: datetime) -> tuple[Claim, ...]:
@@ -261,7 +272,10 @@ def _staging(connection: Connection, dataset: str | None = None) -> Sequence[Row
 
 
 def _is_live(row: Row[Any], now: datetime) -> bool:
-    return bool(row.lease_until > now) and not Owner.from_dict(row.owner).is_gone()
+    owner = Owner.from_dict(row.owner)
+    if (row.id, row.attempt) in _abandoned and owner == Owner.current():
+        return False
+    return bool(row.lease_until > now) and not owner.is_gone()
 
 
 def _fence(connection: Connection, row: Row[Any], now: datetime) -> None:
