@@ -28,5 +28,5 @@ def keys(candidate: Candidate) -> AuditResult:
     named = ", ".join(key)
     if twice or missing:
         what = f"in the merged table {twice} rows share their key ({named}) and {missing} have none"
-        return AuditResult("keys", Verdict.STOP, what, f"{twice} + {missing}", "0")
+        return AuditResult("keys", Verdict.STOP, what, f"{twice} + {missing}", "0", promised=True)
     return AuditResult("keys", Verdict.PASS, f"every row has its own {named}", "0", "0")

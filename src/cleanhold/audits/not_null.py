@@ -29,7 +29,8 @@ def not_null(candidate: Candidate) -> AuditResult:
         f"in the merged table values are missing that the contract promises ({listed} rows): "
         "let the column be nullable, give it a default, or have everything delivered again"
     )
-    return AuditResult("not_null", Verdict.STOP, what, str(sum(empty.values())), "0")
+    missing = str(sum(empty.values()))
+    return AuditResult("not_null", Verdict.STOP, what, missing, "0", promised=True)
 
 
 def _promised(contract: Contract) -> list[str]:

@@ -8,27 +8,25 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cleanhold.cli import output
-from cleanhold.cli.output import JsonOption, WorkspaceOption
+from cleanhold.cli.deciding import AsOption, PreviewOption, YesOption, agreed
+from cleanhold.cli.output import JsonOption, ReasonOption, WorkspaceOption
 
 if TYPE_CHECKING:
     from cleanhold.pipeline.audited import Audited
 
 app = typer.Typer(help="What the audits found in a snapshot before anyone could read it.")
 
+_Dataset = Annotated[str, typer.Argument(help="The dataset.")]
+_Number = Annotated[
+    int | None, typer.Argument(metavar="[N]", help="Its snapshot N; the newest if not given.")
+]
 _STYLES = {"pass": "green", "warn": "yellow", "stop": "red"}
-
-
-@app.callback()
-def _root() -> None:
-    """A group, though it has one command."""
 
 
 @app.command("show")
 def show(
-    dataset: Annotated[str, typer.Argument(help="The dataset.")],
-    number: Annotated[
-        int | None, typer.Argument(metavar="[N]", help="Its snapshot N; the newest if not given.")
-    ] = None,
+    dataset: _Dataset,
+    number: _Number = None,
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> int:
@@ -58,11 +56,72 @@ def show(
     return output.HELD_BACK if found.reasons else output.DONE
 
 
+@app.command("overrule")
+def overrule(
+    dataset: _Dataset,
+    number: _Number = None,
+    reason: ReasonOption = "",
+    preview: PreviewOption = False,
+    yes: YesOption = False,
+    name: AsOption = None,
+    workspace: WorkspaceOption = Path(),
+    json: JsonOption = False,
+) -> int:
+    """Publish a snapshot that audits stopped, although they did.
+
+    What stopped it is shown first. It is judged again beside what readers have today: what did not
+    stop it then stops it now. What the contract promises, such as its key, nobody overrules. Who
+    did it and why is kept in the snapshot's manifest and in the audit log.
+
+    **Examples**
+
+    `cleanhold audit overrule crm.contacts --reason "the branch in Ghent was closed, it is no loss"`
+    """
+    from cleanhold.plan.lean_import import import_pandera
+
+    import_pandera()
+    from cleanhold.pipeline import overrule as overruling
+    from cleanhold.pipeline import report
+    from cleanhold.pipeline.person import who_acts
+    from cleanhold.workspace.workspace import Workspace
+
+    who = who_acts(name)
+    found = Workspace.find(workspace)
+    with found.open() as stores:
+        chosen = overruling.stopped(stores, dataset, number)
+        if not preview:
+            overruling.require_reason(reason)
+        if not json and (preview or not yes):
+            output.say(f"{dataset} snapshot {chosen.snapshot.number} was stopped by")
+            for stop, said in chosen.stops.items():
+                output.say(f"  {stop}: {said}", hang=4)
+        if preview:
+            if json:
+                output.emit_json({"snapshot": chosen.snapshot.number, "stops": dict(chosen.stops)})
+            return output.DONE
+        if not yes and not agreed("publish it all the same?"):
+            return output.DONE
+        _, features = found.selected()
+        outcome = overruling.overrule(stores, chosen, features, reason, who=who)
+    if json:
+        output.emit_json(report.as_dict(outcome))
+    else:
+        for line in report.in_words(outcome):
+            output.say(line, hang=11)
+        output.say("next: cleanhold run, which builds what depends on it")
+    return report.exit_code([outcome])
+
+
 def _show(found: Audited) -> None:
     snapshot = found.snapshot
     state = "stopped: nobody reads it" if found.reasons else "published"
+    if overruled := found.overruled:
+        state += f", though {', '.join(overruled['stops'])} stopped it"
     output.say(f"{snapshot.dataset} snapshot {snapshot.number}, {snapshot.rows:,} rows, {state}")
     output.say(f"owner: {found.owner or 'the contract names nobody'}")
+    if overruled:
+        output.say(f"overruled by {overruled['who']}", hang=4)
+        output.say(f"because: {overruled['why']}", hang=4)
     for answer in found.answers:
         output.say()
         verdict = answer["verdict"]

@@ -37,6 +37,7 @@ class AuditResult:
         what: one sentence for the owner.
         measured: what was found; `expected`: what the contract allows.
         evidence: what it was found from, the worst first.
+        promised: it looks at a promise of the contract, which nobody may overrule.
     """
 
     audit: str
@@ -45,6 +46,7 @@ class AuditResult:
     measured: str = ""
     expected: str = ""
     evidence: Evidence | None = None
+    promised: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -66,6 +68,25 @@ class Candidate:
     data: Sequence[Path]
     clean: Path | None = None
     held: Path | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Overruling:
+    """A person's decision to publish a candidate that audits stopped.
+
+    Attributes:
+        number: of the candidate; `manifest`: its hash.
+        stops: names of the audits, and labels of the checks of all rows, that do not count.
+    """
+
+    who: str
+    why: str
+    number: int
+    manifest: str
+    stops: tuple[str, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
 
 
 #: An audit looks at a candidate and answers.

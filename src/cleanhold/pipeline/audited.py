@@ -19,12 +19,14 @@ class Audited:
         owner: of the dataset, when it was made.
         answers: `core.audit.AuditResult` as JSON values, in the order they ran.
         reasons: all that stopped it, audits and others, in words; none if it was published.
+        overruled: what a person overruled, and why (`core.audit.Overruling`); empty if nobody did.
     """
 
     snapshot: Snapshot
     owner: str
     answers: tuple[Mapping[str, Any], ...]
     reasons: tuple[str, ...]
+    overruled: Mapping[str, Any]
 
     def as_dict(self) -> dict[str, Any]:
         """As in the JSON of `cleanhold audit show`."""
@@ -35,6 +37,7 @@ class Audited:
             "owner": self.owner,
             "audits": [dict(answer) for answer in self.answers],
             "reasons": list(self.reasons),
+            "overruled": dict(self.overruled) or None,
         }
 
 
@@ -63,4 +66,5 @@ def audited(stores: Stores, dataset: str, number: int | None = None) -> Audited:
         details.get("owner", ""),
         tuple(details.get("audits", ())),
         run.reasons if run else (),
+        details.get("overruled", {}),
     )

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from typing import Any
 
 from cleanhold.core.contract import Contract
 from cleanhold.core.run import Input, Run, RunState
@@ -16,7 +17,12 @@ from cleanhold.store.heartbeat import beating
 
 @contextmanager
 def claimed(
-    stores: Stores, key: str, contract: Contract, inputs: Sequence[Input], following: int
+    stores: Stores,
+    key: str,
+    contract: Contract,
+    inputs: Sequence[Input],
+    following: int,
+    details: Mapping[str, Any] | None = None,
 ) -> Iterator[Claim | Run]:
     """The claim of a run while the block works on it, or the run if it was finished before.
 
@@ -25,6 +31,7 @@ def claimed(
     Args:
         key: the run key.
         following: see `Ledger.claim`.
+        details: what the run and the audit log keep beside it, JSON values.
 
     Raises:
         RunInProgress: another process is at the dataset, or has taken the run over.
@@ -36,6 +43,7 @@ def claimed(
         contract_version=contract.version,
         lease_seconds=stores.lease,
         following=following,
+        details=details,
     )
     if isinstance(claim, Run):
         yield claim

@@ -60,7 +60,7 @@ def judge(
     split.clean.unlink()
     audit = tolerance(Candidate(contract, split.account, ()))
     why = (audit.what,) if audit.verdict is Verdict.STOP else ()
-    why = (*why, *stops(split.dataset_findings), *split.unfit)
+    why = (*why, *stops(split.dataset_findings).values(), *split.unfit)
     return Judgement(split.account, (split.held,), why, split.notes)
 
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from cleanhold.audits import AUDITS
 from cleanhold.core.account import Account
-from cleanhold.core.audit import AuditResult, Candidate, Verdict
+from cleanhold.core.audit import AuditResult, Candidate, Overruling, Verdict
 from cleanhold.core.contract import EXTRA, Contract, Unknown
 from cleanhold.core.drift import Drift
 from cleanhold.core.extract import ROW_ID_PREFIX
@@ -94,6 +94,7 @@ class Job:
         after: manifest of the snapshot it follows, where the same job was done before but
             something else is published since: code was taken back, or a delivery came again.
         previous: the source's extract before, to tell what has changed in the columns.
+        overruling: a person's decision that some of what stopped it does not count.
     """
 
     contract: Contract
@@ -111,6 +112,7 @@ class Job:
     code: str = ""
     after: str = ""
     previous: Previous | None = None
+    overruling: Overruling | None = None
 
     @property
     def identity(self) -> str:
@@ -133,12 +135,15 @@ class Job:
     @property
     def key(self) -> str:
         """The run key."""
+        special = {"after": self.after} if self.after else {}
+        if self.overruling:
+            special["overruled"] = self.overruling.manifest
         return run_key(
             self.contract.dataset,
             self.inputs,
             contract=self.contract.fingerprint(),
             code=self.all_code,
-            options={**self.reader.describe(), **({"after": self.after} if self.after else {})},
+            options={**self.reader.describe(), **special},
         )
 
 
@@ -156,7 +161,8 @@ def publish(
         RunInProgress: another process is at it, or has published since the job was planned.
     """
     contract = job.contract
-    with claimed(stores, job.key, contract, job.inputs, job.following) as claim:
+    kept = {"overruled": job.overruling.as_dict()} if job.overruling else {}
+    with claimed(stores, job.key, contract, job.inputs, job.following, kept) as claim:
         if isinstance(claim, Run):
             state = job.stopped if claim.state is RunState.CANDIDATE else State.UNCHANGED
             return Outcome(contract.dataset, job.what, state, claim, claim.reasons, contract.owner)
@@ -210,11 +216,10 @@ def _run(
         held=split.held if account.held else None,
     )
     answers = [audit(candidate) for audit in audits]
-    reasons = (
-        *(a.what for a in answers if a.verdict is Verdict.STOP),
-        *stops(split.dataset_findings),
-        *split.unfit,
-    )
+    found = {a.audit: a.what for a in answers if a.verdict is Verdict.STOP}
+    found |= stops(split.dataset_findings)
+    overruled = {name: found[name] for name in _overruled(job) if name in found}
+    reasons = (*(said for name, said in found.items() if name not in overruled), *split.unfit)
     files = {Role.HELD: split.held, Role.WARNED: split.warned, Role.REFUSED: split.refused}
     snapshot = commit_files(
         stores.state,
@@ -237,6 +242,9 @@ def _run(
             notes=list(split.notes),
             encoding=split.encoding,
             **({"drift": drift.as_dict()} if drift else {}),
+            **({"unfit": list(split.unfit)} if split.unfit else {}),
+            **({"stops": found} if reasons else {}),
+            **({"overruled": job.overruling.as_dict()} if job.overruling else {}),
             **listed(before, prefix, before.clear(), [*kept, merged.data]),
         ),
         events=EVENTS,
@@ -250,8 +258,15 @@ def _run(
         job.contract.owner,
         drift=drift,
         waived=waived_in(stores.manifest(snapshot)).height,
-        warnings=tuple(a.what for a in answers if a.verdict is Verdict.WARN),
+        warnings=(
+            *(a.what for a in answers if a.verdict is Verdict.WARN),
+            *(f"overruled: {said}" for said in overruled.values()),
+        ),
     )
+
+
+def _overruled(job: Job) -> tuple[str, ...]:
+    return job.overruling.stops if job.overruling else ()
 
 
 def staged(files: Mapping[Role, Path], account: Account, merged: Merged) -> dict[Role, Path]:

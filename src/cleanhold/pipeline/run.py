@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from cleanhold.core.audit import Overruling
 from cleanhold.core.check import Kind
 from cleanhold.core.contract import Contract, LoadMode
 from cleanhold.core.extract import Extract
@@ -90,11 +91,15 @@ def in_business_order(landed: Sequence[Landed], sources: Sequence[Source]) -> li
 
 
 def run_extract(
-    stores: Stores, source: Source, extract: Extract, progress: Progress | None = None
+    stores: Stores,
+    source: Source,
+    extract: Extract,
+    progress: Progress | None = None,
+    overruling: Overruling | None = None,
 ) -> Outcome:
     """One extract of a source: nothing if it is published already, else all of the path."""
     contract = source.judged_by(stores.contracts[source.dataset])
-    take = partial(_take_extract, stores, source, contract, extract, progress)
+    take = partial(_take_extract, stores, source, contract, extract, progress, overruling)
     try:
         return stores.in_turn(contract.dataset, take)
     except CleanholdError as error:
@@ -107,6 +112,7 @@ def _take_extract(
     contract: Contract,
     extract: Extract,
     progress: Progress | None,
+    overruling: Overruling | None,
 ) -> Outcome:
     following = stores.number(contract.dataset)
     known = extract.sha256 in stores.ledger.published_extracts(contract.dataset)
@@ -135,6 +141,7 @@ def _take_extract(
         late=_is_late(stores, contract, extract),
         previous=previous_extract(stores, contract.dataset, extract),
         after=overtaken_by.manifest if overtaken_by else "",
+        overruling=overruling,
     )
     return publish(stores, _compared(stores, job), progress=progress)
 
@@ -152,16 +159,19 @@ def healed(stores: Stores, dataset: str) -> list[Outcome]:
         raise
 
 
-def run_feature(stores: Stores, feature: Feature) -> Outcome:
+def run_feature(stores: Stores, feature: Feature, overruling: Overruling | None = None) -> Outcome:
     """Build and publish one feature table from the published snapshots of its inputs."""
     contract = stores.contracts[feature.dataset]
+    take = partial(_take_feature, stores, contract, feature, overruling)
     try:
-        return stores.in_turn(feature.dataset, partial(_take_feature, stores, contract, feature))
+        return stores.in_turn(feature.dataset, take)
     except CleanholdError as error:
         return failed(contract, feature.dataset, error)
 
 
-def _take_feature(stores: Stores, contract: Contract, feature: Feature) -> Outcome:
+def _take_feature(
+    stores: Stores, contract: Contract, feature: Feature, overruling: Overruling | None
+) -> Outcome:
     following = stores.number(feature.dataset)
     snapshots, missing = _published(stores, {*feature.inputs.values(), *contract.referenced})
     if missing:
@@ -178,6 +188,7 @@ def _take_feature(stores: Stores, contract: Contract, feature: Feature) -> Outco
         ranks={},
         tables=_tables(stores, snapshots),
         code=feature.code_fingerprint(),
+        overruling=overruling,
     )
     compared = _compared(stores, job)
     return (

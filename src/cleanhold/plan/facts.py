@@ -62,6 +62,10 @@ def whole_sentence(check: Check) -> str:
     return check.says.replace("{{", "{").replace("}}", "}")
 
 
-def stops(findings: tuple[DatasetFinding, ...]) -> tuple[str, ...]:
-    """The sentences of those that stop an extract."""
-    return tuple(f.message for f in findings if f.severity == Severity.ERROR)
+def stops(findings: tuple[DatasetFinding, ...]) -> dict[str, str]:
+    """Label → sentence of those that stop an extract."""
+    return {
+        f"{f.column}.{f.check}" if f.column else f.check: f.message
+        for f in findings
+        if f.severity == Severity.ERROR
+    }
