@@ -45,16 +45,20 @@ def stopped(stores: Stores, dataset: str, number: int | None = None) -> Stopped:
     snapshot = audited(stores, dataset, number).snapshot
     where = f"{dataset} snapshot {snapshot.number}"
     if snapshot.channel is not Channel.CANDIDATE:
+        others = [
+            str(other.number)
+            for other in stores.ledger.snapshots(dataset)
+            if other.channel is Channel.CANDIDATE
+        ]
         raise UsageError(
-            "nothing stopped it", where=where, next=f"readers can read it; see {_SHOW} {dataset}"
+            "nothing stopped it: readers can read it",
+            where=where,
+            next=f"of this dataset were stopped: {', '.join(others) or 'none'}",
         )
     manifest = stores.manifest(snapshot)
     _require_overrulable(manifest, where)
     _require_current(stores, snapshot, manifest, where)
     return Stopped(snapshot, manifest, manifest.details["stops"])
-
-
-_SHOW = "`cleanhold audit show`"
 
 
 def _require_overrulable(manifest: Manifest, where: str) -> None:
