@@ -18,6 +18,8 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 WORKSPACE = ("contracts", "checks", "flows", "lineage", "data", "pyproject.toml")
+#: So that commands are told without the folder they are in.
+PATH = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
 COMMANDS = ("run", "quarantine --dataset crm.contacts", "snapshots")
 
 PAGE = """<!doctype html><meta charset="utf-8"><style>
@@ -35,7 +37,7 @@ def printed(command: str, folder: Path) -> str:
         capture_output=True,
         text=True,
         check=True,
-        env={**os.environ, "COLUMNS": "118"},
+        env={**os.environ, "COLUMNS": "118", "PATH": PATH},
     )
     prompt = f"<b>$ cleanhold {html.escape(command)}</b>"
     return f"<pre>{prompt}\n{html.escape(done.stdout.rstrip())}</pre>"
