@@ -19,7 +19,7 @@ from cleanhold.core.audit import Audit, Candidate, Verdict
 from cleanhold.core.check import Severity
 from cleanhold.core.contract import Contract
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
-from cleanhold.core.run import Input, InputKind, Run, run_key
+from cleanhold.core.run import Input, InputKind, Run, RunState, run_key
 from cleanhold.core.snapshot import Role, Snapshot
 from cleanhold.errors import Overtaken, UsageError
 from cleanhold.pipeline.claiming import claimed
@@ -163,8 +163,11 @@ def replayed(
         *(snapshot_input(s) for s in stores.published(contract.referenced).values()),
     )
     under = fingerprint(by_contract(stores, contract, rows))
-    key = run_key(contract.dataset, inputs, contract=under, code=code_version())
     following = current.number if current else 0
+    key_of = partial(run_key, contract.dataset, inputs, contract=under, code=code_version())
+    key = key_of()
+    while _was_taken_back(stores.ledger.run(key), following):
+        key = key_of(options={"after": key})
     with claimed(stores, key, contract, inputs, following) as claim:
         if isinstance(claim, Run):
             assert claim.account is not None  # it is finished
@@ -176,6 +179,12 @@ def replayed(
         crash_point("replay-kept")
         account, snapshot, reasons = _publish(stores, claim, contract, under, rows, sha256)
     return Replayed(contract.dataset, account, snapshot.number, reasons)
+
+
+def _was_taken_back(done: Run | None, current: int) -> bool:
+    """Whether this very replay was done, and readers were rolled back from what it published."""
+    is_published = done is not None and done.state is RunState.PUBLISHED
+    return is_published and (done.snapshot or 0) > current
 
 
 @dataclass(frozen=True, slots=True)
