@@ -221,8 +221,10 @@ def test_mistakes(held: Any) -> None:
         look(held, put(amuont="2"))
     with pytest.raises(UsageError, match="changes none"):
         look(held, Intent(Act.CORRECT, Correction({}, {"amount": {"77": "2"}}, {})))
-    with pytest.raises(UsageError, match="ends some day"):
-        look(held, Intent(Act.WAIVE))
+    for act, what in ((Act.WAIVE, "--until"), (Act.CORRECT, "--set"), (Act.ASSIGN, "--to")):
+        with pytest.raises(UsageError, match="needs") as refused:
+            look(held, Intent(act))
+        assert what in refused.value.next
     with pytest.raises(UsageError, match="no rows"):
         look(held, Intent(Act.REOPEN))
     with Workspace.find(held.root).open() as stores:
