@@ -176,5 +176,8 @@ def _parts(text: str, option: str, shape: str, count: int = 3) -> tuple[str, str
     left, equals, value = text.partition("=")
     column, colon, old = left.partition(":") if count == 3 else (left, ":", "")
     if not (equals and colon and column):
-        raise UsageError(f"{option} {text!r} is not {shape}")
+        raise UsageError(
+            f"{option} {text!r} is not {shape}",
+            next="columns are named as delivered; put quotes around values with blanks",
+        )
     return column, old, value

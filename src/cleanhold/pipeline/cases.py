@@ -14,7 +14,6 @@ from cleanhold.errors import UsageError
 from cleanhold.pipeline.masking import MASK
 from cleanhold.pipeline.quarantine import Review, review
 from cleanhold.pipeline.stores import Stores
-from cleanhold.store.feeding import catch_up
 from cleanhold.store.ledger import utc_now
 
 #: Row ids told of each case.
@@ -27,7 +26,7 @@ def cases(stores: Stores, dataset: str | None = None, limit: int | None = 20) ->
     Raises:
         UnknownDataset: there is no such dataset.
     """
-    seen = _opened(stores)
+    seen = review(stores)
     return _told(seen, dataset=seen.known(dataset), limit=limit)
 
 
@@ -37,19 +36,13 @@ def case(stores: Stores, case_id: str) -> Case:
     Raises:
         UsageError: there is no such case.
     """
-    seen = _opened(stores)
+    seen = review(stores)
     found = _told(seen, case=case_id)
     if not found:
         raise UsageError(
             f"there is no case {case_id!r}", next="`cleanhold quarantine cases` lists them"
         )
     return found[0]
-
-
-def _opened(stores: Stores) -> Review:
-    seen = review(stores)
-    catch_up(stores.state, stores.ledger, seen.quarantine)
-    return seen
 
 
 def _told(seen: Review, **which: Any) -> list[Case]:

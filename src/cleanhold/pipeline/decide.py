@@ -339,14 +339,15 @@ def _require_fitting(intent: Intent) -> None:
     needs = {
         Act.CORRECT: (
             intent.correction or intent.patches,
-            "says how: --set COLUMN=VALUE or --map COLUMN:OLD=NEW",
+            "a correction needs new values",
+            "say which: --set COLUMN=VALUE or --map COLUMN:OLD=NEW",
         ),
-        Act.WAIVE: (intent.until, "ends some day: --until 2026-12-31"),
-        Act.ASSIGN: (intent.to, "is to somebody: --to NAME"),
+        Act.WAIVE: (intent.until, "a waiver needs an end", "name its last day: --until 2026-12-31"),
+        Act.ASSIGN: (intent.to, "a task needs somebody", "say whose it is: --to NAME"),
     }
-    given, what = needs.get(intent.act, (True, ""))
+    given, what, do = needs.get(intent.act, (True, "", ""))
     if not given:
-        raise UsageError(f"{intent.act} {what}")
+        raise UsageError(what, next=do)
 
 
 def _decided(chosen: pl.DataFrame, intent: Intent) -> pl.DataFrame:

@@ -30,6 +30,7 @@ _CAUSES = {
     "automatic": "corrected as the contract says",
     "over": "whose waiver is over",
     "reopened": "reopened since they were released",
+    "back": "that wait, and that a rollback brought back",
 }
 
 
@@ -42,7 +43,8 @@ def heal(stores: Stores, contract: Contract) -> list[Outcome]:
     waiver is over; and only for as many rows as `heal_limits` allows. Then what the contract
     corrects without asking is corrected, and replayed.
     Published rows whose waiver is over, or that were reopened, are judged as they were delivered,
-    and held if they fail. Doing it again changes nothing.
+    and held if they fail; so are those that wait since, where a rollback brought them back. Doing
+    it again changes nothing.
 
     Returns:
         What became of the rows; nothing if there were none, or if the quarantine cannot be asked:

@@ -89,9 +89,9 @@ def merge_replayed(
 ) -> Merged:
     """Put released rows into the table, each where the time of its own delivery puts it.
 
-    A row is superseded if its key was delivered again since, or is there from the same delivery:
-    which of the two is right nobody has said. Where each extract is the whole table, so are the
-    rows of all deliveries but the newest.
+    A row is superseded if its key was delivered again since, be it in another row of the replay, or
+    is there from the same delivery: which of the two is right nobody has said. Where each extract
+    is the whole table, so are the rows of all deliveries but the newest.
 
     Args:
         clean: the rows of the replay that passed, with the ids that they have from their extracts.
@@ -125,6 +125,8 @@ def overtaken(
 ) -> pl.LazyFrame:
     """Ids of the rows of a replay that do not get into the table; see `merge_replayed`.
 
+    Of rows of the replay that share a key, those of the newest delivery get there.
+
     Args:
         new: rows that passed; `old`: the table without the rows of the replay.
     """
@@ -133,7 +135,13 @@ def overtaken(
         theirs = old.select(*contract.key, rank(ranks).alias("__there"))
         ours = new.select(*contract.key, ROW_ID, rank(ranks).alias("__here"))
         met = ours.join(theirs, on=contract.key, how="inner", nulls_equal=True)
-        late = met.filter(pl.col("__there") >= pl.col("__here")).select(ROW_ID)
+        newest_of_key = pl.col("__here").max().over(contract.key)
+        late = pl.concat(
+            [
+                met.filter(pl.col("__there") >= pl.col("__here")).select(ROW_ID),
+                ours.filter(pl.col("__here") < newest_of_key).select(ROW_ID),
+            ]
+        )
     if contract.load is LoadMode.REPLACE:
         newest = old.select(rank(ranks).max()).collect(engine="streaming").item()
         late = pl.concat([late, new.filter(rank(ranks) < (newest or 0)).select(ROW_ID)])

@@ -15,7 +15,7 @@ from cleanhold.core.extract import ROW_ID_PREFIX
 from cleanhold.core.finding import ROW_ID
 from cleanhold.core.reading import RECORD
 from cleanhold.core.rule import is_suspect
-from cleanhold.pipeline.replay import judge, late_of
+from cleanhold.pipeline.replay import SHARED, judge, late_of
 from cleanhold.pipeline.replay_file import replay_rows
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store.quarantine_remedies import Remediable
@@ -23,9 +23,6 @@ from cleanhold.store.snapshots import scan
 
 #: Other rows that wait which are judged beside those in question.
 _MOST_BESIDE = 20_000
-
-#: Checks for which other rows of the extract matter.
-_SHARED = (Kind.UNIQUE, Kind.GROUP, Kind.APART)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +79,7 @@ def agreement(stores: Stores, dataset: str, chosen: pl.DataFrame) -> Agreement:
     contract = stores.contracts[dataset]
     clean, _ = _judged(stores, contract, chosen)
     released = clean[ROW_ID]
-    shared = [c for c in contract.checks if c.kind in _SHARED and c.severity is Severity.ERROR]
+    shared = [c for c in contract.checks if c.kind in SHARED and c.severity is Severity.ERROR]
     passing, unknown = released, released.clear()
     if shared and released.len():
         passing, is_all = _beside_waiting(stores, contract, chosen, released)

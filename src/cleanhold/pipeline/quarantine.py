@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,14 +13,17 @@ import polars as pl
 
 from cleanhold.core.case import in_general
 from cleanhold.core.contract import Contract
-from cleanhold.errors import UnknownDataset, UsageError
+from cleanhold.errors import LedgerError, StateError, UnknownDataset, UsageError
 from cleanhold.pipeline.masking import MASK, Personal, personal
 from cleanhold.pipeline.person import who_acts
 from cleanhold.pipeline.stores import Stores
 from cleanhold.readers.refusals import MESSAGES
 from cleanhold.store import anchor
+from cleanhold.store.feeding import catch_up
 from cleanhold.store.ledger import utc_now
 from cleanhold.store.quarantine import Quarantine
+
+_log = logging.getLogger(__name__)
 
 #: How the checks begin that stand for refused records.
 _REFUSED = "refused:"
@@ -201,7 +205,10 @@ class Review:
 
 
 def review(stores: Stores, reveal: str | None = None, *, what: str = "") -> Review:
-    """Open the quarantine for a person.
+    """Open the quarantine for a person, filled in as far as can be.
+
+    Where it cannot be written, or a file that it is filled from is damaged, it is as it is, and a
+    warning says so.
 
     Args:
         reveal: the reason to see personal values; it is recorded in the audit log, with the
@@ -226,7 +233,19 @@ def review(stores: Stores, reveal: str | None = None, *, what: str = "") -> Revi
         stores.ledger.record_act("revealed", asked)
         anchor.note(stores.state, stores.ledger)
     datasets = frozenset({*stores.contracts, *stores.ledger.datasets()})
-    return Review(Quarantine(stores.state), stores.contracts, datasets, reveal is not None)
+    quarantine = Quarantine(stores.state)
+    _fill(stores, quarantine)
+    return Review(quarantine, stores.contracts, datasets, reveal is not None)
+
+
+def _fill(stores: Stores, quarantine: Quarantine) -> None:
+    """What was committed and is not in it must not look as if nothing waited."""
+    try:
+        catch_up(stores.state, stores.ledger, quarantine)
+    except LedgerError:
+        raise
+    except (StateError, OSError) as error:
+        _log.warning("the quarantine may lack rows that were held since: %s", error)
 
 
 def _encoded(values: Mapping[str, Any]) -> str:

@@ -16,10 +16,11 @@ import polars as pl
 from cleanhold.audits import keys, not_null
 from cleanhold.core.account import Account
 from cleanhold.core.audit import Audit, Candidate, Verdict
-from cleanhold.core.check import Severity
+from cleanhold.core.check import Kind, Severity
 from cleanhold.core.contract import Contract
+from cleanhold.core.extract import ROW_ID_PREFIX
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
-from cleanhold.core.run import Input, InputKind, Run, run_key
+from cleanhold.core.run import Input, InputKind, Run, RunState, run_key
 from cleanhold.core.snapshot import Role, Snapshot
 from cleanhold.errors import Overtaken, UsageError
 from cleanhold.pipeline.claiming import claimed
@@ -44,6 +45,9 @@ from cleanhold.store.snapshots import count_rows, scan
 
 #: How much was held when the rows came is settled; what the table must be is not.
 _AUDITS: tuple[Audit, ...] = (keys, not_null)
+
+#: Checks for which other rows of the extract matter.
+SHARED = (Kind.UNIQUE, Kind.GROUP, Kind.APART)
 
 #: What a divided group leaves, by what it holds.
 _PARTS = ("clean", "held", "warned")
@@ -163,8 +167,11 @@ def replayed(
         *(snapshot_input(s) for s in stores.published(contract.referenced).values()),
     )
     under = fingerprint(by_contract(stores, contract, rows))
-    key = run_key(contract.dataset, inputs, contract=under, code=code_version())
     following = current.number if current else 0
+    key_of = partial(run_key, contract.dataset, inputs, contract=under, code=code_version())
+    key = key_of()
+    while _was_taken_back(stores.ledger.run(key), following):
+        key = key_of(options={"after": key})
     with claimed(stores, key, contract, inputs, following) as claim:
         if isinstance(claim, Run):
             assert claim.account is not None  # it is finished
@@ -178,6 +185,13 @@ def replayed(
     return Replayed(contract.dataset, account, snapshot.number, reasons)
 
 
+def _was_taken_back(done: Run | None, current: int) -> bool:
+    """Whether this very replay was done, and readers were rolled back from what it published."""
+    if done is None or done.state is not RunState.PUBLISHED:
+        return False
+    return (done.snapshot or 0) > current
+
+
 @dataclass(frozen=True, slots=True)
 class Judged:
     """Rows divided again: how many, files by what they hold (`clean`, …), and by group."""
@@ -188,7 +202,10 @@ class Judged:
 
 
 def judge(stores: Stores, contract: Contract, rows: pl.DataFrame, folder: Path) -> Judged:
-    """Divide the rows, each group under its own contract and waivers; rows keep their ids."""
+    """Divide the rows, each group under its own contract and waivers; rows keep their ids.
+
+    Where other rows of an extract matter to a check, the rows of each are judged by themselves.
+    """
     tables = stores.tables(contract.referenced)
     current = stores.ledger.snapshot(contract.dataset)
     published = stores.table(current) if current else None
@@ -197,7 +214,7 @@ def judge(stores: Stores, contract: Contract, rows: pl.DataFrame, folder: Path) 
     groups = [
         (own, group)
         for own, part in by_contract(stores, contract, rows)
-        for group in part.partition_by("waived", maintain_order=True)
+        for group in _judged_together(own, part)
     ]
     for number, (own, group) in enumerate(groups):
         into = folder / f"group-{number}"
@@ -225,6 +242,15 @@ def judge(stores: Stores, contract: Contract, rows: pl.DataFrame, folder: Path) 
         warned=sum(split.account.warned for split in splits),
     )
     return Judged(account, files, splits)
+
+
+def _judged_together(contract: Contract, rows: pl.DataFrame) -> list[pl.DataFrame]:
+    """The rows in groups of the same waivers, and of one extract if that matters to a check."""
+    matters = any(check.kind in SHARED for check in contract.checks)
+    prefix = pl.col(ROW_ID).str.head(ROW_ID_PREFIX if matters else 0)
+    groups = rows.with_columns(prefix.alias("__extract"))
+    parts = groups.partition_by("waived", "__extract", maintain_order=True)
+    return [part.drop("__extract") for part in parts]
 
 
 def late_of(stores: Stores, contract: Contract, judged: Judged, replayed: pl.Series) -> pl.Series:

@@ -283,8 +283,9 @@ class Quarantine(QuarantineFile):
 
     def to_heal(self, dataset: str) -> pl.DataFrame:
         """Rows that were decided on `again` or `automatic`ally and wait for a replay, and released
-        ones (`published`) whose waiver is `over` or that were `reopened` (`cause`); else what
-        `to_replay` gives.
+        ones (`published`) whose waiver is `over` or that were `reopened` (`cause`); and those that
+        wait after a release, which may be published once more (`back`); else what `to_replay`
+        gives.
         """
         return self._ask(healing.TO_HEAL, dataset=dataset, today=datetime.now(UTC).date())
 

@@ -63,7 +63,8 @@ order by u.root, w.row_id
 """
 
 # What such a decision left to be replayed, and what readers have although its waiver is over or it
-# was reopened: that is judged as it was delivered.
+# was reopened: that is judged as it was delivered. A row that was released and waits again may be
+# in the table that a rollback brought back.
 TO_HEAL = f"""
 with {_LAST_ACTS}, last_release as (
     select row_id, max(n) as n from events where what = 'released' group by row_id
@@ -71,9 +72,10 @@ with {_LAST_ACTS}, last_release as (
     select h.rowid as place, case
         when h.status = 'released' and a.act = 'reopen' and a.n > r.n then 'reopened'
         when h.status = 'released' and len(h.waived) > 0 and h.waived_until < $today then 'over'
-        when h.status not in ('corrected', 'waived') then null
-        when (d.terms ->> '$.automatic') is not null then 'automatic'
-        when (d.terms ->> '$.again') is not null then 'again' end as cause
+        when h.status not in ('held', 'corrected', 'waived') then null
+        when h.status <> 'held' and (d.terms ->> '$.automatic') is not null then 'automatic'
+        when h.status <> 'held' and (d.terms ->> '$.again') is not null then 'again'
+        when r.n is not null then 'back' end as cause
     from held h
     left join last_act a using (row_id)
     left join last_release r using (row_id)
@@ -82,7 +84,7 @@ with {_LAST_ACTS}, last_release as (
 )
 select row_id, record, byte_offset as "offset", byte_length as length,
        if(patch is null, raw, json_merge_patch(raw, patch))::varchar as values,
-       json_keys(raw) as names, status = 'released' as published, cause,
+       json_keys(raw) as names, status = 'released' or cause = 'back' as published, cause,
        if(waived_until is null or waived_until >= $today, waived, []::varchar[]) as waived
 from causes join held on held.rowid = place where cause is not null order by row_id
 """

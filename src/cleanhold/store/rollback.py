@@ -41,11 +41,16 @@ def roll_back(
         ]
         raise NeverPublished(
             f"{dataset} has no published snapshot {number}",
-            next=f"published are {', '.join(reversed(have))}" if have else "run `cleanhold run`",
+            next=f"published are {', '.join(reversed(have))}"
+            if have
+            else "`cleanhold snapshots` lists what is published",
         )
     require_kept(wanted)
     if current.number == number:
-        raise UsageError(f"readers of {dataset} have snapshot {number} already")
+        raise UsageError(
+            f"readers of {dataset} have snapshot {number} already",
+            next=f"`cleanhold snapshots {dataset}` lists the others",
+        )
     if any(claim.dataset == dataset for claim in claims.live(connection)):
         raise RunInProgress(
             f"a run of {dataset} is in progress, and builds on snapshot {current.number}",

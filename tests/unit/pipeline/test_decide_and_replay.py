@@ -132,6 +132,18 @@ def row(small: Any, key: str) -> str:
         return str(Quarantine(stores.state).find(key)["row_id"][0])
 
 
+def test_rows_of_a_key_from_two_deliveries_are_no_doubles(held: Any) -> None:
+    """Held on the second and, otherwise, on the third; corrected alike: the newer one counts."""
+    held.deliver("03", "b,-5,newer", "e,1,")
+    run(held)
+    assert look(held, put(amount="7")).released == 2
+    decide(held, put(amount="7"))
+    (done,) = again(held)
+    assert (done.account.clean, done.account.held, done.account.superseded) == (2, 0, 1)
+    assert status(held, "b") == ["released", "superseded"]
+    assert table(held) == {"a": 1, "b": 7, "c": 7, "d": 4, "e": 1}
+
+
 def test_waived_rows_go_through_marked(held: Any) -> None:
     decide(held, Intent(Act.WAIVE, until=date(2999, 1, 1)), rows=(row(held, "b"),))
     (done,) = again(held)
@@ -209,8 +221,10 @@ def test_mistakes(held: Any) -> None:
         look(held, put(amuont="2"))
     with pytest.raises(UsageError, match="changes none"):
         look(held, Intent(Act.CORRECT, Correction({}, {"amount": {"77": "2"}}, {})))
-    with pytest.raises(UsageError, match="ends some day"):
-        look(held, Intent(Act.WAIVE))
+    for act, what in ((Act.WAIVE, "--until"), (Act.CORRECT, "--set"), (Act.ASSIGN, "--to")):
+        with pytest.raises(UsageError, match="needs") as refused:
+            look(held, Intent(act))
+        assert what in refused.value.next
     with pytest.raises(UsageError, match="no rows"):
         look(held, Intent(Act.REOPEN))
     with Workspace.find(held.root).open() as stores:

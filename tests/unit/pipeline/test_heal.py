@@ -13,6 +13,7 @@ from cleanhold.core.decision import Act
 from cleanhold.errors import UsageError
 from cleanhold.pipeline.decide import Intent, Selection, apply
 from cleanhold.pipeline.replay import replay
+from cleanhold.pipeline.rollback import rollback
 from cleanhold.pipeline.verify import verify
 from cleanhold.store import quarantine as store
 from cleanhold.store.quarantine import Quarantine
@@ -212,6 +213,30 @@ def test_a_released_row_that_is_reopened_leaves_the_table_at_the_next_run(held: 
     held.deliver("03", "d,1,", "b,-2,x")
     assert what(held) == []
     assert decisions(held) == [("reopen", decisions(held)[0][1], None)]
+
+
+@pytest.mark.parametrize("delivered", [False, True])
+def test_a_row_that_waits_again_leaves_a_table_that_was_rolled_back(
+    held: Any, tomorrow: Any, delivered: bool
+) -> None:
+    waived(held, soon())
+    replayed(held)
+    tomorrow()
+    assert what(held) == [("published", "held rows: 1 whose waiver is over")]
+    for times in (1, 2):  # the same replay, of the same table, is done again each time
+        with Workspace.find(held.root).open() as stores:
+            rollback(stores, ORDERS, 2, "the run of last night was wrong")
+        assert (held.ids(), status(held, "b")) == ({"a": 1, "b": -2}, ["held"])
+        if delivered and times == 1:
+            held.deliver("03", "d,1,")
+        assert what(held) == [
+            ("published", "held rows: 1 that wait, and that a rollback brought back")
+        ]
+        assert held.ids().keys() == ({"a", "d"} if delivered and times == 1 else {"a"})
+        assert status(held, "b") == ["held"]
+        assert what(held) == []
+    with Workspace.find(held.root).open() as stores:
+        assert verify(stores).problems == []
 
 
 def test_a_reopened_row_that_passes_by_now_stays(held: Any) -> None:

@@ -110,3 +110,14 @@ def test_nothing_waits(small: Any) -> None:
         assert seen.rows() == []
         assert seen.export().is_empty()
         assert seen.export("shop.orders").is_empty()
+
+
+def test_a_quarantine_that_is_gone_does_not_look_empty(two: Any, cleanhold: Any) -> None:
+    before = cleanhold("quarantine", "rows", "-w", two.root).out
+    assert "orders_2026-11-02.csv, record 1" in before
+    for command in ("rows", "export", "cases"):
+        (two.root / ".cleanhold/quarantine.duckdb").unlink()
+        out = ["-o", two.root / "held.csv"] if command == "export" else []
+        assert cleanhold("quarantine", command, "-w", two.root, *out).code == 0
+        assert cleanhold("quarantine", "rows", "-w", two.root).out == before
+    assert len((two.root / "held.csv").read_text().splitlines()) == 4
