@@ -4,8 +4,15 @@ from cleanhold.audits.keys import keys
 from cleanhold.audits.loss_bias import loss_bias
 from cleanhold.audits.not_null import not_null
 from cleanhold.audits.tolerance import tolerance
+from cleanhold.audits.volume import volume
 from cleanhold.core.audit import Audit
 
-AUDITS: tuple[Audit, ...] = (tolerance, keys, not_null, loss_bias)
+AUDITS: tuple[Audit, ...] = (
+    tolerance,
+    keys,
+    not_null,
+    loss_bias,
+    volume,
+)
 
-__all__ = ["AUDITS", "keys", "loss_bias", "not_null", "tolerance"]
+__all__ = ["AUDITS", "keys", "loss_bias", "not_null", "tolerance", "volume"]

@@ -24,6 +24,7 @@ from cleanhold.errors import CleanholdError
 from cleanhold.pipeline.claiming import claimed
 from cleanhold.pipeline.divide import divide
 from cleanhold.pipeline.drift import Previous, drift_since
+from cleanhold.pipeline.history import business_date, past_snapshots
 from cleanhold.pipeline.merge import Merged, merge
 from cleanhold.pipeline.project import EVENTS
 from cleanhold.pipeline.stores import Stores, code_version
@@ -208,6 +209,9 @@ def _run(
         [*kept, merged.data],
         clean=split.clean,
         held=split.held if account.held else None,
+        history=past_snapshots(stores, job.contract.dataset, job.source, job.extract),
+        business_date=business_date(stores, job.source, job.extract),
+        now=stores.ledger.now(),
     )
     answers = [audit(candidate) for audit in audits]
     reasons = (
