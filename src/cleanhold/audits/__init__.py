@@ -1,5 +1,6 @@
 """Audits of a candidate snapshot, one per file; `AUDITS` runs in this order."""
 
+from cleanhold.audits.freshness import freshness
 from cleanhold.audits.keys import keys
 from cleanhold.audits.loss_bias import loss_bias
 from cleanhold.audits.not_null import not_null
@@ -13,6 +14,7 @@ AUDITS: tuple[Audit, ...] = (
     not_null,
     loss_bias,
     volume,
+    freshness,
 )
 
-__all__ = ["AUDITS", "keys", "loss_bias", "not_null", "tolerance", "volume"]
+__all__ = ["AUDITS", "freshness", "keys", "loss_bias", "not_null", "tolerance", "volume"]

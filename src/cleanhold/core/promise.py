@@ -56,7 +56,7 @@ class Events:
     Attributes:
         column: of type Date or Datetime.
         stale: what becomes of an extract whose newest event is older than the contract's
-            `freshness`, or in the future, or that has days or hours without any.
+            `freshness`.
     """
 
     column: str

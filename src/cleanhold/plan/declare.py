@@ -125,10 +125,11 @@ def contract(
             `warn` (it is published, and the run says so), `stop` or `off`.
         rows: the fewest and the most records that an extract may have: `(1000, None)`. One beyond
             stops at candidate.
-        event_time: the column of dates or times that says when what a row tells of happened. An
-            extract whose newest is older than `freshness` is told, as are times in the future and
+        event_time: the column of dates or times that says when what a row tells of happened: an
+            extract whose newest is older than `freshness` is told, as are times in the future, and
             days or hours without any.
-        stale: what becomes of such an extract: `warn` if not given, `stop` or `off`.
+        stale: what becomes of an extract whose newest event is older than `freshness`: `warn` if
+            not given, `stop` or `off`.
 
     Raises:
         ContractError: a term is mistaken; the message says which, where and what to do.
@@ -175,7 +176,7 @@ def contract(
         segments=names(segments, "segments", where),
         loss_bias=share(loss_bias, "loss_bias", where) or 0.0,
         volume=volume_of(volume, rows, where),
-        events=events_of(event_time, stale, where),
+        events=events_of(event_time, stale, freshness, where),
     )
     if not terms.key and terms.load is LoadMode.UPSERT:
         raise ContractError(

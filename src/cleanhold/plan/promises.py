@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from cleanhold.core.contract import Column
+from cleanhold.core.contract import Column, Privacy
 from cleanhold.core.promise import Alarm, Events, Volume
 from cleanhold.errors import ContractError
 from cleanhold.plan.terms import one_of, one_text, row_limit, unknown_column
@@ -35,7 +35,9 @@ def volume_of(unusual: str, rows: object, where: str) -> Volume:
     return Volume(alarm, least, most)
 
 
-def events_of(column: str | None, stale: str | None, where: str) -> Events | None:
+def events_of(
+    column: str | None, stale: str | None, freshness: str | None, where: str
+) -> Events | None:
     """What `event_time` and `stale` say.
 
     Raises:
@@ -49,6 +51,12 @@ def events_of(column: str | None, stale: str | None, where: str) -> Events | Non
                 next="name it: event_time='created_at'",
             )
         return None
+    if stale is not None and freshness is None:
+        raise ContractError(
+            f"stale={stale!r} does not say how old is too old",
+            where=where,
+            next="say it: freshness='26h'",
+        )
     alarm = Alarm.WARN if stale is None else one_of(Alarm, stale, "stale", where)
     return Events(one_text(column, "event_time", where), alarm)
 
@@ -60,9 +68,16 @@ def require_event_time(events: Events | None, columns: Sequence[Column], where: 
     known = {column.name: column for column in columns if not column.regex}
     if events.column not in known:
         unknown_column("event_time names", events.column, known, where)
-    if known[events.column].dtype not in (pl.Date, pl.Datetime):
+    column = known[events.column]
+    if column.privacy is not Privacy.NONE:
         raise ContractError(
-            f"event_time names {events.column!r}, which is of type {known[events.column].dtype}",
+            f"event_time names {events.column!r}, which is personal: the newest of it is told",
+            where=where,
+            next="name a column that is about the event, not the person",
+        )
+    if column.dtype not in (pl.Date, pl.Datetime):
+        raise ContractError(
+            f"event_time names {events.column!r}, which is of type {column.dtype}",
             where=where,
             next="name a column of dates, or of dates and times",
         )

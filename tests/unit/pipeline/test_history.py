@@ -138,6 +138,8 @@ def test_a_feature_table_is_compared_with_itself(small: Any) -> None:
         ({"rows": ("1", None)}, "rows='1' is not a number of rows"),
         ({"rows": (5, 2)}, "rows=(5, 2) allows nothing"),
         ({"stale": "stop"}, "does not say which column"),
+        ({"event_time": "amount", "stale": "stop"}, "does not say how old is too old"),
+        ({"event_time": "note"}, "event_time names 'note', which is personal"),
         ({"event_time": "when"}, "event_time names 'when'"),
         ({"event_time": "amount"}, "event_time names 'amount', which is of type Int64"),
         ({"event_time": 3}, "event_time=3 is not a text"),
