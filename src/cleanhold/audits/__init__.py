@@ -4,6 +4,7 @@ from cleanhold.audits.freshness import freshness
 from cleanhold.audits.keys import keys
 from cleanhold.audits.loss_bias import loss_bias
 from cleanhold.audits.not_null import not_null
+from cleanhold.audits.reconciliation import reconciliation
 from cleanhold.audits.tolerance import tolerance
 from cleanhold.audits.volume import volume
 from cleanhold.core.audit import Audit
@@ -15,6 +16,16 @@ AUDITS: tuple[Audit, ...] = (
     loss_bias,
     volume,
     freshness,
+    reconciliation,
 )
 
-__all__ = ["AUDITS", "freshness", "keys", "loss_bias", "not_null", "tolerance", "volume"]
+__all__ = [
+    "AUDITS",
+    "freshness",
+    "keys",
+    "loss_bias",
+    "not_null",
+    "reconciliation",
+    "tolerance",
+    "volume",
+]

@@ -11,6 +11,7 @@ from typing import Any
 
 from cleanhold.core.account import Account
 from cleanhold.core.contract import Contract
+from cleanhold.core.control import Total
 
 
 class Verdict(StrEnum):
@@ -88,6 +89,7 @@ class Candidate:
             oldest first, each extract once; of a feature table, its snapshots.
         business_date: of its extract; None for a feature table.
         now: the time of the ledger's clock (UTC).
+        control: totals that its source says it comes to.
     """
 
     contract: Contract
@@ -98,6 +100,7 @@ class Candidate:
     history: tuple[Past, ...] = ()
     business_date: date | None = None
     now: datetime | None = None
+    control: tuple[Total, ...] = ()
 
 
 #: An audit looks at a candidate and answers.

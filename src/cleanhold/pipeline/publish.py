@@ -14,6 +14,7 @@ from cleanhold.audits import AUDITS
 from cleanhold.core.account import Account
 from cleanhold.core.audit import AuditResult, Candidate, Verdict
 from cleanhold.core.contract import EXTRA, Contract, Unknown
+from cleanhold.core.control import Total
 from cleanhold.core.drift import Drift
 from cleanhold.core.extract import ROW_ID_PREFIX
 from cleanhold.core.finding import ROW_ID
@@ -95,6 +96,7 @@ class Job:
         after: manifest of the snapshot it follows, where the same job was done before but
             something else is published since: code was taken back, or a delivery came again.
         previous: the source's extract before, to tell what has changed in the columns.
+        control: totals that the source says the extract comes to.
     """
 
     contract: Contract
@@ -112,6 +114,7 @@ class Job:
     code: str = ""
     after: str = ""
     previous: Previous | None = None
+    control: tuple[Total, ...] = ()
 
     @property
     def identity(self) -> str:
@@ -139,8 +142,14 @@ class Job:
             self.inputs,
             contract=self.contract.fingerprint(),
             code=self.all_code,
-            options={**self.reader.describe(), **({"after": self.after} if self.after else {})},
+            options={**self.reader.describe(), **self._circumstances()},
         )
+
+    def _circumstances(self) -> dict[str, Any]:
+        """What else decides, where there is such a thing."""
+        control = [[t.name, str(t.expected), str(t.within)] for t in self.control]
+        found = {"after": self.after, "control": control}
+        return {name: value for name, value in found.items() if value}
 
 
 def publish(
@@ -212,6 +221,7 @@ def _run(
         history=past_snapshots(stores, job.contract.dataset, job.source, job.extract),
         business_date=business_date(stores, job.source, job.extract),
         now=stores.ledger.now(),
+        control=job.control,
     )
     answers = [audit(candidate) for audit in audits]
     reasons = (

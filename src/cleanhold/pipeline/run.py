@@ -12,6 +12,7 @@ import polars as pl
 
 from cleanhold.core.check import Kind
 from cleanhold.core.contract import Contract, LoadMode
+from cleanhold.core.control import totals_of
 from cleanhold.core.extract import Extract
 from cleanhold.core.feature import Feature
 from cleanhold.core.reading import Progress
@@ -135,6 +136,7 @@ def _take_extract(
         late=_is_late(stores, contract, extract),
         previous=previous_extract(stores, contract.dataset, extract),
         after=overtaken_by.manifest if overtaken_by else "",
+        control=totals_of(source.control, extract, contract) if source.control else (),
     )
     return publish(stores, _compared(stores, job), progress=progress)
 

@@ -5,7 +5,16 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cleanhold.audits import AUDITS, freshness, keys, loss_bias, not_null, tolerance, volume
+from cleanhold.audits import (
+    AUDITS,
+    freshness,
+    keys,
+    loss_bias,
+    not_null,
+    reconciliation,
+    tolerance,
+    volume,
+)
 from cleanhold.core.account import Account
 from cleanhold.core.audit import Candidate, Verdict
 from cleanhold.core.check import Check, Kind, Severity
@@ -86,4 +95,5 @@ def test_every_audit_is_run() -> None:
         loss_bias,
         volume,
         freshness,
+        reconciliation,
     }
