@@ -6,10 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 from cleanhold import Workspace
-from cleanhold.errors import ContractError
 
 Run = Callable[..., Any]
 
@@ -127,27 +124,3 @@ def test_a_feature_table_is_compared_with_itself(small: Any) -> None:
     built = small.run()[-1]
     assert built.dataset == "features.orders"
     assert built.warnings == ("1 record, far fewer than usual: the one before it had 30",)
-
-
-@pytest.mark.parametrize(
-    ("terms", "what"),
-    [
-        ({"volume": "loud"}, "volume='loud' is not known"),
-        ({"rows": 5}, "rows=5 is not a pair of limits"),
-        ({"rows": (None, None)}, "is not a pair of limits"),
-        ({"rows": ("1", None)}, "rows='1' is not a number of rows"),
-        ({"rows": (5, 2)}, "rows=(5, 2) allows nothing"),
-        ({"stale": "stop"}, "does not say which column"),
-        ({"event_time": "amount", "stale": "stop"}, "does not say how old is too old"),
-        ({"event_time": "note"}, "event_time names 'note', which is personal"),
-        ({"event_time": "when"}, "event_time names 'when'"),
-        ({"event_time": "amount"}, "event_time names 'amount', which is of type Int64"),
-        ({"event_time": 3}, "event_time=3 is not a text"),
-    ],
-)
-def test_mistaken_promises_are_refused(small: Any, terms: dict[str, Any], what: str) -> None:
-    small.contract(**terms)
-    with pytest.raises(ContractError) as refused:
-        small.run()
-    assert what in str(refused.value)
-    assert refused.value.next
