@@ -147,8 +147,18 @@ def test_a_missing_day_is_a_gap(tmp_path: Path) -> None:
 
 
 def test_strays_make_no_gap(tmp_path: Path) -> None:
-    events = pl.concat([pl.Series([at(1, 11, month=2), at(8, 9, month=4)]), hourly(6, 30)])
-    assert audited(tmp_path, events).verdict is Verdict.PASS
+    events = hourly(6, 30)
+    first: datetime = events.min()  # type: ignore[assignment]
+    stray = first.replace(hour=9) - DAY  # in the weeks to come, these hours are busy
+    for strays in ([stray], [stray, at(1, 11, month=2)]):
+        late = pl.Series(strays, dtype=NAIVE)
+        assert audited(tmp_path, pl.concat([late, events])).verdict is Verdict.PASS
+
+
+def test_every_other_week_is_no_gap(tmp_path: Path) -> None:
+    events = hourly(12, 30)
+    fortnightly = events.filter(events.dt.week() % 2 == 1)
+    assert audited(tmp_path, fortnightly, limit=None).verdict is Verdict.PASS
 
 
 def test_without_events_there_is_nothing_to_say(tmp_path: Path) -> None:

@@ -141,6 +141,18 @@ def test_a_constant_history_allows_a_record_more_or_less() -> None:
         assert audited(2 * constant, history, step=7).verdict is Verdict.WARN
 
 
+def test_few_records_vary_by_themselves() -> None:
+    history = daily([3] * 7 + [4], step=7)
+    assert audited(6, history, step=7).verdict is Verdict.PASS
+    assert audited(12, history, step=7).verdict is Verdict.WARN
+
+
+def test_where_most_are_equal_the_others_count_too() -> None:
+    history = daily([1000] * 9 + [1500, 700, 1300, 800, 1200, 1400, 750], step=7)
+    assert audited(1400, history, step=7).verdict is Verdict.PASS
+    assert audited(100, history, step=7).verdict is Verdict.WARN
+
+
 @pytest.mark.parametrize(
     ("records", "before", "verdict"),
     [
