@@ -24,6 +24,7 @@ from cleanhold.cli import (
     doctor,
     expire,
     explain,
+    freshness,
     init,
     pin,
     quarantine,
@@ -83,6 +84,7 @@ app.command("replay")(replay.replay)
 app.command("runs")(runs.runs)
 app.command("snapshots")(snapshots.snapshots)
 app.add_typer(audit.app, name="audit")
+app.command("freshness")(freshness.freshness)
 app.command("diff")(diff.diff)
 app.command("rollback")(rollback.rollback)
 app.command("pin")(pin.pin)

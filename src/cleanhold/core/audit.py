@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from cleanhold.core.account import Account
 from cleanhold.core.contract import Contract
+from cleanhold.core.control import Total
 
 
 class Verdict(StrEnum):
@@ -53,6 +55,30 @@ class AuditResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """A snapshot that was published before the candidate.
+
+    Attributes:
+        number: of the snapshot.
+        created_at: when it was published (UTC).
+        business_date: of the extract it was made from; None for a feature table.
+        account: of the run that made it.
+        rows: that readers get.
+    """
+
+    number: int
+    created_at: datetime
+    business_date: date | None
+    account: Account
+    rows: int
+
+    @property
+    def day(self) -> date:
+        """The day it stands for."""
+        return self.business_date or self.created_at.date()
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A snapshot that nobody can read yet.
 
@@ -61,6 +87,11 @@ class Candidate:
         account: of the run that made it.
         clean: the rows of this extract that passed, whatever became of them since.
         held: those that are held, as `core.finding.HELD_SCHEMA`; None where they are not at hand.
+        history: what the same source published of the dataset before it, in the order of business,
+            oldest first, each extract once; of a feature table, its snapshots.
+        business_date: of its extract; None for a feature table.
+        now: the time of the ledger's clock (UTC).
+        control: totals that its source says it comes to.
     """
 
     contract: Contract
@@ -68,6 +99,10 @@ class Candidate:
     data: Sequence[Path]
     clean: Path | None = None
     held: Path | None = None
+    history: tuple[Past, ...] = ()
+    business_date: date | None = None
+    now: datetime | None = None
+    control: tuple[Total, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from cleanhold.core.check import Check, Reference, Severity
 from cleanhold.core.parsing import DataType, ParseRule
+from cleanhold.core.promise import AS_USUAL, Alarm, Events, Volume
 from cleanhold.core.remedy import Remedy
 from cleanhold.core.run import canonical_json
 
@@ -118,6 +119,8 @@ class Contract:
         approval_above: held rows that one person may decide on within 24 hours; None for no limit.
         longest_waiver: for how long a decision may let rows through at most; None for no limit.
         never_waived: checks (`column.check`, or a check's name) that no decision lets fail.
+        volume: how many records an extract has.
+        events: the column that says when what a row tells of happened; None if none does.
     """
 
     dataset: str
@@ -142,6 +145,8 @@ class Contract:
     approval_above: int | None = None
     longest_waiver: timedelta | None = None
     never_waived: tuple[str, ...] = ()
+    volume: Volume = AS_USUAL
+    events: Events | None = None
 
     def column(self, name: str) -> Column | None:
         return next((c for c in self.columns if c.name == name), None)
@@ -176,9 +181,21 @@ class Contract:
         checks = [[c.label, c.kind, c.severity, c.keep, str(c.reference), *c.computes]
                   for c in self.checks]  # fmt: skip
         audits = [[self.segments, self.loss_bias]] if self.segments else []
+        audits += self._promised()
         return hashlib.sha256(
             canonical_json(
                 [self.dataset, self.version, self.key, self.load, self.tolerance, self.nulls,
                  self.unknown, self.ordered, columns, checks, *audits]
             )
         ).hexdigest()  # fmt: skip
+
+    def _promised(self) -> list[list[object]]:
+        """What may stop an extract for how much it is, or how old."""
+        limits = (self.volume.least, self.volume.most)
+        found: list[list[object]] = []
+        if self.volume.unusual is Alarm.STOP or any(n is not None for n in limits):
+            found.append(["volume", self.volume.unusual, *limits])
+        if self.events and self.events.stale is Alarm.STOP:
+            freshness = self.freshness.total_seconds() if self.freshness else None
+            found.append(["events", self.events.column, freshness])
+        return found

@@ -10,6 +10,7 @@ from cleanhold.core.check import Check
 from cleanhold.core.checks_revised import revised_checks
 from cleanhold.core.columns_revised import always, asks_more, of_nulls, revised_columns, said
 from cleanhold.core.contract import Contract, Unknown
+from cleanhold.core.promises_revised import asks_more_of_events, asks_more_records
 from cleanhold.core.version import Raised, part_raised
 from cleanhold.core.weight import Change, Weight
 
@@ -111,6 +112,8 @@ def _of_terms(before: Contract, after: Contract) -> Iterator[Change]:
     yield from told("other decisions need a second person", "approval_above", harmless)
     yield from told("another time that rows may be let through for", "longest_waiver", harmless)
     yield from told("other checks may never be waived", "never_waived", harmless)
+    yield from told("another volume is expected", "volume", asks_more_records)
+    yield from told("other times of events are expected", "events", asks_more_of_events)
     yield from told("another owner", "owner", harmless)
     yield from told("another description", "description", harmless)
 

@@ -9,6 +9,7 @@ from datetime import date
 
 from cleanhold.core.arrival import Arrivals, Formatted
 from cleanhold.core.contract import Contract
+from cleanhold.core.control import Control
 from cleanhold.core.reading import Reader
 from cleanhold.errors import SourceError
 
@@ -36,6 +37,7 @@ class Source:
             name without its last ending), or one for the whole folder, `_SUCCESS`.
         nulls: texts that mean "no value" in what it delivers, where the contract does not say;
             None takes the workspace's.
+        control: function that gives the totals that an extract should come to; see docs/audits.md.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Source:
     settled: str = ""
     done: str = ""
     nulls: Sequence[str] | None = None
+    control: Control | None = None
 
     def __post_init__(self) -> None:
         if self.reader is None and not isinstance(self.arrives, Formatted):

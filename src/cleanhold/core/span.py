@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 _SECONDS = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
@@ -21,3 +22,14 @@ def in_words(seconds: float) -> str:
         return f"{seconds:.0f} s"
     hours, minutes = divmod(round(seconds / 60), 60)
     return " ".join(f"{n} {unit}" for n, unit in ((hours, "h"), (minutes, "min")) if n)
+
+
+def in_days(span: timedelta) -> str:
+    """`45 min`, `26 h`, `3 days`, `3 days 4 h`."""
+    hours = round(span.total_seconds() / 3600)
+    if hours < 2:
+        return in_words(span.total_seconds())
+    if hours < 48:
+        return f"{hours} h"
+    days, hours = divmod(hours, 24)
+    return f"{days:,} days" + (f" {hours} h" if hours and days < 10 else "")

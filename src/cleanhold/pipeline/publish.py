@@ -14,6 +14,7 @@ from cleanhold.audits import AUDITS
 from cleanhold.core.account import Account
 from cleanhold.core.audit import AuditResult, Candidate, Overruling, Verdict
 from cleanhold.core.contract import EXTRA, Contract, Unknown
+from cleanhold.core.control import Total
 from cleanhold.core.drift import Drift
 from cleanhold.core.extract import ROW_ID_PREFIX
 from cleanhold.core.finding import ROW_ID
@@ -24,6 +25,7 @@ from cleanhold.errors import CleanholdError
 from cleanhold.pipeline.claiming import claimed
 from cleanhold.pipeline.divide import divide
 from cleanhold.pipeline.drift import Previous, drift_since
+from cleanhold.pipeline.history import business_date, past_snapshots
 from cleanhold.pipeline.merge import Merged, merge
 from cleanhold.pipeline.project import EVENTS
 from cleanhold.pipeline.stores import Stores, code_version
@@ -95,6 +97,7 @@ class Job:
             something else is published since: code was taken back, or a delivery came again.
         previous: the source's extract before, to tell what has changed in the columns.
         overruling: a person's decision that some of what stopped it does not count.
+        control: totals that the source says the extract comes to.
     """
 
     contract: Contract
@@ -113,6 +116,7 @@ class Job:
     after: str = ""
     previous: Previous | None = None
     overruling: Overruling | None = None
+    control: tuple[Total, ...] = ()
 
     @property
     def identity(self) -> str:
@@ -135,16 +139,20 @@ class Job:
     @property
     def key(self) -> str:
         """The run key."""
-        special = {"after": self.after} if self.after else {}
-        if self.overruling:
-            special["overruled"] = self.overruling.manifest
         return run_key(
             self.contract.dataset,
             self.inputs,
             contract=self.contract.fingerprint(),
             code=self.all_code,
-            options={**self.reader.describe(), **special},
+            options={**self.reader.describe(), **self._circumstances()},
         )
+
+    def _circumstances(self) -> dict[str, Any]:
+        """What else decides, where there is such a thing."""
+        control = [[t.name, str(t.expected), str(t.within)] for t in self.control]
+        overruled = self.overruling.manifest if self.overruling else ""
+        found = {"after": self.after, "control": control, "overruled": overruled}
+        return {name: value for name, value in found.items() if value}
 
 
 def publish(
@@ -214,6 +222,10 @@ def _run(
         [*kept, merged.data],
         clean=split.clean,
         held=split.held if account.held else None,
+        history=past_snapshots(stores, job.contract.dataset, job.source, job.extract),
+        business_date=business_date(stores, job.source, job.extract),
+        now=stores.ledger.now(),
+        control=job.control,
     )
     answers = [audit(candidate) for audit in audits]
     found = {a.audit: a.what for a in answers if a.verdict is Verdict.STOP}

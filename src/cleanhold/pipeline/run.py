@@ -13,6 +13,7 @@ import polars as pl
 from cleanhold.core.audit import Overruling
 from cleanhold.core.check import Kind
 from cleanhold.core.contract import Contract, LoadMode
+from cleanhold.core.control import totals_of
 from cleanhold.core.extract import Extract
 from cleanhold.core.feature import Feature
 from cleanhold.core.reading import Progress
@@ -142,6 +143,7 @@ def _take_extract(
         previous=previous_extract(stores, contract.dataset, extract),
         after=overtaken_by.manifest if overtaken_by else "",
         overruling=overruling,
+        control=totals_of(source.control, extract, contract) if source.control else (),
     )
     return publish(stores, _compared(stores, job), progress=progress)
 

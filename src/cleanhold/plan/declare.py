@@ -20,6 +20,7 @@ from cleanhold.core.parsing import ParseRule
 from cleanhold.core.rule import ColumnRule, GroupRule, ReferenceRule, RowRule, TableRule
 from cleanhold.errors import ContractError
 from cleanhold.plan.automatic import remedies, share_or_number
+from cleanhold.plan.promises import events_of, volume_of
 from cleanhold.plan.terms import (
     FIELD_TERMS,
     TERMS,
@@ -81,6 +82,10 @@ def contract(
     approval_above: int | None = None,
     longest_waiver: str | None = None,
     never_waived: str | Sequence[str] = (),
+    volume: str = "warn",
+    rows: tuple[int | None, int | None] | None = None,
+    event_time: str | None = None,
+    stale: str | None = None,
     **mistaken: Any,
 ) -> Callable[[Model], Model]:
     """Make a pandera model the contract of a dataset. The model stays a pandera model.
@@ -116,6 +121,15 @@ def contract(
             goes beyond is proposed, and another person approves it. No limit if not given.
         longest_waiver: for how long a decision may let rows through that fail: `"30d"`, `"2w"`.
         never_waived: checks that no decision lets fail, `column.check` or a check's name.
+        volume: what becomes of an extract with far more or fewer records than those before it:
+            `warn` (it is published, and the run says so), `stop` or `off`.
+        rows: the fewest and the most records that an extract may have: `(1000, None)`. One beyond
+            stops at candidate.
+        event_time: the column of dates or times that says when what a row tells of happened: an
+            extract whose newest is older than `freshness` is told, as are times in the future, and
+            days or hours without any.
+        stale: what becomes of an extract whose newest event is older than `freshness`: `warn` if
+            not given, `stop` or `off`.
 
     Raises:
         ContractError: a term is mistaken; the message says which, where and what to do.
@@ -161,6 +175,8 @@ def contract(
         never_waived=names(never_waived, "never_waived", where),
         segments=names(segments, "segments", where),
         loss_bias=share(loss_bias, "loss_bias", where) or 0.0,
+        volume=volume_of(volume, rows, where),
+        events=events_of(event_time, stale, freshness, where),
     )
     if not terms.key and terms.load is LoadMode.UPSERT:
         raise ContractError(

@@ -18,6 +18,7 @@ from cleanhold.core.check import Check, Kind, Severity
 from cleanhold.core.contract import EXTRA, Column, Contract, LoadMode, Missing, Unknown
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 from cleanhold.core.parsing import DataType
+from cleanhold.core.promise import AS_USUAL
 from cleanhold.errors import ContractError
 from cleanhold.plan.automatic import require_correctable
 from cleanhold.plan.binding import RAW
@@ -26,6 +27,7 @@ from cleanhold.plan.complaints import schema_of
 from cleanhold.plan.impossible import failing_default, require_possible
 from cleanhold.plan.kinds import EACH
 from cleanhold.plan.plan import FAIL, TEXT
+from cleanhold.plan.promises import require_event_time, require_segments
 from cleanhold.plan.rules import column_rules, row_rules
 from cleanhold.plan.sentences import literal
 from cleanhold.plan.terms import (
@@ -89,7 +91,8 @@ def read_model(model: Any, name: str) -> Contract:
         require_correctable(column, checks, terms.key if terms else (), place)
         _require_reference(column, dataset, [c.name for c in columns], place)
     segments = terms.segments if terms else ()
-    _require_segments(segments, columns, where)
+    require_segments(segments, columns, where)
+    require_event_time(terms.events if terms else None, columns, where)
     return Contract(
         dataset=dataset,
         columns=columns,
@@ -113,6 +116,8 @@ def read_model(model: Any, name: str) -> Contract:
         approval_above=terms.approval_above if terms else None,
         longest_waiver=terms.longest_waiver if terms else None,
         never_waived=terms.never_waived if terms else (),
+        volume=terms.volume if terms else AS_USUAL,
+        events=terms.events if terms else None,
     )
 
 
@@ -130,20 +135,6 @@ def _require_reference(column: Column, dataset: str, known: list[str], where: st
     for name in target.columns:
         if name not in known:
             unknown_column("references names", name, known, where)
-
-
-def _require_segments(segments: tuple[str, ...], columns: tuple[Column, ...], where: str) -> None:
-    """Segments are columns whose values can be told apart."""
-    known = {column.name: column for column in columns if not column.regex}
-    for name in segments:
-        if name not in known:
-            unknown_column("segments names", name, known, where)
-        if known[name].dtype.is_nested():
-            raise ContractError(
-                f"segments names {name!r}, which has several values in a row",
-                where=where,
-                next="name columns with one value each",
-            )
 
 
 def _field_terms(column: pa.Column) -> FieldTerms:

@@ -17,6 +17,7 @@ import polars as pl
 from cleanhold.core.check import Check, Reference, Severity
 from cleanhold.core.contract import DATASET_NAME, LoadMode, Missing, Privacy, Unknown
 from cleanhold.core.parsing import ParseRule
+from cleanhold.core.promise import AS_USUAL, Events, Volume
 from cleanhold.core.remedy import Remedy
 from cleanhold.core.rule import ColumnRule, Rule, TableRule
 from cleanhold.errors import ContractError
@@ -54,6 +55,8 @@ class Terms:
     never_waived: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
     loss_bias: float = 0.02
+    volume: Volume = AS_USUAL
+    events: Events | None = None
 
 
 @dataclass(frozen=True, slots=True)

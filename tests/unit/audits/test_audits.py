@@ -5,7 +5,16 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cleanhold.audits import AUDITS, keys, loss_bias, not_null, tolerance
+from cleanhold.audits import (
+    AUDITS,
+    freshness,
+    keys,
+    loss_bias,
+    not_null,
+    reconciliation,
+    tolerance,
+    volume,
+)
 from cleanhold.core.account import Account
 from cleanhold.core.audit import Candidate, Verdict
 from cleanhold.core.check import Check, Kind, Severity
@@ -79,4 +88,12 @@ def test_promised_columns_across_files(tmp_path: Path) -> None:
 
 
 def test_every_audit_is_run() -> None:
-    assert set(AUDITS) == {tolerance, keys, not_null, loss_bias}
+    assert set(AUDITS) == {
+        tolerance,
+        keys,
+        not_null,
+        loss_bias,
+        volume,
+        freshness,
+        reconciliation,
+    }
