@@ -51,6 +51,19 @@ class AuditResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """A snapshot that a candidate is compared with.
+
+    Attributes:
+        number: of the snapshot.
+        data: its files, in order.
+    """
+
+    number: int
+    data: Sequence[Path]
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A snapshot that nobody can read yet.
 
@@ -59,6 +72,7 @@ class Candidate:
         account: of the run that made it.
         clean: the rows of this extract that passed, whatever became of them since.
         held: those that are held, as `core.finding.HELD_SCHEMA`; None where they are not at hand.
+        baseline: the snapshot that a person named to compare with; None if nobody has.
     """
 
     contract: Contract
@@ -66,6 +80,7 @@ class Candidate:
     data: Sequence[Path]
     clean: Path | None = None
     held: Path | None = None
+    baseline: Compared | None = None
 
 
 #: An audit looks at a candidate and answers.

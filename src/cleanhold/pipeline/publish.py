@@ -12,14 +12,14 @@ import polars as pl
 
 from cleanhold.audits import AUDITS
 from cleanhold.core.account import Account
-from cleanhold.core.audit import AuditResult, Candidate, Verdict
+from cleanhold.core.audit import AuditResult, Candidate, Compared, Verdict
 from cleanhold.core.contract import EXTRA, Contract, Unknown
 from cleanhold.core.drift import Drift
 from cleanhold.core.extract import ROW_ID_PREFIX
 from cleanhold.core.finding import ROW_ID
 from cleanhold.core.reading import Progress, Reader
 from cleanhold.core.run import Input, Run, RunState, run_key
-from cleanhold.core.snapshot import Role
+from cleanhold.core.snapshot import Role, Snapshot
 from cleanhold.errors import CleanholdError
 from cleanhold.pipeline.claiming import claimed
 from cleanhold.pipeline.divide import divide
@@ -94,6 +94,8 @@ class Job:
         after: manifest of the snapshot it follows, where the same job was done before but
             something else is published since: code was taken back, or a delivery came again.
         previous: the source's extract before, to tell what has changed in the columns.
+        baseline: the snapshot that a person named to compare with, if any.
+        against: what it is, where the same job was stopped beside another one.
     """
 
     contract: Contract
@@ -111,6 +113,8 @@ class Job:
     code: str = ""
     after: str = ""
     previous: Previous | None = None
+    baseline: Snapshot | None = None
+    against: str = ""
 
     @property
     def identity(self) -> str:
@@ -133,12 +137,13 @@ class Job:
     @property
     def key(self) -> str:
         """The run key."""
+        again = {"after": self.after, "against": self.against}
         return run_key(
             self.contract.dataset,
             self.inputs,
             contract=self.contract.fingerprint(),
             code=self.all_code,
-            options={**self.reader.describe(), **({"after": self.after} if self.after else {})},
+            options={**self.reader.describe(), **{why: of for why, of in again.items() if of}},
         )
 
 
@@ -208,6 +213,7 @@ def _run(
         [*kept, merged.data],
         clean=split.clean,
         held=split.held if account.held else None,
+        baseline=_compared(stores, job.baseline),
     )
     answers = [audit(candidate) for audit in audits]
     reasons = (
@@ -237,6 +243,7 @@ def _run(
             notes=list(split.notes),
             encoding=split.encoding,
             **({"drift": drift.as_dict()} if drift else {}),
+            **({"baseline": job.baseline.number} if job.baseline else {}),
             **listed(before, prefix, before.clear(), [*kept, merged.data]),
         ),
         events=EVENTS,
@@ -252,6 +259,10 @@ def _run(
         waived=waived_in(stores.manifest(snapshot)).height,
         warnings=tuple(a.what for a in answers if a.verdict is Verdict.WARN),
     )
+
+
+def _compared(stores: Stores, snapshot: Snapshot | None) -> Compared | None:
+    return Compared(snapshot.number, stores.data_files(snapshot)) if snapshot else None
 
 
 def staged(files: Mapping[Role, Path], account: Account, merged: Merged) -> dict[Role, Path]:

@@ -15,11 +15,12 @@ from pandera.backends.polars.register import register_polars_backends
 from pandera.errors import SchemaInitError
 
 from cleanhold.core.check import Severity
-from cleanhold.core.contract import DATASET_NAME, LoadMode, Missing, Privacy, Unknown
+from cleanhold.core.contract import DATASET_NAME, LoadMode, Missing, OnDrift, Privacy, Unknown
 from cleanhold.core.parsing import ParseRule
 from cleanhold.core.rule import ColumnRule, GroupRule, ReferenceRule, RowRule, TableRule
 from cleanhold.errors import ContractError
 from cleanhold.plan.automatic import remedies, share_or_number
+from cleanhold.plan.drift_limit import drift_limit
 from cleanhold.plan.terms import (
     FIELD_TERMS,
     TERMS,
@@ -81,6 +82,7 @@ def contract(
     approval_above: int | None = None,
     longest_waiver: str | None = None,
     never_waived: str | Sequence[str] = (),
+    drift: str | None = None,
     **mistaken: Any,
 ) -> Callable[[Model], Model]:
     """Make a pandera model the contract of a dataset. The model stays a pandera model.
@@ -116,6 +118,8 @@ def contract(
             goes beyond is proposed, and another person approves it. No limit if not given.
         longest_waiver: for how long a decision may let rows through that fail: `"30d"`, `"2w"`.
         never_waived: checks that no decision lets fail, `column.check` or a check's name.
+        drift: what becomes of a table that is no longer distributed as its baseline: `warn` (if
+            not given), `stop` (it stays at candidate) or `off`.
 
     Raises:
         ContractError: a term is mistaken; the message says which, where and what to do.
@@ -161,6 +165,7 @@ def contract(
         never_waived=names(never_waived, "never_waived", where),
         segments=names(segments, "segments", where),
         loss_bias=share(loss_bias, "loss_bias", where) or 0.0,
+        drift=None if drift is None else one_of(OnDrift, drift, "drift", where),
     )
     if not terms.key and terms.load is LoadMode.UPSERT:
         raise ContractError(
@@ -196,6 +201,7 @@ def field(
     matches: str | None = None,
     checks: Sequence[ColumnRule] = (),
     automatic: str | Sequence[str] = (),
+    drift: str | float | None = None,
     **options: Any,
 ) -> Any:
     """A column: pandera's `Field` with the terms of a contract.
@@ -216,6 +222,8 @@ def field(
         checks: of the column's values: `checks=[iban()]`. pandera knows nothing of them.
         automatic: corrections that a run may make of held rows without asking: `trim`, `width`,
             `mojibake`, `writing`, `nearest`.
+        drift: `warn`, `stop` or `off`, instead of the contract's; or how far its values may move
+            from the baseline's, instead of 0.2 (PSI) or, of categories, 0.1 (Jensen-Shannon).
         options: everything `pandera.polars.Field` takes: `nullable`, `unique`, `ge`, `le`,
             `gt`, `lt`, `isin`, `in_range`, `str_length`, `description`, ...
 
@@ -298,6 +306,7 @@ def field(
         where=where,
         rules=rules(checks, (ColumnRule,), where),
         automatic=remedies(automatic, where),
+        drift=drift_limit(drift, where),
     )
     metadata = {**(options.pop("metadata", None) or {}), FIELD_TERMS: terms}
     try:

@@ -27,6 +27,7 @@ from cleanhold.plan.impossible import failing_default, require_possible
 from cleanhold.plan.kinds import EACH
 from cleanhold.plan.plan import FAIL, TEXT
 from cleanhold.plan.rules import column_rules, row_rules
+from cleanhold.plan.segments import require_segments
 from cleanhold.plan.sentences import literal
 from cleanhold.plan.terms import (
     FIELD_TERMS,
@@ -89,7 +90,7 @@ def read_model(model: Any, name: str) -> Contract:
         require_correctable(column, checks, terms.key if terms else (), place)
         _require_reference(column, dataset, [c.name for c in columns], place)
     segments = terms.segments if terms else ()
-    _require_segments(segments, columns, where)
+    require_segments(segments, columns, where)
     return Contract(
         dataset=dataset,
         columns=columns,
@@ -103,6 +104,7 @@ def read_model(model: Any, name: str) -> Contract:
         freshness=terms.freshness if terms else None,
         segments=segments,
         loss_bias=terms.loss_bias if terms else 0.02,
+        drift=terms.drift if terms else None,
         nulls=("",) if nulls is None else nulls,
         own_nulls=nulls is not None,
         unknown=_unknown(terms, schema, columns, where),
@@ -130,20 +132,6 @@ def _require_reference(column: Column, dataset: str, known: list[str], where: st
     for name in target.columns:
         if name not in known:
             unknown_column("references names", name, known, where)
-
-
-def _require_segments(segments: tuple[str, ...], columns: tuple[Column, ...], where: str) -> None:
-    """Segments are columns whose values can be told apart."""
-    known = {column.name: column for column in columns if not column.regex}
-    for name in segments:
-        if name not in known:
-            unknown_column("segments names", name, known, where)
-        if known[name].dtype.is_nested():
-            raise ContractError(
-                f"segments names {name!r}, which has several values in a row",
-                where=where,
-                next="name columns with one value each",
-            )
 
 
 def _field_terms(column: pa.Column) -> FieldTerms:
@@ -245,6 +233,7 @@ def _column(column: pa.Column, schema: pa.DataFrameSchema, missing: Missing, whe
         severity=terms.severity,
         description=column.description or column.title or "",
         automatic=terms.automatic,
+        drift=terms.drift,
     )
 
 

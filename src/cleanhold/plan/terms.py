@@ -15,7 +15,7 @@ from enum import StrEnum
 import polars as pl
 
 from cleanhold.core.check import Check, Reference, Severity
-from cleanhold.core.contract import DATASET_NAME, LoadMode, Missing, Privacy, Unknown
+from cleanhold.core.contract import DATASET_NAME, LoadMode, Missing, OnDrift, Privacy, Unknown
 from cleanhold.core.parsing import ParseRule
 from cleanhold.core.remedy import Remedy
 from cleanhold.core.rule import ColumnRule, Rule, TableRule
@@ -54,6 +54,7 @@ class Terms:
     never_waived: tuple[str, ...] = ()
     segments: tuple[str, ...] = ()
     loss_bias: float = 0.02
+    drift: OnDrift | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class FieldTerms:
     where: str = ""
     rules: tuple[ColumnRule, ...] = ()
     automatic: tuple[Remedy, ...] = ()
+    drift: OnDrift | float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,8 +37,9 @@ def test_a_table_that_lost_one_country_is_stopped_and_shown(cleanhold: Run, bent
     assert "stop loss_bias: country = BE: " in shown.out
     assert "points more" in shown.out
     told = cleanhold("audit", "show", "crm.contacts", "1", "-w", bent, "--json").json
-    assert [a["audit"] for a in told["audits"]] == ["tolerance", "keys", "not_null", "loss_bias"]
-    evidence = told["audits"][-1]["evidence"]
+    audits = {audit["audit"]: audit for audit in told["audits"]}
+    assert list(audits)[:4] == ["tolerance", "keys", "not_null", "loss_bias"]
+    evidence = audits["loss_bias"]["evidence"]
     assert evidence["rows"][0][:2] == ["country", "BE"]
     assert len(evidence["rows"][0]) == len(evidence["columns"])
     parts = {segment for column, segment, *_ in evidence["rows"] if column == "birthdate"}
