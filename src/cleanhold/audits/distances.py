@@ -11,13 +11,16 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from cleanhold.audits.tails import chi_square_tail, kolmogorov_tail
+from cleanhold.audits.tails import chi_square_tail, fisher, kolmogorov_tail
 
 Numbers: TypeAlias = NDArray[np.float64]
 Counts: TypeAlias = NDArray[np.int64]
 
 #: Rows that each cell of a table must be expected to have, for its chi-square to be one.
 LEAST_EXPECTED = 5
+
+#: Categories that are looked at one by one.
+_MOST_MOVED = 20
 
 #: Quantiles that stand for a distribution; what lies beyond the outermost, 0.05 % on each side,
 #: counts as if it were there.
@@ -65,7 +68,10 @@ def wasserstein(before: Numbers, now: Numbers) -> float:
     Information Transmission 5 (1969), 47-52; of numbers, the mean difference of their quantiles.
     """
     was, is_ = (values[(_GRID * len(values)).astype(np.int64)] for values in (before, now))
-    moved, spread = float(np.abs(is_ - was).mean()), float(was.std() or before.std())
+    # The largest becomes 1, so that no square of one overflows.
+    largest = max(float(np.abs(values).max()) for values in (before, now)) or 1.0
+    moved = float(np.abs(is_ / largest - was / largest).mean())
+    spread = float((was / largest).std() or (before / largest).std())
     if moved == 0:
         return 0.0
     return moved / spread if spread > 0 else float("inf")
@@ -104,6 +110,37 @@ def chi_square(before: Counts, now: Counts) -> float:
         return 1.0
     expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
     return chi_square_tail(float(((table - expected) ** 2 / expected).sum()), table.shape[1] - 1)
+
+
+def chance_of(before: Counts, now: Counts) -> float:
+    """The chance that rows of one population fall so differently into categories, or more.
+
+    The chi-square of all, which sees many that moved a little, but not that one of the rare ones,
+    which it has to take together, is frequent now; and Fisher's exact test of each of those that
+    moved most, corrected for the number of all (Bonferroni). Twice the smaller of both chances.
+    """
+    together = chi_square(*pooled(before, now))
+    return min(2 * min(together, _chance_alone(before, now, np.arange(len(before)))), 1.0)
+
+
+def come_or_gone(before: Counts, now: Counts) -> tuple[float, float]:
+    """The share of rows whose category the other sample lacks, and the chance of that.
+
+    The larger share of both samples. Rare categories come and go by chance: the chance is that of
+    the one among them that moved most (Fisher's exact test, corrected for the number of all).
+    """
+    there = np.flatnonzero((before == 0) | (now == 0))
+    share = max(now[before == 0].sum() / now.sum(), before[now == 0].sum() / before.sum())
+    return float(share), _chance_alone(before, now, there)
+
+
+def _chance_alone(before: Counts, now: Counts, which: NDArray[np.intp]) -> float:
+    """The chance of the category that moved most by itself, though it was chosen among all."""
+    rows = int(before.sum()), int(now.sum())
+    moved = np.abs(now[which] / rows[1] - before[which] / rows[0])
+    most = which[np.argsort(moved)[-_MOST_MOVED:]]
+    alone = (fisher(int(before[n]), rows[0], int(now[n]), rows[1]) for n in most)
+    return min(len(before) * min(alone, default=1.0), 1.0)
 
 
 def pooled(before: Counts, now: Counts) -> tuple[Counts, Counts]:

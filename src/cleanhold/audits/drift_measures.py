@@ -10,9 +10,10 @@ import polars as pl
 
 from cleanhold.audits import drift_words
 from cleanhold.audits.distances import (
-    Counts,
     Numbers,
+    chance_of,
     chi_square,
+    come_or_gone,
     jensen_shannon,
     kolmogorov_smirnov,
     pooled,
@@ -27,7 +28,16 @@ LIMITS = {
     "PSI": 0.2,
     "Wasserstein": 0.5,  # standard deviations
     "Jensen-Shannon": 0.1,
+    "new or gone": 0.01,  # share of the rows
     "nulls": 0.05,  # as a difference of shares
+}
+
+#: Measure → the one whose limit a contract gives, and with which its own moves.
+_FIRST = {
+    "PSI": "PSI",
+    "Wasserstein": "PSI",
+    "Jensen-Shannon": "Jensen-Shannon",
+    "new or gone": "Jensen-Shannon",
 }
 
 #: Parts of about equal size that the baseline's quantities are put into.
@@ -75,9 +85,9 @@ def measured(column: Watched, before: pl.Series, now: pl.Series) -> Iterator[Mea
     if kind is Compared.LENGTHS:
         before, now = (values.cast(pl.String).str.len_chars() for values in (before, now))
         column = drift_words.of_lengths(column)
-        kind, what = compared_as(column, before), "length "
+        kind, what = compared_as(column, before), "lengths: "
     if kind is Compared.CATEGORIES:
-        yield _categories(column, before, now, what)
+        yield from _categories(column, before, now, what)
     elif kind is Compared.QUANTITIES:
         yield from _quantities(column, before, now, what)
 
@@ -90,14 +100,18 @@ def _nulls(column: Watched, before: pl.Series, now: pl.Series) -> Measured:
     return _judged(column, "nulls", abs(shares[1] - shares[0]), chance, change)
 
 
-def _categories(column: Watched, before: pl.Series, now: pl.Series, what: str) -> Measured:
+def _categories(
+    column: Watched, before: pl.Series, now: pl.Series, what: str
+) -> Iterator[Measured]:
     counted = _counted(before).join(_counted(now), on="value", how="full", coalesce=True)
     table = counted.select(
         "value", before=pl.col("len").fill_null(0), now=pl.col("len_right").fill_null(0)
     ).sort("before", "now", "value", descending=[True, True, False])
-    cells = pooled(_counts(table["before"]), _counts(table["now"]))
+    cells = [table[name].cast(pl.Int64).to_numpy() for name in ("before", "now")]
     change = what + drift_words.categories(column, table)
-    return _judged(column, "Jensen-Shannon", jensen_shannon(*cells), chi_square(*cells), change)
+    yield _judged(column, "Jensen-Shannon", jensen_shannon(*cells), chance_of(*cells), change)
+    change = what + drift_words.categories(column, table, absent=True)
+    yield _judged(column, "new or gone", *come_or_gone(*cells), change)
 
 
 def _quantities(
@@ -116,9 +130,9 @@ def _quantities(
 
 
 def _judged(column: Watched, measure: str, value: float, chance: float, change: str) -> Measured:
-    limit, first = LIMITS[measure], "PSI" if measure == "Wasserstein" else measure
-    if column.limit is not None and measure != "nulls":
-        limit *= column.limit / LIMITS[first]
+    limit = LIMITS[measure]
+    if column.limit is not None and measure in _FIRST:
+        limit *= column.limit / LIMITS[_FIRST[measure]]
     return Measured(column, measure, value, limit, chance, change)
 
 
@@ -133,10 +147,6 @@ def _counted(values: pl.Series) -> pl.DataFrame:
     if values.dtype.is_decimal():
         values = values.cast(pl.Float64)
     return values.cast(pl.String).alias("value").to_frame().group_by("value").len()
-
-
-def _counts(values: pl.Series) -> Counts:
-    return values.cast(pl.Int64).to_numpy()
 
 
 def _sorted(values: pl.Series) -> Numbers:

@@ -17,6 +17,9 @@ _MOST_NAMED, _LONGEST = 3, 40
 #: Difference of shares that is worth a word.
 _WORTH = 0.005
 
+#: What is said where nothing is.
+_NOTHING = ("no share moved by 0.5 points", "all values are in both")
+
 
 def of_lengths(column: Watched) -> Watched:
     """The column of the lengths of a column's texts; they are nobody's."""
@@ -28,11 +31,12 @@ def nulls(before: float, now: float) -> str:
     return f"no value in {_percent(now)} of the rows, was {_percent(before)}"
 
 
-def categories(column: Watched, table: pl.DataFrame) -> str:
+def categories(column: Watched, table: pl.DataFrame, *, absent: bool = False) -> str:
     """The values whose shares moved most.
 
     Args:
         table: `value`, and its rows `before` and `now`; the most frequent before first.
+        absent: only those that are not in both.
     """
     shares = table.with_columns(pl.col("before", "now") / pl.col("before", "now").sum())
     if column.personal:
@@ -42,15 +46,18 @@ def categories(column: Watched, table: pl.DataFrame) -> str:
         named = pl.col("value").str.slice(0, _LONGEST)
         shares = shares.with_columns(value=pl.format("'{}'", named))
     moved = shares.with_columns(by=pl.col("now") - pl.col("before"))
+    if absent:
+        moved = moved.filter((pl.col("before") == 0) | (pl.col("now") == 0))
     new = moved.filter(pl.col("before") == 0)
     said = []
     if new.height > _MOST_NAMED:
         together = _percent(float(new["now"].sum()))
         said.append(f"{new.height:,} new values have {together} of the rows")
         moved = moved.filter(pl.col("before") > 0)
-    told = moved.sort(pl.col("by").abs(), descending=True).filter(pl.col("by").abs() > _WORTH)
+    told = moved.sort(pl.col("by").abs(), descending=True)
+    told = told.filter(absent | (pl.col("by").abs() > _WORTH))
     said += [_share(*row) for row in told.head(_MOST_NAMED - len(said)).drop("by").rows()]
-    return "; ".join(said) or "no share moved by 0.5 points"
+    return "; ".join(said) or _NOTHING[absent]
 
 
 def quantities(
@@ -66,8 +73,10 @@ def quantities(
     shares = [counts / counts.sum() for counts in parts]
     part = int(np.argmax(np.abs(shares[1] - shares[0])))
     if column.personal:
-        spread = float(before.std()) or 1.0
-        median = f"the median moved by {(is_ - was) / spread:+.2f} standard deviations"
+        largest = float(np.abs(before).max()) or 1.0  # no square of a part of it overflows
+        spread = float((before / largest).std()) or 1.0
+        moved = (is_ / largest - was / largest) / spread
+        median = f"the median moved by {moved:+.2f} standard deviations"
         where = f"in part {part + 1} of {len(edges) + 1}, low to high"
     else:
         low, high = (_value(column.dtype, edges[min(max(n, 0), len(edges) - 1)])
