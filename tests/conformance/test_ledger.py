@@ -226,7 +226,7 @@ def test_a_candidate_leaves_readers_where_they_are(ledger: Ledger) -> None:
     assert ledger.snapshot("crm.tiny") == first
     assert ledger.snapshot("crm.tiny", channel=Channel.CANDIDATE) == second
     third = commit(ledger, claim(ledger, "r3"))
-    for channel in Channel:
+    for channel in (Channel.CANDIDATE, Channel.PRODUCTION):
         assert ledger.snapshot("crm.tiny", channel=channel) == third
     stopped = ledger.run("r2")
     assert stopped is not None

@@ -1,5 +1,6 @@
 """Audits of a candidate snapshot, one per file; `AUDITS` runs in this order."""
 
+from cleanhold.audits.drift import drift
 from cleanhold.audits.freshness import freshness
 from cleanhold.audits.keys import keys
 from cleanhold.audits.loss_bias import loss_bias
@@ -14,6 +15,7 @@ AUDITS: tuple[Audit, ...] = (
     keys,
     not_null,
     loss_bias,
+    drift,
     volume,
     freshness,
     reconciliation,
@@ -21,6 +23,7 @@ AUDITS: tuple[Audit, ...] = (
 
 __all__ = [
     "AUDITS",
+    "drift",
     "freshness",
     "keys",
     "loss_bias",

@@ -16,6 +16,7 @@ from cleanhold.cli import (
     approve,
     audit,
     backtest,
+    baseline,
     cases,
     check,
     contract,
@@ -89,6 +90,7 @@ app.command("diff")(diff.diff)
 app.command("rollback")(rollback.rollback)
 app.command("pin")(pin.pin)
 app.command("unpin")(pin.unpin)
+app.command("baseline")(baseline.baseline)
 app.command("expire")(expire.expire)
 app.command("explain")(explain.explain)
 app.command("doctor")(doctor.doctor)

@@ -79,6 +79,19 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """A snapshot that a candidate is compared with.
+
+    Attributes:
+        number: of the snapshot.
+        data: its files, in order.
+    """
+
+    number: int
+    data: Sequence[Path]
+
+
+@dataclass(frozen=True, slots=True)
 class Candidate:
     """A snapshot that nobody can read yet.
 
@@ -92,6 +105,7 @@ class Candidate:
         business_date: of its extract; None for a feature table.
         now: the time of the ledger's clock (UTC).
         control: totals that its source says it comes to.
+        baseline: the snapshot that a person named to compare with; None if nobody has.
     """
 
     contract: Contract
@@ -103,6 +117,7 @@ class Candidate:
     business_date: date | None = None
     now: datetime | None = None
     control: tuple[Total, ...] = ()
+    baseline: Compared | None = None
 
 
 @dataclass(frozen=True, slots=True)

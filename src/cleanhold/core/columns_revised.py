@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from cleanhold.core.contract import Column, Contract, Privacy
+from cleanhold.core.contract import Column, Contract, OnDrift, Privacy
 from cleanhold.core.narrowing import shown
 from cleanhold.core.weight import Change, Weight
 
@@ -58,6 +58,7 @@ def _of_column(old: Column, new: Column) -> Iterator[Change]:
         yield Change(Weight.TIGHTENING, what, new.name, *_parsing(old, new))
     yield from told("how personal it is", "privacy", _privacy)
     yield from told("other corrections are made without asking", "automatic", _automatic)
+    yield from told("another drift of it is told, or stops a run", "drift", on_drift)
     yield from told("another description", "description", always(Weight.HARMLESS))
 
 
@@ -104,6 +105,12 @@ def always(weight: Weight) -> Callable[[Any, Any], Weight]:
 def asks_more(_: bool, new: bool) -> Weight:
     """More is asked than before, or less."""
     return Weight.TIGHTENING if new else Weight.LOOSENING
+
+
+def on_drift(old: OnDrift | float | None, new: OnDrift | float | None) -> Weight:
+    """More tables may stop at candidate, or not."""
+    is_smaller = isinstance(old, float) and isinstance(new, float) and new < old
+    return Weight.TIGHTENING if new is OnDrift.STOP or is_smaller else Weight.LOOSENING
 
 
 def of_nulls(

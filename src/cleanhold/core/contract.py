@@ -49,6 +49,14 @@ class Missing(StrEnum):
     NULL = "null"  # null, or the default, where the column allows it, and the owner is told
 
 
+class OnDrift(StrEnum):
+    """What becomes of a candidate that is no longer distributed as its baseline."""
+
+    WARN = "warn"  # it is published, and told
+    STOP = "stop"  # it stays at candidate
+    OFF = "off"  # nobody looks
+
+
 #: The clean table's column of text that keeps unknown columns: a JSON object a row, the raw
 #: column's name → the text as delivered.
 EXTRA = "extra"
@@ -71,6 +79,8 @@ class Column:
         fills: it is not required because the contract says `missing="null"`; that it is missing
             is told.
         automatic: remedies that may correct held rows without anybody.
+        drift: what the contract's says otherwise, or how far its values may move from those of the
+            baseline, as its first measure has it; None where the contract's holds.
     """
 
     name: str
@@ -89,6 +99,7 @@ class Column:
     severity: Severity = Severity.ERROR
     description: str = ""
     automatic: tuple[Remedy, ...] = ()
+    drift: OnDrift | float | None = None
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -121,6 +132,7 @@ class Contract:
         never_waived: checks (`column.check`, or a check's name) that no decision lets fail.
         volume: how many records an extract has.
         events: the column that says when what a row tells of happened; None if none does.
+        drift: what becomes of a candidate that has drifted from its baseline; None warns.
     """
 
     dataset: str
@@ -147,6 +159,12 @@ class Contract:
     never_waived: tuple[str, ...] = ()
     volume: Volume = AS_USUAL
     events: Events | None = None
+    drift: OnDrift | None = None
+
+    @property
+    def stops_on_drift(self) -> bool:
+        """Whether a candidate may be stopped because it has drifted."""
+        return OnDrift.STOP in (self.drift, *(c.drift for c in self.columns))
 
     def column(self, name: str) -> Column | None:
         return next((c for c in self.columns if c.name == name), None)
@@ -182,6 +200,8 @@ class Contract:
                   for c in self.checks]  # fmt: skip
         audits = [[self.segments, self.loss_bias]] if self.segments else []
         audits += self._promised()
+        limits = [[c.name, c.drift] for c in self.columns if c.drift is not None]
+        audits += [["drift", self.drift, limits]] if self.drift or limits else []
         return hashlib.sha256(
             canonical_json(
                 [self.dataset, self.version, self.key, self.load, self.tolerance, self.nulls,

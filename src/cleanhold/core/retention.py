@@ -149,7 +149,8 @@ def _reasons(
         number = snapshot.number
         for channel in reversed(Channel):
             if readers.channels.get((dataset, channel)) == number:
-                yield f"it is in {channel}"
+                is_baseline = channel is Channel.BASELINE
+                yield "it is the baseline" if is_baseline else f"it is in {channel}"
         if snapshot.pin:
             yield f"{snapshot.pin.who} pinned it: {snapshot.pin.why}"
         if rule.keeps_all:

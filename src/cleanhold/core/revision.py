@@ -8,7 +8,14 @@ from typing import Any
 
 from cleanhold.core.check import Check
 from cleanhold.core.checks_revised import revised_checks
-from cleanhold.core.columns_revised import always, asks_more, of_nulls, revised_columns, said
+from cleanhold.core.columns_revised import (
+    always,
+    asks_more,
+    of_nulls,
+    on_drift,
+    revised_columns,
+    said,
+)
 from cleanhold.core.contract import Contract, Unknown
 from cleanhold.core.promises_revised import asks_more_of_events, asks_more_records
 from cleanhold.core.version import Raised, part_raised
@@ -102,6 +109,7 @@ def _of_terms(before: Contract, after: Contract) -> Iterator[Change]:
     yield from told("another share may be held before a run stops", "tolerance", _limit)
     yield from told("losses are compared over other segments", "segments", _compared)
     yield from told("another difference of losses stops a run", "loss_bias", _limit)
+    yield from told("another end of a table that has drifted", "drift", on_drift)
     yield from told("another age that the newest snapshot may have", "freshness", _limit)
     corrected = "more or fewer rows may be corrected without asking"
     yield from told(corrected, "automatic_limit", always(Weight.LOOSENING))

@@ -28,6 +28,7 @@ class Channel(StrEnum):
 
     CANDIDATE = "candidate"
     PRODUCTION = "production"
+    BASELINE = "baseline"  # what later snapshots are compared with; a person names it
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,3 +183,13 @@ class Snapshot:
     inputs: tuple[Input, ...] = ()
     pin: Pin | None = None
     expired: Expired | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """The snapshot that later ones are compared with: who named it, why, and when."""
+
+    snapshot: Snapshot
+    who: str
+    why: str
+    at: datetime

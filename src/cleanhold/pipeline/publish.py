@@ -12,7 +12,7 @@ import polars as pl
 
 from cleanhold.audits import AUDITS
 from cleanhold.core.account import Account
-from cleanhold.core.audit import AuditResult, Candidate, Overruling, Verdict
+from cleanhold.core.audit import AuditResult, Candidate, Compared, Overruling, Verdict
 from cleanhold.core.contract import EXTRA, Contract, Unknown
 from cleanhold.core.control import Total
 from cleanhold.core.drift import Drift
@@ -20,7 +20,7 @@ from cleanhold.core.extract import ROW_ID_PREFIX
 from cleanhold.core.finding import ROW_ID
 from cleanhold.core.reading import Progress, Reader
 from cleanhold.core.run import Input, Run, RunState, run_key
-from cleanhold.core.snapshot import Role
+from cleanhold.core.snapshot import Role, Snapshot
 from cleanhold.errors import CleanholdError
 from cleanhold.pipeline.claiming import claimed
 from cleanhold.pipeline.divide import divide
@@ -98,6 +98,8 @@ class Job:
         previous: the source's extract before, to tell what has changed in the columns.
         overruling: a person's decision that some of what stopped it does not count.
         control: totals that the source says the extract comes to.
+        baseline: the snapshot that a person named to compare with, if any.
+        against: what it is, where the same job was stopped beside another one.
     """
 
     contract: Contract
@@ -117,6 +119,8 @@ class Job:
     previous: Previous | None = None
     overruling: Overruling | None = None
     control: tuple[Total, ...] = ()
+    baseline: Snapshot | None = None
+    against: str = ""
 
     @property
     def identity(self) -> str:
@@ -151,7 +155,8 @@ class Job:
         """What else decides, where there is such a thing."""
         control = [[t.name, str(t.expected), str(t.within)] for t in self.control]
         overruled = self.overruling.manifest if self.overruling else ""
-        found = {"after": self.after, "control": control, "overruled": overruled}
+        again = {"after": self.after, "against": self.against, "overruled": overruled}
+        found = {**again, "control": control}
         return {name: value for name, value in found.items() if value}
 
 
@@ -226,6 +231,7 @@ def _run(
         business_date=business_date(stores, job.source, job.extract),
         now=stores.ledger.now(),
         control=job.control,
+        baseline=_compared(stores, job.baseline),
     )
     answers = [audit(candidate) for audit in audits]
     found = {a.audit: a.what for a in answers if a.verdict is Verdict.STOP}
@@ -257,6 +263,7 @@ def _run(
             **({"unfit": list(split.unfit)} if split.unfit else {}),
             **({"stops": found} if reasons else {}),
             **({"overruled": job.overruling.as_dict()} if job.overruling else {}),
+            **({"baseline": job.baseline.number} if job.baseline else {}),
             **listed(before, prefix, before.clear(), [*kept, merged.data]),
         ),
         events=EVENTS,
@@ -279,6 +286,10 @@ def _run(
 
 def _overruled(job: Job) -> tuple[str, ...]:
     return job.overruling.stops if job.overruling else ()
+
+
+def _compared(stores: Stores, snapshot: Snapshot | None) -> Compared | None:
+    return Compared(snapshot.number, stores.data_files(snapshot)) if snapshot else None
 
 
 def staged(files: Mapping[Role, Path], account: Account, merged: Merged) -> dict[Role, Path]:

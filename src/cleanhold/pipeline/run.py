@@ -18,7 +18,7 @@ from cleanhold.core.extract import Extract
 from cleanhold.core.feature import Feature
 from cleanhold.core.reading import Progress
 from cleanhold.core.run import Input, InputKind, Run, RunState
-from cleanhold.core.snapshot import Snapshot
+from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.core.source import Source
 from cleanhold.core.system import refusal, system_error
 from cleanhold.errors import CleanholdError, DeliveryError
@@ -209,12 +209,14 @@ def _expired(extract: Extract) -> DeliveryError:
 
 
 def _compared(stores: Stores, job: Job) -> Job:
-    """The job, beside the snapshot it follows, if a check asks what has changed since.
+    """The job, beside the baseline, and the snapshot it follows if a check asks what has changed.
 
     A late delivery must not be held for what came after it: for a key that a newer one brought,
     nothing is known of the time before. Its own row may be older than all that is published.
     """
     contract = job.contract
+    named = stores.ledger.snapshot(contract.dataset, channel=Channel.BASELINE)
+    job = _judged_again(stores, replace(job, baseline=named))
     current = stores.ledger.snapshot(contract.dataset)
     if current is None or all(check.kind is not Kind.CHANGE for check in contract.checks):
         return job
@@ -223,6 +225,18 @@ def _compared(stores: Stores, job: Job) -> Job:
         is_older = rank(job.ranks) < job.ranks[job.prefix]
         published = published.with_columns(pl.when(is_older).then(pl.exclude(contract.key)))
     return replace(job, inputs=(*job.inputs, snapshot_input(current)), published=published)
+
+
+def _judged_again(stores: Stores, job: Job) -> Job:
+    """The job, done again if it was stopped, and another baseline is named since."""
+    done = stores.ledger.run(job.key)
+    if done is None or done.state is not RunState.CANDIDATE or not job.contract.stops_on_drift:
+        return job
+    stopped = stores.ledger.snapshot(job.contract.dataset, done.snapshot)
+    beside = stores.manifest(stopped).details.get("baseline") if stopped else None
+    if beside == (job.baseline.number if job.baseline else None):
+        return job
+    return replace(job, against=job.baseline.manifest if job.baseline else "no baseline")
 
 
 def _unless_current(stores: Stores, job: Job) -> Outcome | None:

@@ -15,11 +15,12 @@ from pandera.backends.polars.register import register_polars_backends
 from pandera.errors import SchemaInitError
 
 from cleanhold.core.check import Severity
-from cleanhold.core.contract import DATASET_NAME, LoadMode, Missing, Privacy, Unknown
+from cleanhold.core.contract import DATASET_NAME, LoadMode, Missing, OnDrift, Privacy, Unknown
 from cleanhold.core.parsing import ParseRule
 from cleanhold.core.rule import ColumnRule, GroupRule, ReferenceRule, RowRule, TableRule
 from cleanhold.errors import ContractError
 from cleanhold.plan.automatic import remedies, share_or_number
+from cleanhold.plan.drift_limit import drift_limit
 from cleanhold.plan.promises import events_of, volume_of
 from cleanhold.plan.terms import (
     FIELD_TERMS,
@@ -86,6 +87,7 @@ def contract(
     rows: tuple[int | None, int | None] | None = None,
     event_time: str | None = None,
     stale: str | None = None,
+    drift: str | None = None,
     **mistaken: Any,
 ) -> Callable[[Model], Model]:
     """Make a pandera model the contract of a dataset. The model stays a pandera model.
@@ -130,6 +132,8 @@ def contract(
             days or hours without any.
         stale: what becomes of an extract whose newest event is older than `freshness`: `warn` if
             not given, `stop` or `off`.
+        drift: what becomes of a table that is no longer distributed as its baseline: `warn` (if
+            not given), `stop` (it stays at candidate) or `off`.
 
     Raises:
         ContractError: a term is mistaken; the message says which, where and what to do.
@@ -177,6 +181,7 @@ def contract(
         loss_bias=share(loss_bias, "loss_bias", where) or 0.0,
         volume=volume_of(volume, rows, where),
         events=events_of(event_time, stale, freshness, where),
+        drift=None if drift is None else one_of(OnDrift, drift, "drift", where),
     )
     if not terms.key and terms.load is LoadMode.UPSERT:
         raise ContractError(
@@ -212,6 +217,7 @@ def field(
     matches: str | None = None,
     checks: Sequence[ColumnRule] = (),
     automatic: str | Sequence[str] = (),
+    drift: str | float | None = None,
     **options: Any,
 ) -> Any:
     """A column: pandera's `Field` with the terms of a contract.
@@ -232,6 +238,8 @@ def field(
         checks: of the column's values: `checks=[iban()]`. pandera knows nothing of them.
         automatic: corrections that a run may make of held rows without asking: `trim`, `width`,
             `mojibake`, `writing`, `nearest`.
+        drift: `warn`, `stop` or `off`, instead of the contract's; or how far its values may move
+            from the baseline's, instead of 0.2 (PSI) or, of categories, 0.1 (Jensen-Shannon).
         options: everything `pandera.polars.Field` takes: `nullable`, `unique`, `ge`, `le`,
             `gt`, `lt`, `isin`, `in_range`, `str_length`, `description`, ...
 
@@ -314,6 +322,7 @@ def field(
         where=where,
         rules=rules(checks, (ColumnRule,), where),
         automatic=remedies(automatic, where),
+        drift=drift_limit(drift, where),
     )
     metadata = {**(options.pop("metadata", None) or {}), FIELD_TERMS: terms}
     try:

@@ -27,8 +27,9 @@ from cleanhold.plan.complaints import schema_of
 from cleanhold.plan.impossible import failing_default, require_possible
 from cleanhold.plan.kinds import EACH
 from cleanhold.plan.plan import FAIL, TEXT
-from cleanhold.plan.promises import require_event_time, require_segments
+from cleanhold.plan.promises import require_event_time
 from cleanhold.plan.rules import column_rules, row_rules
+from cleanhold.plan.segments import require_segments
 from cleanhold.plan.sentences import literal
 from cleanhold.plan.terms import (
     FIELD_TERMS,
@@ -106,6 +107,7 @@ def read_model(model: Any, name: str) -> Contract:
         freshness=terms.freshness if terms else None,
         segments=segments,
         loss_bias=terms.loss_bias if terms else 0.02,
+        drift=terms.drift if terms else None,
         nulls=("",) if nulls is None else nulls,
         own_nulls=nulls is not None,
         unknown=_unknown(terms, schema, columns, where),
@@ -236,6 +238,7 @@ def _column(column: pa.Column, schema: pa.DataFrameSchema, missing: Missing, whe
         severity=terms.severity,
         description=column.description or column.title or "",
         automatic=terms.automatic,
+        drift=terms.drift,
     )
 
 

@@ -81,17 +81,3 @@ def require_event_time(events: Events | None, columns: Sequence[Column], where: 
             where=where,
             next="name a column of dates, or of dates and times",
         )
-
-
-def require_segments(segments: tuple[str, ...], columns: Sequence[Column], where: str) -> None:
-    """Raise `ContractError` unless they are columns whose values can be told apart."""
-    known = {column.name: column for column in columns if not column.regex}
-    for name in segments:
-        if name not in known:
-            unknown_column("segments names", name, known, where)
-        if known[name].dtype.is_nested():
-            raise ContractError(
-                f"segments names {name!r}, which has several values in a row",
-                where=where,
-                next="name columns with one value each",
-            )

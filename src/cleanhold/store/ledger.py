@@ -15,6 +15,7 @@ from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.errors import RunInProgress, StateError
 from cleanhold.store import auditlog, binding, catalogue, claims, rollback
 from cleanhold.store import events as outbox_events
+from cleanhold.store.baselines import BaselineBook
 from cleanhold.store.claims import LEASE, Claim
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.database import Database
@@ -56,6 +57,7 @@ class Ledger(LedgerOfExtracts, LedgerOfDecisions):
         self._root = root or Path(self._database.path or "").parent
         self._clock = clock
         self.retention = RetentionBook(self._database, self._now)
+        self.baselines = BaselineBook(self._database, self._now)
 
     def __enter__(self) -> Self:
         return self

@@ -140,6 +140,10 @@ def _told(log: Sequence[Body]) -> dict[Table, Told]:
             point = (body["dataset"], "production")
             told[channels][point] = {"number": body["to"]}
             _events(told, body)
+        elif act == "baseline_named":
+            told[channels][body["dataset"], "baseline"] = {"number": body["to"]}
+        elif act == "baseline_cleared":
+            told[channels].pop((body["dataset"], "baseline"), None)
         elif act == "decided":
             values = {**body, "act": body["does"]}
             del values["does"], values["decision"]

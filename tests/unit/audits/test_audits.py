@@ -7,6 +7,7 @@ import pytest
 
 from cleanhold.audits import (
     AUDITS,
+    drift,
     freshness,
     keys,
     loss_bias,
@@ -93,6 +94,7 @@ def test_every_audit_is_run() -> None:
         keys,
         not_null,
         loss_bias,
+        drift,
         volume,
         freshness,
         reconciliation,
