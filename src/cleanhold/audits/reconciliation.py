@@ -77,7 +77,9 @@ def _found(candidate: Candidate, name: str) -> tuple[Decimal, int]:
 
 
 def _number(value: pl.Expr, column: Column) -> pl.Expr:
-    """What is not a number counts as missing."""
+    """What is not a number counts as missing; sums of whole numbers have room."""
+    if column.dtype.is_integer():
+        return value.cast(pl.Int128)
     return value.fill_nan(None) if column.dtype.is_float() else value
 
 

@@ -29,12 +29,13 @@ sources = [
 MORE = """
     paid: Decimal = field(nullable=True)
     weight: float = field(nullable=True)
+    cents: pl.Int32 = field(nullable=True)
 
 from decimal import Decimal
 """
 
-HEADER = "id,amount,note,paid,weight"
-ROWS = ("a,1,,0.10,0.1", "b,2,,0.20,0.2", "c,3,,,0.3")
+HEADER = "id,amount,note,paid,weight,cents"
+ROWS = ("a,1,,0.10,0.1,2000000000", "b,2,,0.20,0.2,2000000000", "c,3,,,0.3,")
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def counted(small: Any) -> Any:
     small.contract(load="upsert", more=MORE.strip())
     path = small.root / "contracts" / "shop_orders.py"
     text = path.read_text().replace("from decimal import Decimal\n", "")
-    path.write_text("from decimal import Decimal\n" + text)
+    path.write_text("import polars as pl\nfrom decimal import Decimal\n" + text)
     small.write("flows/sources.py", SOURCES)
     return small
 
@@ -62,7 +63,7 @@ def evidence(root: Path) -> dict[str, list[Any]]:
 
 def test_an_extract_that_comes_to_its_totals_is_published(counted: Any) -> None:
     counted.deliver("02", *ROWS, header=HEADER)
-    say(counted, {"records": 3, "amount": 6, "paid": "0.30", "weight": 0.6})
+    say(counted, {"records": 3, "amount": 6, "paid": "0.30", "weight": 0.6, "cents": 4 * 10**9})
     assert counted.states() == ["published"]
     assert counted.states() == ["unchanged"]
     assert evidence(counted.root)["records"] == ["3", "3", "0", 0]
@@ -97,8 +98,8 @@ def test_a_total_may_be_off_by_what_is_stated(counted: Any) -> None:
 
 
 def test_held_and_refused_records_count_as_far_as_they_were_read(counted: Any) -> None:
-    held = "b,-2,,0.20,0.2"  # its amount was read; it may not be negative
-    counted.deliver("02", ROWS[0], held, ROWS[2], "d,4,,1.00,1,one,too,many", header=HEADER)
+    held = "b,-2,,0.20,0.2,"  # its amount was read; it may not be negative
+    counted.deliver("02", ROWS[0], held, ROWS[2], "d,4,,1.00,1,,one,too,many", header=HEADER)
     say(counted, {"records": 4, "amount": 2, "paid": "1.30"})
     (run,) = counted.run()
     assert str(run.state) == "published"
