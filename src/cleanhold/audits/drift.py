@@ -7,6 +7,7 @@ change and never tell.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import polars as pl
 
@@ -62,8 +63,12 @@ def drift(candidate: Candidate) -> AuditResult:
 def _answer(
     found: Sequence[Measured], columns: int, doubt: float, since: str, left: Sequence[str]
 ) -> AuditResult:
-    ordered = sorted(found, key=lambda m: (not m.drifted(doubt), -m.excess))
-    bad = [m for m in ordered if m.drifted(doubt)]
+    bad = sorted(
+        (m for m in found if m.drifted(doubt)),
+        key=lambda m: (m.column.then is not OnDrift.STOP, -m.excess),
+    )
+    fine = sorted((m for m in found if not m.drifted(doubt)), key=lambda m: -m.excess)
+    ordered = [*bad, *fine]
     names = list(dict.fromkeys(m.column.name for m in bad))
     if not bad:
         verdict, what = Verdict.PASS, f"none of {columns} columns has drifted {since}"
@@ -102,8 +107,8 @@ def _measured(
         yield from measured(column, was, now[column.name])
 
 
-def _schema(files: Sequence[object]) -> pl.Schema:
-    return pl.scan_parquet(list(files), glob=False).collect_schema()  # type: ignore[arg-type]
+def _schema(files: Sequence[Path]) -> pl.Schema:
+    return pl.scan_parquet(list(files), glob=False).collect_schema()
 
 
 def _fits(before: pl.DataType | None, now: pl.DataType) -> bool:

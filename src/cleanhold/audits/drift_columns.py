@@ -34,7 +34,6 @@ class Watched:
 
     Attributes:
         then: what becomes of a candidate in which it has drifted: `warn` or `stop`.
-        scale: of its limits, as a multiple of the usual ones.
         limit: of its first measure, where the contract gives one; the others move with it.
         values: whether its values are compared; of keys and other identifiers only the nulls are.
     """

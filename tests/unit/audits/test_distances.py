@@ -85,9 +85,7 @@ def test_tails_are_those_of_scipy() -> None:
 
 def test_rare_categories_are_taken_together() -> None:
     before, now = pooled(counts(500, 480, 3, 2, 1), counts(510, 470, 2, 0, 4))
-    assert (list(before), list(now)) == ([480, 506], [470, 516]) or len(before) == 3
-    assert before.sum() == 986
-    assert now.sum() == 986
+    assert (list(before), list(now)) == ([480, 500, 6], [470, 510, 6])
     same = pooled(counts(50, 60), counts(55, 50))
     assert [list(cells) for cells in same] == [[50, 60], [55, 50]]
     assert chi_square(*pooled(counts(1, 1), counts(1, 1))) == 1
