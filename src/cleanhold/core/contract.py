@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from cleanhold.core.check import Check, Reference, Severity
+from cleanhold.core.expected import Expected
 from cleanhold.core.parsing import DataType, ParseRule
 from cleanhold.core.remedy import Remedy
 from cleanhold.core.run import canonical_json
@@ -118,6 +119,7 @@ class Contract:
         approval_above: held rows that one person may decide on within 24 hours; None for no limit.
         longest_waiver: for how long a decision may let rows through at most; None for no limit.
         never_waived: checks (`column.check`, or a check's name) that no decision lets fail.
+        expectations: what the team expects of the dataset as a whole, beside the contract.
     """
 
     dataset: str
@@ -142,6 +144,7 @@ class Contract:
     approval_above: int | None = None
     longest_waiver: timedelta | None = None
     never_waived: tuple[str, ...] = ()
+    expectations: tuple[Expected, ...] = ()
 
     def column(self, name: str) -> Column | None:
         return next((c for c in self.columns if c.name == name), None)
@@ -175,7 +178,10 @@ class Contract:
         ]  # fmt: skip
         checks = [[c.label, c.kind, c.severity, c.keep, str(c.reference), *c.computes]
                   for c in self.checks]  # fmt: skip
-        audits = [[self.segments, self.loss_bias]] if self.segments else []
+        audits: list[object] = [[self.segments, self.loss_bias]] if self.segments else []
+        audits += (
+            [["expectations", *(e.code for e in self.expectations)]] if self.expectations else []
+        )
         return hashlib.sha256(
             canonical_json(
                 [self.dataset, self.version, self.key, self.load, self.tolerance, self.nulls,

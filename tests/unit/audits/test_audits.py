@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from cleanhold.audits import AUDITS, keys, loss_bias, not_null, tolerance
+from cleanhold.audits import AUDITS, expectations, keys, loss_bias, not_null, tolerance
 from cleanhold.core.account import Account
 from cleanhold.core.audit import Candidate, Verdict
 from cleanhold.core.check import Check, Kind, Severity
@@ -79,4 +79,4 @@ def test_promised_columns_across_files(tmp_path: Path) -> None:
 
 
 def test_every_audit_is_run() -> None:
-    assert set(AUDITS) == {tolerance, keys, not_null, loss_bias}
+    assert set(AUDITS) == {tolerance, keys, not_null, loss_bias, expectations}
