@@ -161,7 +161,20 @@ def _may_show(answer: Answer, contract: Contract) -> bool:
 
 
 def _json(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    if isinstance(value, str):
+        return value
+    return json.dumps(_exact(value), ensure_ascii=False, default=str)
+
+
+def _exact(value: Any) -> Any:
+    """A value without the last digits of floats, which depend on the order rows are added in."""
+    if isinstance(value, float):
+        return float(f"{value:.12g}")
+    if isinstance(value, list | tuple):
+        return [_exact(one) for one in value]
+    if isinstance(value, dict):
+        return {name: _exact(one) for name, one in value.items()}
+    return value
 
 
 def _cut(text: str) -> str:

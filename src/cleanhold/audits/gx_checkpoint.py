@@ -14,7 +14,11 @@ import great_expectations as gx
 from great_expectations.data_context.data_context.ephemeral_data_context import (
     EphemeralDataContext,
 )
-from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    InMemoryStoreBackendDefaults,
+    ProgressBarsConfig,
+)
 from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
@@ -108,8 +112,13 @@ def _line(expected: Expected, error: Exception) -> str:
 
 def _results(candidate: Candidate, wanted: Sequence[Expectation]) -> list[Mapping[str, Any] | None]:
     """The result of each expectation; None for one that repeats an earlier one."""
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    context = gx.get_context(
+        mode="ephemeral",
+        project_config=DataContextConfig(
+            store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+            progress_bars=ProgressBarsConfig(globally=False, metric_calculations=False),
+        ),
+    )
     suite = gx.ExpectationSuite(name=VIEW)
     for number, one in enumerate(wanted):
         one.id = None
