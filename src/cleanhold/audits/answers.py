@@ -22,6 +22,17 @@ _MASK = "•••"
 #: What may be a value in the words of an error.
 _QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
 
+#: Expectations that find counts, shares, names of columns and types, but no value of a row.
+_WITHOUT_VALUES = (
+    "expect_column_proportion_of_",
+    "expect_column_to_exist",
+    "expect_column_type_to_be",
+    "expect_column_unique_value_count_",
+    "expect_column_values_to_be_in_type_list",
+    "expect_column_values_to_be_of_type",
+    "expect_table_",
+)
+
 _MEANS = {"critical": Verdict.STOP, "warning": Verdict.WARN, "info": Verdict.PASS}
 
 
@@ -37,6 +48,7 @@ class Answer:
         severity: `critical`, `warning` or `info`.
         holds: it was asked, and it holds.
         error: why it could not be asked; empty if it could.
+        description: what the team calls it.
         result: as Great Expectations has it: `observed_value`, `unexpected_count`, ….
     """
 
@@ -47,6 +59,7 @@ class Answer:
     severity: str = "critical"
     holds: bool = False
     error: str = ""
+    description: str = ""
     result: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -96,21 +109,22 @@ _COLUMNS = ("expectation", "asked", "means", "observed", "unexpected", "%", "val
 
 def _said(answer: Answer, contract: Contract) -> str:
     on = f" ({', '.join(answer.columns)})" if 0 < len(answer.columns) < _MOST_SAID + 1 else ""
+    asked = f"{answer.description}: {answer.name}" if answer.description else answer.name
     if answer.error:
-        return f"{answer.name}{on} could not be asked: {_error(answer, contract)}"
+        return f"{asked}{on} could not be asked: {_error(answer, contract)}"
     counted = answer.result.get("unexpected_count")
     if counted is not None:
         share = answer.result.get("unexpected_percent")
         percent = f" ({share:.3g} %)" if share is not None else ""
-        return f"{answer.name}{on} fails in {counted:,} rows{percent}"
-    return f"{answer.name}{on} fails: observed {_observed(answer, contract) or 'nothing'}"
+        return f"{asked}{on} fails in {counted:,} rows{percent}"
+    return f"{asked}{on} fails: observed {_observed(answer, contract) or 'nothing'}"
 
 
 def _row(answer: Answer, contract: Contract) -> tuple[Any, ...]:
     means = "note" if answer.verdict is Verdict.PASS else str(answer.verdict)
     share = answer.result.get("unexpected_percent")
     return (
-        answer.name,
+        answer.description or answer.name,
         _cut(", ".join(f"{name}={_json(value)}" for name, value in answer.kwargs.items())),
         means,
         _error(answer, contract) or _observed(answer, contract),
@@ -154,7 +168,7 @@ def _values(answer: Answer, contract: Contract) -> str:
 
 def _may_show(answer: Answer, contract: Contract) -> bool:
     """Whether no personal value can be in what was found."""
-    if not contract.personal or answer.name.startswith(("expect_table_", "expect_column_to_exist")):
+    if not contract.personal or answer.name.startswith(_WITHOUT_VALUES):
         return True
     known = {c.name for c in contract.columns} - {c.name for c in contract.personal}
     return bool(answer.columns) and known.issuperset(answer.columns)

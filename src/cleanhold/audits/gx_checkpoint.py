@@ -172,6 +172,7 @@ def _answer(where: str, one: Expectation, result: Mapping[str, Any] | None) -> A
         severity=str(config.get("severity") or "critical"),
         holds=result["success"] is True and not error,
         error=error,
+        description=str(config.get("description") or ""),
         result=result["result"] or {},
     )
 

@@ -262,11 +262,21 @@ def test_personal_values_are_masked(asked: Callable[..., AuditResult]) -> None:
     assert len(answer.evidence.rows) == 7
     assert "Name " not in str(answer.as_dict())
     assert "•••" in str(answer.as_dict())
+    share = one("expect_column_proportion_of_unique_values_to_be_between", column="name",
+                max_value=0)  # fmt: skip
+    assert "observed 1.0" in asked(share).what  # no value of anybody
     open_columns = tuple(replace(c, privacy=Privacy.NONE) for c in COLUMNS)
     shown = asked(
         one("expect_column_values_to_match_regex", column="name", regex="x"), columns=open_columns
     )
     assert "Name 0, Name 1" in str(shown.as_dict())
+
+
+def test_an_expectation_is_told_by_its_description(asked: Callable[..., AuditResult]) -> None:
+    answer = asked(FAIL[-1][0] | {"description": "nothing is of kind 1"})
+    assert answer.what == "nothing is of kind 1: unexpected_rows_expectation fails: observed 20"
+    assert answer.evidence is not None
+    assert answer.evidence.rows[0][0] == "nothing is of kind 1"
 
 
 def test_evidence_is_bounded(asked: Callable[..., AuditResult]) -> None:
