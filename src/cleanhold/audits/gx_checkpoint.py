@@ -155,6 +155,7 @@ def _run(
             gx.Checkpoint(name=VIEW, validation_definitions=[validation], result_format=_RESULTS)
         )
         done = checkpoint.run()
+        source.get_execution_engine().close()
     return [r.to_json_dict() for one in done.run_results.values() for r in one.results]
 
 

@@ -112,6 +112,11 @@ class _Engine(SqlAlchemyExecutionEngine):
             self._kept = self.engine.connect()
         yield self._kept
 
+    def close(self) -> None:
+        if self._kept is not None:
+            self._kept.close()
+        self.engine.dispose()
+
 
 class CandidateSource(SQLDatasource):
     """A data source of Great Expectations: the candidate's files, in a DuckDB in memory."""
@@ -153,6 +158,7 @@ def opened(data: Sequence[Path], without: Sequence[str], spill: Path) -> Iterato
             for statement in (
                 f"create view {VIEW} as select * exclude ({left_out}) "
                 f"from read_parquet([{files}], union_by_name = true)",
+                "set global timezone = 'UTC'",
                 f"set memory_limit = '{_MEMORY}'",
                 f"set temp_directory = {_text(str(spill))}",
                 f"set allowed_directories = [{folders}]",

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import wraps
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,7 @@ def _functions(root: Path) -> Iterator[Expected]:
 def _within(root: Path, function: Callable[[], object]) -> Callable[[], object]:
     """The function, able to import its neighbours when it is called."""
 
+    @wraps(function)
     def gives() -> object:
         with importable(root):
             return function()

@@ -54,6 +54,7 @@ def test_functions_and_suites_are_found(small: Any) -> None:
     assert found["shop.items"] == ()
     function, suite = found["shop.orders"]
     assert function.where == "checks/orders.py:6"
+    assert function.gives.__name__ == "as_a_whole"
     lines = [int(where.rpartition(":")[2]) for where, _ in suite.suite]
     assert ["expect_column_to_exist" in text.splitlines()[n - 1] for n in lines] == [True, True]
     assert lines[0] < lines[1]
