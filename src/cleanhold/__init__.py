@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from cleanhold.builtins import text as text
     from cleanhold.builtins import unix_times as unix_times
     from cleanhold.builtins import zoned as zoned
+    from cleanhold.core.expected import expectations as expectations
     from cleanhold.core.feature import feature as feature
     from cleanhold.core.source import Source as Source
     from cleanhold.deliveries.dlt_resource import dlt as dlt
@@ -84,6 +85,7 @@ _HOMES = {
     "dlt": "cleanhold.deliveries.dlt_resource",
     "sql": "cleanhold.deliveries.sql_query",
     "check_file": "cleanhold.pipeline.check",
+    "expectations": "cleanhold.core.expected",
     "feature": "cleanhold.core.feature",
     "guard": "cleanhold.workspace.guarding",
     "load_contract": "cleanhold.plan.load",

@@ -10,8 +10,9 @@ import cleanhold
 NAMES = [
     "EMAIL", "Expr", "PHONE", "Source", "UUID", "Workspace", "arrow", "avro", "booleans", "check",
     "check_file", "codes", "col", "contract", "copybook", "dates", "datetimes", "dbase", "decimal",
-    "delimited", "dlt", "emails", "excel", "excel_dates", "feature", "field", "fixed_width",
-    "guard", "integer", "json", "json_document", "julian", "load_contract", "mojibake", "ndjson",
+    "delimited", "dlt", "emails", "excel", "excel_dates", "expectations", "feature", "field",
+    "fixed_width", "guard", "integer", "json", "json_document", "julian", "load_contract",
+    "mojibake", "ndjson",
     "number", "orc", "parquet", "phones", "quantity", "read", "snapshots", "split", "sql",
     "statistics", "text", "unix_times", "waived", "xml", "zoned",
 ]  # fmt: skip

@@ -1,6 +1,7 @@
 """Audits of a candidate snapshot, one per file; `AUDITS` runs in this order."""
 
 from cleanhold.audits.drift import drift
+from cleanhold.audits.expectations import expectations
 from cleanhold.audits.freshness import freshness
 from cleanhold.audits.keys import keys
 from cleanhold.audits.loss_bias import loss_bias
@@ -19,11 +20,13 @@ AUDITS: tuple[Audit, ...] = (
     volume,
     freshness,
     reconciliation,
+    expectations,
 )
 
 __all__ = [
     "AUDITS",
     "drift",
+    "expectations",
     "freshness",
     "keys",
     "loss_bias",

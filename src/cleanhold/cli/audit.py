@@ -1,4 +1,4 @@
-"""cleanhold audit: what the audits found in a snapshot before anyone could read it."""
+"""cleanhold audit: what the audits found in a snapshot, and what a contract expects of one."""
 
 from __future__ import annotations
 
@@ -27,6 +27,9 @@ _STYLES = {"pass": "green", "warn": "yellow", "stop": "red"}
 def show(
     dataset: _Dataset,
     number: _Number = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="The evidence of audits that pass, too.")
+    ] = False,
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> int:
@@ -52,7 +55,7 @@ def show(
     if json:
         output.emit_json(found.as_dict())
     else:
-        _show(found)
+        _show(found, every)
     return output.HELD_BACK if found.reasons else output.DONE
 
 
@@ -112,7 +115,41 @@ def overrule(
     return report.exit_code([outcome])
 
 
-def _show(found: Audited) -> None:
+@app.command("suite")
+def suite(
+    dataset: _Dataset,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="A new JSON file for it; else it is printed.")
+    ] = None,
+    workspace: WorkspaceOption = Path(),
+) -> int:
+    """What a contract promises, as a suite of Great Expectations in JSON.
+
+    To start from: a suite at `checks/expectations/DATASET.json` is asked of every snapshot before
+    anyone can read it.
+
+    **Examples**
+
+    `cleanhold audit suite crm.contacts`
+
+    `cleanhold audit suite crm.contacts --out checks/expectations/crm.contacts.json`
+    """
+    from cleanhold.plan.lean_import import import_pandera
+
+    import_pandera()
+    from cleanhold.pipeline.suite import suite_of, write_suite
+    from cleanhold.workspace.workspace import Workspace
+
+    contract = Workspace.find(workspace).catalogue.contract(dataset)
+    if out is None:
+        output.emit_json(suite_of(contract))
+    else:
+        count = write_suite(contract, out)
+        output.say(f"{count} expectations of {dataset} written to {out}")
+    return output.DONE
+
+
+def _show(found: Audited, every: bool) -> None:
     snapshot = found.snapshot
     state = "stopped: nobody reads it" if found.reasons else "published"
     if overruled := found.overruled:
@@ -129,7 +166,7 @@ def _show(found: Audited) -> None:
         told = [f"{name} {answer[name]}" for name in ("measured", "expected") if answer[name]]
         if told and verdict != "pass":
             output.say("     " + ", ".join(told))
-        if (evidence := answer.get("evidence")) and verdict != "pass":
+        if (evidence := answer.get("evidence")) and (every or verdict != "pass"):
             output.say()
             output.show_table(evidence["columns"], evidence["rows"])
     others = set(found.reasons) - {answer["what"] for answer in found.answers}

@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from cleanhold.core.check import Check, Reference, Severity
+from cleanhold.core.expected import Expected
 from cleanhold.core.parsing import DataType, ParseRule
 from cleanhold.core.promise import AS_USUAL, Alarm, Events, Volume
 from cleanhold.core.remedy import Remedy
@@ -133,6 +134,7 @@ class Contract:
         volume: how many records an extract has.
         events: the column that says when what a row tells of happened; None if none does.
         drift: what becomes of a candidate that has drifted from its baseline; None warns.
+        expectations: what the team expects of the dataset as a whole, beside the contract.
     """
 
     dataset: str
@@ -160,6 +162,7 @@ class Contract:
     volume: Volume = AS_USUAL
     events: Events | None = None
     drift: OnDrift | None = None
+    expectations: tuple[Expected, ...] = ()
 
     @property
     def stops_on_drift(self) -> bool:
@@ -198,10 +201,12 @@ class Contract:
         ]  # fmt: skip
         checks = [[c.label, c.kind, c.severity, c.keep, str(c.reference), *c.computes]
                   for c in self.checks]  # fmt: skip
-        audits = [[self.segments, self.loss_bias]] if self.segments else []
+        audits: list[object] = [[self.segments, self.loss_bias]] if self.segments else []
         audits += self._promised()
         limits = [[c.name, c.drift] for c in self.columns if c.drift is not None]
         audits += [["drift", self.drift, limits]] if self.drift or limits else []
+        own = [expected.code for expected in self.expectations]
+        audits += [["expectations", *own]] if own else []
         return hashlib.sha256(
             canonical_json(
                 [self.dataset, self.version, self.key, self.load, self.tolerance, self.nulls,

@@ -98,7 +98,7 @@ def choose(
         if (extract.sha256 in wanted if days is None else _is_young(extract, days))
     }
     present = stores.contracts[name]
-    changed = replace(contract, dataset=name)
+    changed = replace(contract, dataset=name, expectations=present.expectations)
     is_recorded = changed.fingerprint() == present.fingerprint()
     arrived = [a for a in found.values() if a.judged or not is_recorded]
     if not arrived:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from cleanhold.core.contract import Contract
 from cleanhold.core.revision import Revision, revision
 from cleanhold.errors import NeverPublished, UsageError
@@ -36,7 +38,9 @@ def compare_published(stores: Stores, after: Contract) -> Revision:
             next="name the older contract too: cleanhold contract diff OLD NEW",
         )
     made_with = stores.manifest(current).contract_fingerprint
-    for known in (stores.contracts.get(after.dataset), after):
+    present = stores.contracts.get(after.dataset)
+    asked = present.expectations if present else ()  # of the workspace, not of the file
+    for known in (present, replace(after, expectations=asked), after):
         if known is not None and known.fingerprint() == made_with:
             return revision(known, after)
     raise UsageError(

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from cleanhold.audits import keys, not_null
+from cleanhold.audits import expectations, keys, not_null
 from cleanhold.core.account import Account
 from cleanhold.core.audit import Audit, Candidate, Verdict
 from cleanhold.core.check import Kind, Severity
@@ -44,7 +44,7 @@ from cleanhold.store.quarantine import Quarantine
 from cleanhold.store.snapshots import count_rows, scan
 
 #: How much was held when the rows came is settled; what the table must be is not.
-_AUDITS: tuple[Audit, ...] = (keys, not_null)
+_AUDITS: tuple[Audit, ...] = (keys, not_null, expectations)
 
 #: Checks for which other rows of the extract matter.
 SHARED = (Kind.UNIQUE, Kind.GROUP, Kind.APART)

@@ -15,6 +15,7 @@ from cleanhold.core.source import Source
 from cleanhold.errors import ContractError, SourceError
 from cleanhold.plan.load import import_file, load_contracts, root_of
 from cleanhold.workspace.crosscheck import cross_check
+from cleanhold.workspace.expectations import with_expectations
 from cleanhold.workspace.settings import Settings
 
 
@@ -52,7 +53,7 @@ def read_catalogue(root: Path, settings: Settings) -> Catalogue:
     Raises:
         ContractError, SourceError: a declaration is mistaken, or names what does not exist.
     """
-    contracts = _contracts(root, root / settings.contracts)
+    contracts = with_expectations(root, _contracts(root, root / settings.contracts))
     sources = _declared(root, settings, "sources", _sources_in)
     features = _declared(root, settings, "features", _features_in)
     cross_check(contracts, sources, features)

@@ -25,6 +25,7 @@ _OPTIONAL = {
     "prefect": ("flows", "flows"),
     "fastexcel": ("workbooks", "excel"),
     "pyreadstat": ("SPSS, Stata and SAS files", "stats"),
+    "great-expectations": ("expectations", "audits"),
     "fastavro": ("Avro files", "avro"),
     "adbc-driver-postgresql": ("SQL databases", "sql"),
     "dlt": ("dlt resources", "dlt"),

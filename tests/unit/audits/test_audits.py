@@ -8,6 +8,7 @@ import pytest
 from cleanhold.audits import (
     AUDITS,
     drift,
+    expectations,
     freshness,
     keys,
     loss_bias,
@@ -98,4 +99,5 @@ def test_every_audit_is_run() -> None:
         volume,
         freshness,
         reconciliation,
+        expectations,
     }

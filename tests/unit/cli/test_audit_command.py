@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,34 @@ def test_what_was_published_is_shown_too(cleanhold: Run, reference: Path) -> Non
     assert shown.code == 0
     assert "published" in shown.out
     assert "pass keys: every row has its own contact_id" in shown.out
+
+
+def test_the_evidence_of_an_audit_that_passes_is_shown_if_asked(
+    cleanhold: Run, reference: Path
+) -> None:
+    brief = cleanhold("audit", "show", "crm.contacts", "-w", reference)
+    whole = cleanhold("audit", "show", "crm.contacts", "--all", "-w", reference)
+    assert "segment" not in brief.out.split("loss_bias: no segment", 1)[1]
+    assert "part 1 of 10" in whole.out
+
+
+def test_the_suite_of_a_contract(cleanhold: Run, reference: Path, tmp_path: Path) -> None:
+    printed = cleanhold("audit", "suite", "crm.contacts", "-w", reference)
+    file = tmp_path / "suites" / "crm.contacts.json"
+    assert cleanhold("audit", "suite", "crm.contacts", "--out", file, "-w", reference).code == 0
+    assert json.loads(file.read_text(encoding="utf-8")) == printed.json
+    again = cleanhold("audit", "suite", "crm.contacts", "--out", file, "-w", reference)
+    assert again.code == 2
+    assert "exists" in again.err
+    asked = {e["meta"]["check"]: (e["type"], e["kwargs"]) for e in printed.json["expectations"]}
+    assert asked["contact_id.str_matches"] == (
+        "expect_column_values_to_match_regex",
+        {"column": "contact_id", "regex": "^(?:C-[0-9]{6})$"},
+    )
+    assert asked["last_name.not_null"][0] == "expect_column_values_to_not_be_null"
+    assert asked["created_date.type"][1]["type_"] == "DATE"
+    assert "mojibake" not in str(asked)  # an expression of the contract's own
+    assert cleanhold("audit", "suite", "crm.nobody", "-w", reference).code == 2
 
 
 @pytest.mark.parametrize(
