@@ -1,5 +1,6 @@
 # make run    the reference workspace, end to end, on data/samples
-# make test   every test
+# make test   the tests
+# make test-slow    those that take long: property, faults, processes, Prefect's server
 # make test-crash   every fault at every call that changes the disk: hours (SHARE=0.03: a part)
 # make check  the house rules: format, lint, types, floors
 SHELL := /bin/sh
@@ -13,16 +14,16 @@ export PREFECT_SERVER_ANALYTICS_ENABLED = false
 export PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS = 90
 export PREFECT_LOGGING_LEVEL ?= WARNING
 
-.PHONY: run test test-quick test-crash check format bench bench-peers clean
+.PHONY: run test test-slow test-crash check format bench bench-peers clean
 
 run: $(STAMP)
 	@$(BIN)/python flows/nightly.py
 
 test: $(STAMP)
-	@$(BIN)/python -m pytest -n auto --dist loadfile
-
-test-quick: $(STAMP)
 	@$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
+
+test-slow: $(STAMP)
+	@$(BIN)/python -m pytest -n auto --dist loadfile -m slow
 
 SHARE ?= 1
 test-crash: $(STAMP)

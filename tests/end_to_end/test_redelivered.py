@@ -101,6 +101,7 @@ def test_rows_that_the_contract_no_longer_takes_are_judged_anew(
     assert conserved(small.root)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("load", ["replace", "upsert"])
 def test_rows_that_are_held_again_are_told_and_the_quarantine_can_be_made_again(
     small: Any, load: str

@@ -47,6 +47,7 @@ def flipped(path: Path, chance: random.Random) -> None:
 FOLDERS = ("extracts", "snapshots", "manifests")
 
 
+@pytest.mark.slow
 def test_every_flipped_bit_is_found(root: Path, cleanhold: Callable[..., Any]) -> None:
     chance = random.Random(7)
     state = root / ".cleanhold"

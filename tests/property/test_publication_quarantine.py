@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -116,6 +117,7 @@ def picture(quarantine: Quarantine) -> list[Any]:
     ]
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(runs=RUNS, data=st.data())
 def test_feeding_again_and_rebuilding_change_nothing(
@@ -231,6 +233,7 @@ class Model:
         return {self.id(at): tuple(row[name] for name in names) for at, row in self.rows.items()}
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(steps=STEPS)
 def test_the_quarantine_does_what_a_model_does_row_by_row(steps: list[Any]) -> None:

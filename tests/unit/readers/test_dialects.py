@@ -100,6 +100,7 @@ def test_a_header_of_several_rows(read: Read) -> None:
         read(b"Sales,Costs\n", delimited(header_rows=2))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delimiter", [",", "||"])
 def test_a_line_of_sixty_megabytes(read: Read, delimiter: str) -> None:
     long = b"y" * 60_000_000
