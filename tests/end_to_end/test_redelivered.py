@@ -121,3 +121,21 @@ def test_rows_that_are_held_again_are_told_and_the_quarantine_can_be_made_again(
     recount.count()
     with Workspace.find(small.root).open() as stores:
         assert verify(stores).problems == []
+
+
+def test_a_late_delivery_whose_rows_are_all_overtaken_is_published_with_its_warnings(
+    small: Any, conserved: Callable[[Path], int]
+) -> None:
+    small.contract(more="size: int = field(nullable=True, ge=0, severity='warn')")
+    header = "id,amount,note,size"
+    small.deliver("03", "a,3,,1", header=header)
+    small.run()
+    small.deliver("02", "a,2,,-1", "b,-1,,1", header=header)
+    late, current = small.run()
+    assert str(late.state) == "published"
+    assert late.run.account.as_dict() == {
+        "records": 2, "clean": 0, "held": 1, "refused": 0, "superseded": 1, "warned": 1,
+    }  # fmt: skip
+    assert str(current.state) == "unchanged"
+    assert small.ids() == {"a": 3}
+    conserved(small.root)

@@ -17,7 +17,8 @@ class Account:
         held: rows in quarantine, with findings.
         refused: records that could not become rows, with their bytes.
         superseded: rows that passed, but a newer row of the same key is already published.
-        warned: clean rows that carry a finding of severity `warn` (a part of `clean`).
+        warned: rows that passed with a finding of severity `warn`: a part of `clean` and
+            `superseded`.
     """
 
     records: int

@@ -32,7 +32,7 @@ def create_artifacts(workspace: str, outcomes: Sequence[Told], untold: Sequence[
     create_table_artifact(
         accounts(outcomes),
         key=key(workspace, "accounts"),
-        description="records = clean + held + refused + superseded; warned rows are clean rows.",
+        description="records = clean + held + refused + superseded; warned rows passed.",
     )
     create_markdown_artifact(
         what_happened(workspace, outcomes, untold),
