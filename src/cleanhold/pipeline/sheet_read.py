@@ -104,14 +104,15 @@ def _sheets(file: Path) -> list[tuple[Worksheet, bool]]:
     try:
         with file.open("rb") as handle:
             head = handle.read(4)
-        if head.startswith(_BOOKS):
-            return [(found, False) for found in worksheets(file)]
-        text = read_text(file, lambda found: _headings(found) is not None)
-        return [text] if text else []
     except OSError as error:
         raise UsageError(
             f"{file} cannot be read: {error.strerror or error}", next="check where it lies"
         ) from error
+    try:
+        if head.startswith(_BOOKS):
+            return [(found, False) for found in worksheets(file)]
+        text = read_text(file, lambda found: _headings(found) is not None)
+        return [text] if text else []
     except DeliveryError as error:
         raise UsageError(
             f"{file.name} cannot be opened: {error.what}",

@@ -7,6 +7,7 @@ limits on memory and time, which sends back facts (JSON) and frames (Arrow) one 
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import struct
@@ -86,11 +87,17 @@ def in_a_child(work: str, path: Path, options: Mapping[str, Any]) -> Generator[P
                     yield pl.read_ipc_stream(data)
                 elif kind == _ERROR:
                     told = json.loads(data)
+                    if refused := told.get("refused"):
+                        raise OSError(refused, os.strerror(refused), told["file"])
                     raise _ERRORS[told["kind"]](told["what"], where=path.name, next=told["next"])
                 else:
                     raise _crashed(path, child.wait())
         finally:
             child.kill()
+
+
+#: Errors of the system that say nothing of the file that is read.
+_OF_THE_DISK = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO)
 
 
 def _received(pipe: IO[bytes]) -> tuple[bytes, bytes]:
@@ -167,6 +174,10 @@ def _main() -> None:
             told = {"kind": type(error).__name__, "what": error.what, "next": error.next}
             send(_ERROR, json.dumps(told).encode())
         except BaseException as error:  # noqa: BLE001 - a panic of Rust is no `Exception`
+            if isinstance(error, OSError) and error.errno in _OF_THE_DISK:
+                refused = {"refused": error.errno, "file": str(error.filename)}
+                send(_ERROR, json.dumps(refused).encode())
+                return
             why = f"{type(error).__name__}: {error}"[:500]
             told = {
                 "kind": "DeliveryError",
