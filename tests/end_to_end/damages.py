@@ -33,9 +33,12 @@ def shell(root: Path, *statements: str) -> list[Any]:
     """What somebody with the SQLite shell could do."""
     with closing(sqlite3.connect(state(root) / "ledger.db")) as connection, connection:
         connection.execute("pragma ignore_check_constraints = on")
-        triggers = "select name from sqlite_master where type = 'trigger'"
-        for (name,) in connection.execute(triggers).fetchall():
+        triggers = "select name, sql from sqlite_master where type = 'trigger'"
+        guards = connection.execute(triggers).fetchall()
+        for name, _ in guards:
             connection.execute(f"drop trigger {name}")
         for statement in statements:
             answer = connection.execute(statement).fetchall()
+        for _, sql in guards:  # nobody is to notice
+            connection.execute(sql)
     return answer

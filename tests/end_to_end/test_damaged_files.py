@@ -110,6 +110,56 @@ def test_damage_to_every_file_of_a_kind_is_found(
     assert any(name in json.dumps(p) or what == "a pointer" for p in problems), problems
 
 
+def _copied_to(pattern: str, name: str) -> Callable[[Path], None]:
+    def add(folder: Path) -> None:
+        path = sorted(p for p in folder.glob(pattern) if p.is_file())[0]
+        shutil.copy(path, path.with_name(name))
+
+    return add
+
+
+@pytest.mark.parametrize(
+    ("add", "says"),
+    [
+        (_copied_to("current/*", "shop.lost.json"), "shop.lost.json is no pointer of a dataset"),
+        (_copied_to("current/*", "shop.orders"), "shop.orders is no pointer of a dataset"),
+        (_copied_to("lineage/*/*", "again.json"), "again.json is no lineage event"),
+    ],
+)
+def test_a_file_that_readers_would_take_for_one_of_ours_is_found(
+    root: Path, add: Callable[[Path], None], says: str
+) -> None:
+    add(state(root))
+    (problem,) = verified(root).problems
+    assert says in problem.what
+    assert "else remove the file" in (problem.next or "")
+    Path(problem.where or "").unlink()
+    assert found(root) == ""
+
+
+@pytest.mark.parametrize("pattern", ["extracts/*/*", "deliveries/*/*", "aside/*"])
+def test_landed_bytes_that_no_receipt_tells_of_are_a_note(root: Path, pattern: str) -> None:
+    _copied_to(pattern, "e" * 64)(state(root))
+    done = verified(root)
+    assert done.problems == []
+    assert "no receipt tells of" in done.notes[0]
+
+
+@pytest.mark.parametrize("payload", ["{}", '{"made": "nothing"}'])
+def test_a_ledger_that_forgot_what_it_wrote_is_found(root: Path, payload: str) -> None:
+    first = "(select min(id) from outbox where kind = 'lineage')"
+    shell(root, f"update outbox set payload = '{payload}' where id = {first}")
+    assert "does not know which files" in found(root)
+    with Workspace.find(root).open() as stores:
+        recover(stores)
+    assert found(root) == ""
+
+
+def test_events_that_wait_are_no_strays(root: Path) -> None:
+    shell(root, "update outbox set done_at = null, payload = '{}' where kind = 'lineage'")
+    assert found(root) == ""
+
+
 MENDS = {
     "a pointer": [],
     "a lineage event": [],

@@ -9,7 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -113,6 +115,48 @@ def test_a_row_added_to_the_ledger_is_found(root: Path, table: str) -> None:
     values = ", ".join(changed.get(c, f'"{c}"') for c in columns)
     shell(root, f"insert into {table} select {values} from {table} order by rowid desc limit 1")
     assert found(root)
+
+
+@pytest.mark.parametrize(
+    ("statement", "says"),
+    [
+        ("alter table extracts add column more text", "extracts.more was added"),
+        ("alter table accounts rename column warned to w", "accounts.w was added; the column acc"),
+        ("drop table pins", "the table pins is missing"),
+        ("drop trigger decisions_no_update", "decisions_no_update is missing"),
+        (
+            "create trigger t after insert on runs begin delete from runs; end",
+            "the trigger t was added",
+        ),
+    ],
+)
+def test_tables_that_were_altered_are_found(root: Path, statement: str, says: str) -> None:
+    with closing(sqlite3.connect(state(root) / "ledger.db")) as connection, connection:
+        connection.execute(statement)
+    assert says in found(root)
+
+
+@pytest.mark.parametrize(
+    ("statement", "says"),
+    [
+        ("delete from alembic_version", "must name one version of its tables, and names none"),
+        ("drop table alembic_version", "and names none"),
+        ("update alembic_version set version_num = ''", "and names ''"),
+        ("insert into alembic_version values ('v0001')", "and names "),
+        ("update alembic_version set version_num = 'v0003'", "from version v0003 to "),
+        ("update alembic_version set version_num = 'v9'", "does not know version v9"),
+    ],
+)
+def test_a_ledger_that_names_no_version_of_its_tables(
+    root: Path, statement: str, says: str, cleanhold: Cleanhold
+) -> None:
+    shell(root, statement)
+    said = cleanhold("verify", "-w", root, "--json")
+    assert said.code == 3
+    error = said.json["error"]
+    assert says in error["what"]
+    assert "ledger.db" in error["where"]
+    assert "restore" in error["next"] or "newer cleanhold" in error["next"]
 
 
 def _rehashed(root: Path, edit: Callable[[list[dict[str, Any]]], None]) -> None:

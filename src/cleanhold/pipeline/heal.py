@@ -31,6 +31,7 @@ _CAUSES = {
     "over": "whose waiver is over",
     "reopened": "reopened since they were released",
     "back": "that wait, and that a rollback brought back",
+    "rejected": "rejected, and that a rollback brought back",
 }
 
 
@@ -43,8 +44,8 @@ def heal(stores: Stores, contract: Contract) -> list[Outcome]:
     waiver is over; and only for as many rows as `heal_limits` allows. Then what the contract
     corrects without asking is corrected, and replayed.
     Published rows whose waiver is over, or that were reopened, are judged as they were delivered,
-    and held if they fail; so are those that wait since, where a rollback brought them back. Doing
-    it again changes nothing.
+    and held if they fail; so are those that wait since, where a rollback brought them back. Those
+    that were rejected since leave the table, and stay rejected. Doing it again changes nothing.
 
     Returns:
         What became of the rows; nothing if there were none, or if the quarantine cannot be asked:
@@ -153,7 +154,8 @@ def _still_published(stores: Stores, contract: Contract, found: pl.DataFrame) ->
 
 
 def _replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame, as_of: AsOf) -> Outcome:
-    done = replayed(stores, contract, chosen, as_of=as_of)
+    rejected = chosen.filter(pl.col("cause") == "rejected")[ROW_ID].to_list()
+    done = replayed(stores, contract, chosen, as_of=as_of, rejected=rejected)
     said = [f"{count:,} {_CAUSES[cause]}" for cause, count in _counted(chosen["cause"])]
     snapshot = stores.ledger.snapshot(contract.dataset, done.snapshot)
     return Outcome(

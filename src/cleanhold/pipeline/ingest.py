@@ -123,7 +123,7 @@ def _kept_aside(
 ) -> Iterator[Delivery]:
     """What was put aside, is no longer offered, and may be landed under the terms of today."""
     for seen in stores.ledger.aside(source.name):
-        file = stores.state.aside_file(aside_id(seen))
+        file = stores.state.aside_file(aside_id(seen.source, seen.place, seen.sha256))
         changed = seen.terms != terms.as_dict()
         if seen.place not in offered and seen.sha256 and changed and file.is_file():
             yield replace(local_file(file), name=seen.name, where=seen.place, stamp="")

@@ -85,6 +85,7 @@ def merge_replayed(
     contract: Contract,
     ranks: Mapping[str, int],
     replayed: pl.Series,
+    rejected: Sequence[str] = (),
     into: Path,
 ) -> Merged:
     """Put released rows into the table, each where the time of its own delivery puts it.
@@ -99,15 +100,18 @@ def merge_replayed(
         contract: of the dataset.
         ranks: first digits of an extract's SHA-256 → its place in the order of deliveries.
         replayed: ids of all rows of the replay. Those that are published are judged anew.
+        rejected: those among them that do not get into the table, even if they pass.
         into: folder for new files.
     """
     rows = count_rows(clean)
-    if not published:
-        return Merged(clean, rows)
-    new, old = _alike(scan([clean]), scan(published), contract)
-    old = old if old is not None else scan(published)
+    there = scan(published) if published else scan([clean]).clear()
+    new, old = _alike(scan([clean]), there, contract)
+    old = old if old is not None else there
     old = old.filter(~pl.col(ROW_ID).is_in(replayed.implode()))
-    late = overtaken(new, old, contract, ranks).collect(engine="streaming").lazy()
+    closed = pl.LazyFrame({ROW_ID: rejected}, schema={ROW_ID: pl.String})
+    passed = new.join(closed, on=ROW_ID, how="anti")
+    late = pl.concat([overtaken(passed, old, contract, ranks), closed])
+    late = late.collect(engine="streaming").lazy()
     superseded, data = into / "superseded.parquet", into / "merged.parquet"
     _sink(new.join(late, on=ROW_ID, how="semi"), superseded)
     kept = new.join(late, on=ROW_ID, how="anti")
@@ -125,7 +129,8 @@ def overtaken(
 ) -> pl.LazyFrame:
     """Ids of the rows of a replay that do not get into the table; see `merge_replayed`.
 
-    Of rows of the replay that share a key, those of the newest delivery get there.
+    Of rows of the replay that share a key, those of the newest delivery get there; so they do where
+    each extract is the whole table, and nothing is published yet.
 
     Args:
         new: rows that passed; `old`: the table without the rows of the replay.
@@ -143,8 +148,9 @@ def overtaken(
             ]
         )
     if contract.load is LoadMode.REPLACE:
-        newest = old.select(rank(ranks).max()).collect(engine="streaming").item()
-        late = pl.concat([late, new.filter(rank(ranks) < (newest or 0)).select(ROW_ID)])
+        ranked = (rows.select(rank(ranks).max()) for rows in (old, new))
+        newest = next((n for n in (r.collect().item() for r in ranked) if n is not None), 0)
+        late = pl.concat([late, new.filter(rank(ranks) < newest).select(ROW_ID)])
     return late.unique()
 
 

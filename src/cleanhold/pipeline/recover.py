@@ -8,7 +8,7 @@ from typing import Any
 from cleanhold.errors import CleanholdError
 from cleanhold.pipeline.project import LINEAGE, project
 from cleanhold.pipeline.stores import Stores
-from cleanhold.pipeline.trace import lineage_folder, spoiled_events, trace
+from cleanhold.pipeline.trace import events_written, lineage_folder, spoiled_events, trace
 from cleanhold.store import pointer
 from cleanhold.store.extract_bytes import remove_expired_extracts
 from cleanhold.store.feeding import catch_up, items
@@ -83,7 +83,8 @@ def _retraced(stores: Stores) -> list[str]:
     folder = lineage_folder(stores)
     for event in stores.ledger.pending(LINEAGE, done=True):
         spoiled = spoiled_events(folder, event)
-        run = stores.ledger.run(event.run) if spoiled else None
+        lost = spoiled or events_written(folder, event) is None
+        run = stores.ledger.run(event.run) if lost else None
         if run is None:
             continue
         try:

@@ -144,7 +144,12 @@ def rehearsed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Repla
 
 
 def replayed(
-    stores: Stores, contract: Contract, chosen: pl.DataFrame, *, as_of: AsOf | None = None
+    stores: Stores,
+    contract: Contract,
+    chosen: pl.DataFrame,
+    *,
+    as_of: AsOf | None = None,
+    rejected: Sequence[str] = (),
 ) -> Replayed:
     """Judge held rows of one dataset again, as one run, and publish those that pass.
 
@@ -153,6 +158,7 @@ def replayed(
         contract: of the dataset.
         chosen: what `Quarantine.to_replay` gives.
         as_of: how far the dataset had come before they were chosen.
+        rejected: ids of those that leave the table even if they pass.
 
     Raises:
         Overtaken: the dataset has come further; perhaps they are to be chosen otherwise.
@@ -168,10 +174,11 @@ def replayed(
     )
     under = fingerprint(by_contract(stores, contract, rows))
     following = current.number if current else 0
+    options = {"rejected": sorted(rejected)} if rejected else {}
     key_of = partial(run_key, contract.dataset, inputs, contract=under, code=code_version())
-    key = key_of()
+    key = key_of(options=options)
     while _was_taken_back(stores.ledger.run(key), following):
-        key = key_of(options={"after": key})
+        key = key_of(options={**options, "after": key})
     with claimed(stores, key, contract, inputs, following) as claim:
         if isinstance(claim, Run):
             assert claim.account is not None  # it is finished
@@ -181,7 +188,9 @@ def replayed(
         # Under the claim: until it is committed, nothing refers to the file.
         atomic_write(stores.state.replay(sha256), data)
         crash_point("replay-kept")
-        account, snapshot, reasons = _publish(stores, claim, contract, under, rows, sha256)
+        account, snapshot, reasons = _publish(
+            stores, claim, contract, under, rows, sha256, rejected
+        )
     return Replayed(contract.dataset, account, snapshot.number, reasons)
 
 
@@ -256,15 +265,21 @@ def _judged_together(contract: Contract, rows: pl.DataFrame) -> list[pl.DataFram
 def late_of(stores: Stores, contract: Contract, judged: Judged, replayed: pl.Series) -> pl.Series:
     """Ids of the rows that passed but do not get into the table, for newer ones are there."""
     current = stores.ledger.snapshot(contract.dataset)
-    if current is None:
-        return pl.Series(ROW_ID, dtype=pl.String)
-    old = stores.table(current).filter(~pl.col(ROW_ID).is_in(replayed.implode()))
-    late = overtaken(scan([judged.files["clean"]]), old, contract, stores.ledger.extract_order())
+    new = scan([judged.files["clean"]])
+    there = stores.table(current) if current else new.clear()
+    old = there.filter(~pl.col(ROW_ID).is_in(replayed.implode()))
+    late = overtaken(new, old, contract, stores.ledger.extract_order())
     return late.collect(engine="streaming").to_series().sort()
 
 
 def _publish(
-    stores: Stores, claim: Claim, contract: Contract, under: str, rows: pl.DataFrame, sha256: str
+    stores: Stores,
+    claim: Claim,
+    contract: Contract,
+    under: str,
+    rows: pl.DataFrame,
+    sha256: str,
+    rejected: Sequence[str],
 ) -> tuple[Account, Snapshot, tuple[str, ...]]:
     folder = open_staging(stores.state, claim)
     judged = judge(stores, contract, rows, folder)
@@ -275,6 +290,7 @@ def _publish(
         contract=contract,
         ranks=stores.ledger.extract_order(),
         replayed=rows[ROW_ID],
+        rejected=rejected,
         into=folder,
     )
     account = replace(judged.account, clean=merged.clean, superseded=merged.superseded_rows)

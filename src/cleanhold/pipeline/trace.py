@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from cleanhold.core.extract import Extract, sha256_of
@@ -52,9 +53,17 @@ def lineage_folder(stores: Stores) -> Path:
     return stores.naming.transport.under(stores.state.root)
 
 
+def events_written(folder: Path, event: OutboxEvent) -> dict[Path, str] | None:
+    """The files that were made for an event that is done, and their SHA-256; None: unknown."""
+    made = event.payload.get(MADE)
+    if not isinstance(made, Mapping):
+        return None
+    return {folder / name: sha256 for name, sha256 in made.items()}
+
+
 def spoiled_events(folder: Path, event: OutboxEvent) -> list[Path]:
     """Files made for an event that are gone, or are not what was written."""
-    made = {folder / name: sha256 for name, sha256 in event.payload.get(MADE, {}).items()}
+    made = events_written(folder, event) or {}
     return [p for p, sha256 in made.items() if not p.is_file() or sha256_of(p) != sha256]
 
 

@@ -12,7 +12,7 @@ import polars as pl
 from cleanhold.core.extract import Extract
 from cleanhold.core.snapshot import Snapshot
 from cleanhold.errors import CleanholdError, DamagedFile, StateError, UnknownDataset
-from cleanhold.pipeline import verify_files, verify_projections
+from cleanhold.pipeline import verify_files, verify_projections, verify_strays
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store.feeding import unfed
 from cleanhold.store.kept import gone_since
@@ -63,6 +63,7 @@ class Verified:
             ValueError,
             TypeError,
             LookupError,
+            AttributeError,
             OSError,
             pl.exceptions.PolarsError,
         ) as error:
@@ -118,9 +119,13 @@ def verify(
     with found.noticing("the ledger"):
         for name in [dataset] if dataset else known:
             found.problems += verify_projections.pointer_problems(stores, name)
+        if dataset is None:
+            found.problems += verify_strays.stray_pointers(stores)
     step("lineage")
     with found.noticing("lineage"):
         found.problems += verify_projections.lineage_problems(stores, dataset)
+        if dataset is None:
+            found.problems += verify_strays.stray_events(stores)
     step("the quarantine")
     with found.noticing("the quarantine"):
         try:
@@ -167,7 +172,7 @@ def _verify_files(stores: Stores, dataset: str | None, found: Verified, step: St
         with found.noticing("deliveries"):
             found.problems += verify_files.delivery_problems(stores)
             found.problems += verify_files.aside_problems(stores)
-        found.notes += verify_files.strays(stores)
+        found.notes += verify_strays.leftovers(stores)
 
 
 def damaged(stores: Stores) -> Iterator[tuple[Snapshot, DamagedFile]]:

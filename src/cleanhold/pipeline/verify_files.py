@@ -18,7 +18,6 @@ from cleanhold.store.decisions import read_rows
 from cleanhold.store.landing import aside_id
 from cleanhold.store.receipts import Seen
 from cleanhold.store.reconcile import reconcile
-from cleanhold.store.recovery import unreferred
 from cleanhold.store.snapshots import data_paths, verify_files
 
 
@@ -165,7 +164,7 @@ def delivery_problems(stores: Stores) -> Iterator[DamagedFile]:
 def aside_problems(stores: Stores) -> Iterator[DamagedFile]:
     """Deliveries put aside whose bytes, or the reason beside them, are not what they were."""
     for seen in stores.ledger.aside():
-        file = stores.state.aside_file(aside_id(seen))
+        file = stores.state.aside_file(aside_id(seen.source, seen.place, seen.sha256))
         reason = file.with_name(f"{file.name}.json")
         again = "`cleanhold run` takes it again from its source, if it is still there"
         if seen.sha256 and (what := _not_as_named(file, seen.sha256)):
@@ -197,18 +196,3 @@ def _not_as_named(path: Path, sha256: str) -> str:
     if not path.is_file():
         return "is missing"
     return "" if sha256_of(path) == sha256 else "is not what came: its name is its SHA-256"
-
-
-def strays(stores: Stores) -> list[str]:
-    """That there are files which nothing refers to, in words."""
-    try:
-        found = unreferred(stores.state, stores.ledger)
-    except DamagedFile:
-        return []  # told already; what it referred to is unknown
-    if not found or stores.ledger.live_claims():
-        return []
-    return [
-        f"{len(found)} files that no snapshot or decision refers to, such as {found[0]}: "
-        "an interrupted run left them, and `cleanhold recover` removes them; "
-        "unless the ledger is an old copy: then restore the newer one first"
-    ]

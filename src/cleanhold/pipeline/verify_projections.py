@@ -11,7 +11,7 @@ from pathlib import Path
 from cleanhold.errors import CleanholdError, DamagedFile, StateError
 from cleanhold.pipeline.project import LINEAGE
 from cleanhold.pipeline.stores import Stores
-from cleanhold.pipeline.trace import lineage_folder, spoiled_events
+from cleanhold.pipeline.trace import events_written, lineage_folder, spoiled_events
 from cleanhold.store import anchor as anchors
 from cleanhold.store import feeding, pointer
 from cleanhold.store.quarantine import Quarantine
@@ -93,6 +93,14 @@ def lineage_problems(stores: Stores, dataset: str | None) -> list[CleanholdError
     for event in stores.ledger.pending(LINEAGE, done=True):
         if dataset is not None and event.dataset != dataset:
             continue
+        if events_written(folder, event) is None:
+            found.append(
+                StateError(
+                    "the ledger does not know which files a lineage event was written to",
+                    where=f"{event.dataset}, event {event.id} of the outbox",
+                    next="`cleanhold recover` writes it again",
+                )
+            )
         for path in spoiled_events(folder, event):
             how = "is not what was written" if path.is_file() else "is missing"
             said = f"a lineage event of {event.dataset} {how}"

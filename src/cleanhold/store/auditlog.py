@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, select
 from cleanhold.core.run import canonical_json
 from cleanhold.errors import StateError
 from cleanhold.store import witness
+from cleanhold.store.shape import misshapen
 from cleanhold.store.tables import audit_log
 
 #: What the first entry is chained to.
@@ -76,6 +77,16 @@ def verify(connection: Connection, anchor: str | None, where: str) -> str:
         pages = connection.exec_driver_sql("pragma integrity_check").scalar()
         if pages != "ok":
             raise _tampered(f"the database itself is damaged: {pages}", where)
+        orphan = connection.exec_driver_sql("pragma foreign_key_check").first()
+        if orphan is not None:
+            said = f"a row of {orphan[0]} belongs to a row of {orphan[2]} that is not there"
+            raise _tampered(said, where)
+    if changed := list(misshapen(connection)):
+        raise StateError(
+            f"the tables of the ledger are not as cleanhold made them: {_some(changed)}",
+            where=where,
+            next="keep the file as it is and compare it with a backup",
+        )
     previous, anchored = GENESIS, anchor in (None, GENESIS)
     bodies: list[Mapping[str, Any]] = []
     rows = connection.execute(select(audit_log).order_by(audit_log.c.number))
@@ -89,10 +100,14 @@ def verify(connection: Connection, anchor: str | None, where: str) -> str:
     if not anchored:
         raise _tampered("the anchored entry is no longer in it", where)
     if found := witness.contradictions(connection, bodies):
-        said = "; ".join(found[:SHOWN])
-        more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
-        raise _tampered(f"it and the other tables of the ledger do not match: {said}{more}", where)
+        said = f"it and the other tables of the ledger do not match: {_some(found)}"
+        raise _tampered(said, where)
     return previous
+
+
+def _some(found: Sequence[str]) -> str:
+    more = f"; and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
+    return "; ".join(found[:SHOWN]) + more
 
 
 def _tampered(what: str, where: str) -> StateError:

@@ -7,11 +7,12 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, exc, inspect, text
+from sqlalchemy import URL, Connection, exc
 from sqlalchemy.engine import make_url
 
 from cleanhold.errors import LedgerError, WorkspaceError
 from cleanhold.store.backend import WRITES, Backend
+from cleanhold.store.shape import VERSION_TABLE, version_of
 from cleanhold.store.tables import HEAD
 
 
@@ -72,7 +73,17 @@ class Database:
     def version(self) -> str | None:
         """The migration this ledger is at; None for an empty database."""
         with self.read() as connection:
+            return self._version(connection)
+
+    def _version(self, connection: Connection) -> str | None:
+        try:
             return version_of(connection)
+        except ValueError as error:
+            raise LedgerError(
+                str(error),
+                where=f"{self.where}, table {VERSION_TABLE}",
+                next=f"restore the ledger from a backup; this cleanhold writes {HEAD!r} there",
+            ) from error
 
     def migrate(self) -> None:
         """Bring the tables to the newest version; nothing happens when they are.
@@ -82,7 +93,8 @@ class Database:
         """
         # Under the write lock, so that two processes opening a fresh ledger take turns.
         with self.write() as connection:
-            if version_of(connection) == HEAD:
+            version = self._version(connection)
+            if version == HEAD:
                 return
             self._backend.prepare(connection)
             # Alembic costs 0.3 s to import; most starts need no migration.
@@ -99,9 +111,19 @@ class Database:
                 command.upgrade(config, "head")
             except CommandError as error:
                 raise LedgerError(
-                    f"this cleanhold does not know version {version_of(connection)} of the ledger",
+                    f"this cleanhold does not know version {version} of the ledger",
                     where=self.where,
                     next="use the newer cleanhold that wrote it",
+                ) from error
+            except exc.DBAPIError as error:
+                if version is None:
+                    raise
+                told = self._backend.failure(error)
+                raise LedgerError(
+                    f"the ledger cannot be brought from version {version} to {HEAD}: {told.what}",
+                    where=self.where,
+                    next=f"{told.next}. Otherwise its tables are not those of the version that it "
+                    "names: restore it from a backup",
                 ) from error
 
 
@@ -148,11 +170,3 @@ def translated(backend: Backend) -> Iterator[None]:
         yield
     except exc.DBAPIError as error:
         raise backend.failure(error) from error
-
-
-def version_of(connection: Connection) -> str | None:
-    """The migration that the tables are at; None where there are none."""
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    found: str | None = connection.execute(text("select version_num from alembic_version")).scalar()
-    return found

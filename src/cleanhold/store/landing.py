@@ -197,7 +197,7 @@ class _Landing:
         problem = {"what": error.what, "where": where, "next": error.next}
         taken = bytes_had[1] if bytes_had else None
         seen = self.seen(taken, (), problem)
-        file = self.state.aside_file(aside_id(seen))
+        file = self.state.aside_file(aside_id(seen.source, seen.place, seen.sha256))
         make_folder(file.parent)
         if bytes_had:
             _promote(bytes_had[0], file, bytes_had[1].size, "aside")
@@ -237,21 +237,21 @@ class _Landing:
         )
 
 
-def aside_id(seen: Seen) -> str:
+def aside_id(source: str, place: str, sha256: str | None) -> str:
     """How the files of a delivery that was put aside are called: by its bytes, or its place."""
-    place = f"{seen.source}\0{seen.place}".encode(errors="surrogatepass")
-    return seen.sha256 or hashlib.sha256(place).hexdigest()
+    named = f"{source}\0{place}".encode(errors="surrogatepass")
+    return sha256 or hashlib.sha256(named).hexdigest()
 
 
 def is_aside(state: StateFolder, seen: Seen) -> bool:
     """Whether the reason why a delivery could not be landed still lies in `aside/`."""
-    file = state.aside_file(aside_id(seen))
+    file = state.aside_file(aside_id(seen.source, seen.place, seen.sha256))
     return file.with_name(f"{file.name}.json").is_file()
 
 
 def _settle(state: StateFolder, seen: Seen) -> None:
     """Remove from `aside/` what has been landed since."""
-    file = state.aside_file(aside_id(seen))
+    file = state.aside_file(aside_id(seen.source, seen.place, seen.sha256))
     file.with_name(f"{file.name}.json").unlink(missing_ok=True)
     file.unlink(missing_ok=True)
 

@@ -63,28 +63,33 @@ order by u.root, w.row_id
 """
 
 # What such a decision left to be replayed, and what readers have although its waiver is over or it
-# was reopened: that is judged as it was delivered. A row that was released and waits again may be
-# in the table that a rollback brought back.
+# was reopened: that is judged as it was delivered. A row that waits or was rejected, after it was
+# released or its extract was judged once more, may be in the table that a rollback brought back.
 TO_HEAL = f"""
 with {_LAST_ACTS}, last_release as (
     select row_id, max(n) as n from events where what = 'released' group by row_id
+), judged_twice as (
+    select extract from batches where dataset = $dataset group by extract having count(*) > 1
 ), causes as (
     select h.rowid as place, case
         when h.status = 'released' and a.act = 'reopen' and a.n > r.n then 'reopened'
         when h.status = 'released' and len(h.waived) > 0 and h.waived_until < $today then 'over'
+        when h.status = 'rejected' and (r.n is not null or j.extract is not null) then 'rejected'
         when h.status not in ('held', 'corrected', 'waived') then null
         when h.status <> 'held' and (d.terms ->> '$.automatic') is not null then 'automatic'
         when h.status <> 'held' and (d.terms ->> '$.again') is not null then 'again'
-        when r.n is not null then 'back' end as cause
+        when r.n is not null or j.extract is not null then 'back' end as cause
     from held h
     left join last_act a using (row_id)
     left join last_release r using (row_id)
+    left join judged_twice j on j.extract = h.extract
     left join decisions d on d.id = a.decision
     where h.dataset = $dataset
 )
 select row_id, record, byte_offset as "offset", byte_length as length,
        if(patch is null, raw, json_merge_patch(raw, patch))::varchar as values,
-       json_keys(raw) as names, status = 'released' or cause = 'back' as published, cause,
+       json_keys(raw) as names, cause,
+       status = 'released' or cause in ('back', 'rejected') as published,
        if(waived_until is null or waived_until >= $today, waived, []::varchar[]) as waived
 from causes join held on held.rowid = place where cause is not null order by row_id
 """

@@ -8,14 +8,16 @@ from cleanhold.store.statements import Statements
 JUDGED = """
 create or replace temp table judged as
 select held.rowid as place, row_id, held.source, held.status = 'released' as was_released,
-       'released' as status, null::varchar as business_key, null::varchar as parsed,
-       null::varchar as case_id, len(f.waived) = 0 as plainly,
+       held.status = 'rejected' as was_rejected, 'released' as status,
+       null::varchar as business_key, null::varchar as parsed, null::varchar as case_id,
+       len(f.waived) = 0 as plainly,
        null::bigint as first_finding, 0 as found, null::json as warned
 from held join read_parquet($files) f using (row_id) where held.dataset = $dataset
 """
 
 SUPERSEDED = """
-update judged set status = 'superseded' from read_parquet($files) f where judged.row_id = f.row_id
+update judged set status = if(was_rejected, 'rejected', 'superseded')
+from read_parquet($files) f where judged.row_id = f.row_id
 """
 
 #: The findings that rows have now, those that do not hold them too.
@@ -25,12 +27,13 @@ from found f where judged.row_id = f.row_id
 """
 
 STILL = """
-update judged set status = 'held', business_key = f.business_key, parsed = f.parsed,
-    case_id = c.case_id
+update judged set status = if(was_rejected, 'rejected', 'held'),
+    business_key = f.business_key, parsed = f.parsed, case_id = c.case_id
 from read_parquet($files) f left join causes c using (row_id) where judged.row_id = f.row_id
 """
 
-#: A row that is still held keeps its correction, for the next one who looks at it.
+#: A row that is still held keeps its correction, for the next one who looks at it; a rejected one
+#: stays rejected, whatever is found.
 _MARK = """
 update held set
     run_id = $run, contract_version = $version, status = j.status,
@@ -53,7 +56,7 @@ _REMEMBER = """
 insert into history
 select row_id, $dataset, $seen,
        if(status = 'held' and not was_released, 'still held', status), $run, null, null
-from judged
+from judged where not was_rejected
 """
 
 #: Only what readers got changes where a row stands.

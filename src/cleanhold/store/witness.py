@@ -57,9 +57,6 @@ UNTOLD: Mapping[str, Mapping[str, str]] = {
         ("stamp", "seen_at"), "where these differ, the next run fetches and compares the bytes"
     ),
     "inputs": {"position": "their order alone, which the manifest tells"},
-    "runs": dict.fromkeys(
-        ("lease_until", "owner"), "of work in progress; empty once a run has ended"
-    ),
     "outbox": {"id": "order among those that wait", "done_at": "undone, it is done again"},
     "redeliveries": {"id": "a number only"},
 }
@@ -164,6 +161,8 @@ def _commit(told: dict[Table, Told], body: Body) -> None:
         "state": act,
         "finished_at": body["at"],
         "reasons": body["reasons"],
+        "lease_until": None,  # of work in progress
+        "owner": None,
         **{n: body[n] for n in _OF_RUNS if n in body},
     }
     told[accounts][(run,)] = dict(body["account"])

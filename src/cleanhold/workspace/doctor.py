@@ -163,7 +163,7 @@ def _deliveries(stores: Stores) -> Iterator[Symptom]:
     for seen in waiting:
         error = seen.error()
         says = f"{seen.name} of {seen.source} could not be landed: {error.what if error else ''}"
-        kept = stores.state.aside_file(aside_id(seen))
+        kept = stores.state.aside_file(aside_id(seen.source, seen.place, seen.sha256))
         mend = f"{error.next if error else ''}; or delete {kept}* if it is settled otherwise"
         yield Symptom("deliveries", Health.WARN, says, mend)
     if not waiting:

@@ -144,6 +144,30 @@ def test_rows_of_a_key_from_two_deliveries_are_no_doubles(held: Any) -> None:
     assert table(held) == {"a": 1, "b": 7, "c": 7, "d": 4, "e": 1}
 
 
+@pytest.mark.parametrize(
+    ("load", "published"),
+    [("upsert", {"b": 3, "e": 5, "f": 6}), ("append", {"b": 3, "e": 5, "f": 6}),
+     ("replace", {"b": 3, "f": 6})],
+)  # fmt: skip
+def test_of_a_key_the_newest_delivery_wins_where_nothing_is_published_yet(
+    small: Any, load: str, published: dict[str, int]
+) -> None:
+    small.contract(load=load, tolerance="1%")  # so that both deliveries stop at candidate
+    for day, lines in (("02", ("b,-2,x", "e,-5,")), ("03", ("b,-3,z", "f,-6,"))):
+        small.deliver(day, "a,1,", *lines)
+        run(small)
+    waits = {"-2": "2", "-3": "3", "-5": "5", "-6": "6"}
+    decide(small, Intent(Act.CORRECT, Correction({}, {"amount": waits}, {})))
+    late = 4 - len(published)
+    (tried,) = again(small, dry_run=True)
+    (done,) = again(small)
+    assert (done.account.clean, done.account.superseded) == (len(published), late)
+    assert tried.account == done.account
+    assert table(small) == published
+    assert sorted(status(small, "b")) == ["released", "superseded"]
+    assert again(small) == []
+
+
 def test_waived_rows_go_through_marked(held: Any) -> None:
     decide(held, Intent(Act.WAIVE, until=date(2999, 1, 1)), rows=(row(held, "b"),))
     (done,) = again(held)

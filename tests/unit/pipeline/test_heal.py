@@ -12,6 +12,7 @@ from cleanhold.core.correction import Correction
 from cleanhold.core.decision import Act
 from cleanhold.errors import UsageError
 from cleanhold.pipeline.decide import Intent, Selection, apply
+from cleanhold.pipeline.recover import recover
 from cleanhold.pipeline.replay import replay
 from cleanhold.pipeline.rollback import rollback
 from cleanhold.pipeline.verify import verify
@@ -237,6 +238,54 @@ def test_a_row_that_waits_again_leaves_a_table_that_was_rolled_back(
         assert what(held) == []
     with Workspace.find(held.root).open() as stores:
         assert verify(stores).problems == []
+
+
+@pytest.mark.parametrize("least", [0, -2], ids=["it fails", "it would pass"])
+def test_a_row_that_was_rejected_leaves_a_table_that_was_rolled_back(held: Any, least: int) -> None:
+    decide(held, TWO, "b")
+    replayed(held)
+    decide(held, Intent(Act.REOPEN), "b")
+    assert len(what(held)) == 1
+    decide(held, Intent(Act.REJECT), "b")
+    for _ in (1, 2):
+        with Workspace.find(held.root).open() as stores:
+            rollback(stores, ORDERS, 2, "the run of last night was wrong")
+        assert (held.ids(), status(held, "b")) == ({"a": 1, "b": 2}, ["rejected"])
+        text = (held.root / "contracts/shop_orders.py").read_text().replace("ge=0", f"ge={least}")
+        held.write("contracts/shop_orders.py", text)
+        assert what(held) == [
+            ("published", "held rows: 1 rejected, and that a rollback brought back")
+        ]
+        assert (held.ids(), status(held, "b")) == ({"a": 1}, ["rejected"])
+        assert what(held) == []
+    with Workspace.find(held.root).open() as stores:
+        assert verify(stores).problems == []
+        recover(stores, rebuild_quarantine=True)
+    assert status(held, "b") == ["rejected"]
+
+
+def test_nothing_that_waits_stays_in_a_table_that_was_rolled_back(held: Any) -> None:
+    """It was published by the contract of then, and held by the one of today."""
+    text = (held.root / "contracts/shop_orders.py").read_text()
+    held.write("contracts/shop_orders.py", text.replace("ge=0", "ge=-2").replace("1.0", "1.1"))
+    held.deliver("03", "d,-2,")
+    held.run()
+    assert held.ids()["d"] == -2
+    with Workspace.find(held.root).open() as stores:
+        then = stores.ledger.snapshot(ORDERS)
+        assert then is not None
+    held.write("contracts/shop_orders.py", text.replace("1.0", "1.2"))
+    held.deliver("04", "e,1,")
+    held.run()
+    held.deliver("05", "d,-2,")  # the same bytes again
+    held.run()
+    assert (status(held, "d"), "d" in held.ids()) == (["held"], False)
+    with Workspace.find(held.root).open() as stores:
+        rollback(stores, ORDERS, then.number, "the contract of today is wrong")
+    assert held.ids()["d"] == -2
+    assert what(held) == [("published", "held rows: 1 that wait, and that a rollback brought back")]
+    assert (status(held, "d"), "d" in held.ids()) == (["held"], False)
+    assert what(held) == []
 
 
 def test_a_reopened_row_that_passes_by_now_stays(held: Any) -> None:
