@@ -18,7 +18,7 @@ from cleanhold.store.recovery import unreferred
 
 def stray_pointers(stores: Stores) -> Iterator[CleanholdError]:
     """Pointers of datasets that the ledger does not know: outside readers would follow them."""
-    files = _files(stores.state.current, "*")
+    files = _files(stores.state.current)
     known = {stores.state.pointer(dataset) for dataset in stores.ledger.datasets()}
     for path in files:
         if path not in known:
@@ -35,7 +35,7 @@ def stray_events(stores: Stores) -> Iterator[CleanholdError]:
     folder = lineage_folder(stores)
     if not folder.is_relative_to(stores.state.root):
         return  # others may write there, too
-    files = _files(folder, "*/*")
+    files = _files(folder)
     done = stores.ledger.pending(LINEAGE, done=True)
     written = [events_written(folder, event) for event in done]
     if stores.ledger.pending(LINEAGE) or None in written:
@@ -84,11 +84,12 @@ def _unreceipted(stores: Stores) -> list[Path]:
             known |= {file, file.with_name(f"{file.name}.json")}
             if body["sha256"]:
                 known.add(state.delivery(body["sha256"]))
-        folders = ((state.extracts, "*/*"), (state.deliveries, "*/*"), (state.aside, "*"))
-        return [path for at in folders for path in _files(*at) if path not in known]
+        folders = (state.extracts, state.deliveries, state.aside)
+        return [path for folder in folders for path in _files(folder) if path not in known]
     return []
 
 
-def _files(folder: Path, pattern: str) -> list[Path]:
-    """What lies there, but for what is being written: that is hidden."""
-    return sorted(path for path in folder.glob(pattern) if not path.name.startswith("."))
+def _files(folder: Path) -> list[Path]:
+    """What lies below it, but for what is being written: that is hidden."""
+    found = folder.rglob("*")
+    return sorted(path for path in found if not path.name.startswith(".") and not path.is_dir())
