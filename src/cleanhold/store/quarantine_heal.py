@@ -16,7 +16,8 @@ events as (
 
 # Contents that wait again, and the one way in which they were decided before. Not decided again
 # is what was reopened, what the last replay still held, and what two rows of one extract with
-# the same content were given two answers to. What the contract decided it decides anew.
+# the same content were given two answers to. What the contract decided it decides anew. Only a
+# replay reads no extract: one that is delivered and held once more says nothing of a decision.
 AGAIN = f"""
 with {_LAST_ACTS}, waiting as (
     select row_id, content_hash from held where dataset = $dataset and status = 'held'
@@ -46,8 +47,10 @@ with {_LAST_ACTS}, waiting as (
     select cause, min(n) as n from events group by cause
 ), judged as (
     select l.content_hash, max(e.n) filter (e.what = 'released') as released,
-           max(e.n) filter (e.what in ('still held', 'held')) as still
-    from events e join alike l using (row_id) group by l.content_hash
+           max(e.n) filter (e.what in ('still held', 'held') and b.run_id is not null) as still
+    from events e join alike l using (row_id)
+    left join batches b on b.run_id = e.cause and b.extract = b.run_id
+    group by l.content_hash
 )
 select w.row_id, w.content_hash::varchar as content_hash, u.act, u.root, d.why, u.patch, u.waived,
        u.until

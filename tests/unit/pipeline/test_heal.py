@@ -79,6 +79,18 @@ def test_a_correction_holds_for_the_same_content(held: Any) -> None:
     assert what(held) == []
 
 
+def test_a_correction_holds_for_the_same_bytes_under_another_name(held: Any) -> None:
+    decide(held, TWO, "b")
+    replayed(held)
+    held.deliver("03", "d,1,", "b,-2,x")
+    assert len(what(held)) == 1
+    for name in ("03b", "03c"):
+        held.deliver(name, "d,1,", "b,-2,x")
+        assert what(held) == [("published", "held rows: 1 decided on before")]
+        assert held.ids() == {"a": 1, "b": 2, "d": 1}
+    assert what(held) == []
+
+
 def test_a_correction_that_no_replay_released_does_not_hold(held: Any) -> None:
     decide(held, TWO, "b")
     held.deliver("03", "b,-2,x")
