@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from cleanhold.plan.declare import field as field
     from cleanhold.plan.declare_check import check as check
     from cleanhold.plan.load import load_contract as load_contract
+    from cleanhold.plan.pact import need as need
+    from cleanhold.plan.pact import pact as pact
     from cleanhold.readers import arrow as arrow
     from cleanhold.readers import avro as avro
     from cleanhold.readers import copybook as copybook
@@ -89,6 +91,7 @@ _HOMES = {
     "feature": "cleanhold.core.feature",
     "guard": "cleanhold.workspace.guarding",
     "load_contract": "cleanhold.plan.load",
+    **dict.fromkeys(("need", "pact"), "cleanhold.plan.pact"),
 }  # fmt: skip
 
 __all__ = sorted(_HOMES)

@@ -3,7 +3,7 @@
     CleanholdError
     ├── ConfigurationError        exit 2: something a person wrote must change
     │   ├── WorkspaceError        no workspace here, or its settings are wrong
-    │   ├── ContractError         a contract, field or check is mistaken
+    │   ├── ContractError         a contract, field, check or pact is mistaken
     │   ├── SourceError           a source or feature declaration is mistaken
     │   └── UsageError            a command or call was given what it cannot use
     ├── DeliveryError             exit 3: an extract as a whole cannot be read
@@ -84,7 +84,7 @@ class WorkspaceError(ConfigurationError):
 
 
 class ContractError(ConfigurationError):
-    """A contract, one of its fields or one of its checks is mistaken."""
+    """A contract, one of its fields or one of its checks is mistaken, or a pact."""
 
 
 class SourceError(ConfigurationError):

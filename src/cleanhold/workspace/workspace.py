@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
     from cleanhold.pipeline.stores import Stores
     from cleanhold.pipeline.turn import Patience
     from cleanhold.store.layout import StateFolder
+    from cleanhold.workspace.pacts import Pacts
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,16 @@ class Workspace:
         return read_catalogue(self.root, self.settings)
 
     @cached_property
+    def pacts(self) -> Pacts:
+        """What consumers need of its datasets. A mistake in a pact is told and stops nothing."""
+        from cleanhold.workspace.pacts import read_pacts
+
+        found = read_pacts(self.root, self.root / self.settings.contracts)
+        for mistake in found.mistakes:
+            _log.warning("a pact cannot be used: %s", mistake)
+        return found
+
+    @cached_property
     def naming(self) -> Naming:
         """What lineage calls things: `naming` in the file of that name, else the workspace's."""
         from cleanhold.plan.load import import_file
@@ -108,6 +122,7 @@ class Workspace:
             lease=self.settings.lease,
             patience=patience,
             retention=self.settings.retention,
+            pacts=self.pacts.declared,
         ) as stores:
             yield stores
 
