@@ -62,6 +62,7 @@ if TYPE_CHECKING:
     from cleanhold.workspace.guarding import guard as guard
     from cleanhold.workspace.workspace import Workspace as Workspace
     from cleanhold.workspace.workspace import read as read
+    from cleanhold.workspace.workspace import reading as reading
     from cleanhold.workspace.workspace import snapshots as snapshots
     from cleanhold.workspace.workspace import waived as waived
 
@@ -82,7 +83,9 @@ _HOMES = {
          "json_document", "ndjson", "orc", "parquet", "statistics", "xml"),
         "cleanhold.readers",
     ),
-    **dict.fromkeys(("Workspace", "read", "snapshots", "waived"), "cleanhold.workspace.workspace"),
+    **dict.fromkeys(
+        ("Workspace", "read", "reading", "snapshots", "waived"), "cleanhold.workspace.workspace"
+    ),
     "Source": "cleanhold.core.source",
     "dlt": "cleanhold.deliveries.dlt_resource",
     "sql": "cleanhold.deliveries.sql_query",

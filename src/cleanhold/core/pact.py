@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import Any
 
 import polars as pl
 
@@ -100,6 +101,40 @@ class Pact:
         needs = [[n.column, *map(repr, n.types), "of", n.nulls, n.drift] for n in self.needs]
         decides = [self.dataset, self.rows, self.baseline, needs]
         return hashlib.sha256(canonical_json(decides)).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class PactAnswer:
+    """Whether one table is what a consumer needs, whenever it is read.
+
+    Attributes:
+        fingerprint: of the pact that was asked; empty where it could not be answered for good.
+        reasons: what the table lacks, in words; none if it is what the consumer needs.
+        baseline: number of the snapshot that drift was measured from; None if from none.
+    """
+
+    consumer: str
+    owner: str
+    fingerprint: str
+    reasons: tuple[str, ...] = ()
+    baseline: int | None = None
+
+    @property
+    def is_met(self) -> bool:
+        return not self.reasons
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "reasons": list(self.reasons), "met": self.is_met}
+
+    @classmethod
+    def from_dict(cls, value: Mapping[str, Any]) -> PactAnswer:
+        return cls(
+            value["consumer"],
+            value["owner"],
+            value["fingerprint"],
+            tuple(value["reasons"]),
+            value["baseline"],
+        )
 
 
 def of_dataset(pacts: Iterable[Pact], dataset: str) -> tuple[Pact, ...]:

@@ -159,7 +159,8 @@ def need(
         _refuse(f"drift={drift!r} is no limit", where,
                 "write drift=True, or a number above 0: drift=0.3")  # fmt: skip
     limit = share(nulls, "nulls", where)
-    return _Asked(limit, drift or None, one_text(name, "name", where), where)
+    moved = float(drift) if drift and drift is not True else drift or None
+    return _Asked(limit, moved, one_text(name, "name", where), where)
 
 
 def pacts_of(value: object) -> tuple[Pact, ...]:
