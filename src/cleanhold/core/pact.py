@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
-import polars as pl
-
-from cleanhold.core.contract import EXTRA, Contract, Unknown
 from cleanhold.core.parsing import DataType
 from cleanhold.core.run import canonical_json
 
@@ -140,35 +137,3 @@ class PactAnswer:
 def of_dataset(pacts: Iterable[Pact], dataset: str) -> tuple[Pact, ...]:
     """Those that need something of a dataset."""
     return tuple(pact for pact in pacts if pact.dataset == dataset)
-
-
-def lacking(pact: Pact, contract: Contract) -> Iterator[str]:
-    """What the pact needs and no table under the contract has, in words."""
-    for need in pact.needs:
-        dtype = _dtype(need.column, contract)
-        if dtype is None:
-            yield f"there is no column {need.column!r}"
-        elif not need.takes(dtype):
-            yield f"{need.column} is {dtype}, not {need.said}"
-
-
-def uncertain(pact: Pact, contract: Contract) -> Iterator[str]:
-    """What the pact needs and the contract does not promise, in words."""
-    for need in pact.needs:
-        column = contract.column(need.column)
-        if column is not None and column.nullable and need.nulls == 0:
-            yield f"{need.column} may be without a value"
-    promised = contract.freshness
-    if pact.freshness is not None and (promised is None or promised > pact.freshness):
-        yield "it may be older than the pact says"
-
-
-def _dtype(name: str, contract: Contract) -> DataType | None:
-    """Of a column of the clean table, by its name or a pattern; None if there is none."""
-    if name == EXTRA and contract.unknown is Unknown.KEEP:
-        return pl.String
-    column = contract.column(name)
-    if column is not None and not column.regex:
-        return column.dtype
-    matching = (c for c in contract.columns if c.regex and re.fullmatch(c.name, name))
-    return next((c.dtype for c in matching), None)

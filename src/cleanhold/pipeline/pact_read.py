@@ -16,6 +16,7 @@ from cleanhold.errors import PactUnmet, UsageError
 from cleanhold.pipeline.ages import since
 from cleanhold.pipeline.pacts import answer_of
 from cleanhold.pipeline.read import Declared, read_snapshot, refusal
+from cleanhold.pipeline.stores import Stores
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.ledger import Ledger
 from cleanhold.store.opening import has_ledger, open_ledger
@@ -81,6 +82,12 @@ class Reading:
         pact, number = self.pact, self.snapshot.number
         why = f": {'; '.join(self.reasons)}" if self.reasons else ""
         return f"{pact.consumer} reads snapshot {number} of {pact.dataset}{why}"
+
+
+def standing(stores: Stores, dataset: str | None = None) -> list[Choice]:
+    """What each consumer reads now, and why; of one dataset, or of all."""
+    asked = (pact for pact in stores.pacts if dataset in (None, pact.dataset))
+    return [choose(stores.state, stores.ledger, pact) for pact in asked]
 
 
 def read_for(

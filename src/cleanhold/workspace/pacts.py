@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cleanhold.core.contract import Contract
-from cleanhold.core.pact import Pact, lacking, of_dataset
+from cleanhold.core.pact import Pact, of_dataset
+from cleanhold.core.pacts_revised import lacking
 from cleanhold.errors import CleanholdError, ContractError, UsageError
 from cleanhold.plan.load import import_file
 from cleanhold.plan.pact import pacts_of

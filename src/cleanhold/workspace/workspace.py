@@ -79,13 +79,15 @@ class Workspace:
 
     @cached_property
     def pacts(self) -> Pacts:
-        """What consumers need of its datasets. A mistake in a pact is told and stops nothing."""
+        """What consumers need of its datasets. A mistake in a pact stops nothing."""
         from cleanhold.workspace.pacts import read_pacts
 
-        found = read_pacts(self.root, self.root / self.settings.contracts)
-        for mistake in found.mistakes:
+        return read_pacts(self.root, self.root / self.settings.contracts)
+
+    def tell_mistaken_pacts(self) -> None:
+        """Log each file of pacts that cannot be used: a run goes on without them."""
+        for mistake in self.pacts.mistakes:
             _log.warning("a pact cannot be used: %s", mistake)
-        return found
 
     @cached_property
     def naming(self) -> Naming:
@@ -146,6 +148,7 @@ class Workspace:
         from cleanhold.pipeline.run import run
 
         sources, features = self.selected(names)
+        self.tell_mistaken_pacts()
         with self.open(patience) as stores:
             yield from run(stores, sources, features, self.root, progress)
 
