@@ -90,6 +90,21 @@ def standing(stores: Stores, dataset: str | None = None) -> list[Choice]:
     return [choose(stores.state, stores.ledger, pact) for pact in asked]
 
 
+def needed_by_pacts(stores: Stores) -> dict[str, str]:
+    """Snapshots that do not expire, by their manifests → which consumer needs them, in words."""
+    needed: dict[str, str] = {}
+    for found in standing(stores):
+        pact = found.pact
+        if found.snapshot is not None:
+            needed[found.snapshot.manifest] = f"{pact.consumer} reads it"
+        measured_from = (
+            stores.ledger.snapshot(pact.dataset, pact.baseline) if pact.baseline else None
+        )
+        if measured_from is not None:
+            needed.setdefault(measured_from.manifest, f"{pact.consumer} measures drift from it")
+    return needed
+
+
 def read_for(
     folder: StateFolder,
     pact: Pact,

@@ -88,10 +88,14 @@ class RetentionBook:
             auditlog.append(connection, UNPINNED, {**said, "at": utc_text(self._clock(connection))})
             return found
 
-    def fates(self, retention: Retention) -> list[Fate]:
-        """What becomes of each snapshot that has not expired, by dataset, newest first."""
+    def fates(self, retention: Retention, needed: Mapping[str, str] | None = None) -> list[Fate]:
+        """What becomes of each snapshot that has not expired, by dataset, newest first.
+
+        Args:
+            needed: hex SHA-256 of a manifest → why consumers need it, in words.
+        """
         with self._database.read() as connection:
-            return _fates(connection, retention, self._clock(connection))
+            return _fates(connection, retention, self._clock(connection), needed or {})
 
     def expire(
         self,
@@ -100,6 +104,7 @@ class RetentionBook:
         *,
         who: str,
         is_there: Callable[[str], bool],
+        needed: Mapping[str, str] | None = None,
     ) -> list[Snapshot]:
         """Mark snapshots as expired, in one transaction with their audit entry.
 
@@ -110,6 +115,7 @@ class RetentionBook:
             chosen: manifests of snapshots → the file of keys that the quarantine needs of each.
             who: acts.
             is_there: whether the file of such keys is.
+            needed: as in `fates`.
 
         Returns:
             What expired.
@@ -118,7 +124,7 @@ class RetentionBook:
             at = self._clock(connection)
             gone = [
                 fate.snapshot
-                for fate in _fates(connection, retention, at)
+                for fate in _fates(connection, retention, at, needed or {})
                 if fate.goes and _is_ready(chosen, fate.snapshot.manifest, is_there)
             ]
             if not gone:
@@ -184,7 +190,9 @@ class RetentionBook:
             return {row.sha256: row.at for row in connection.execute(found)}
 
 
-def _fates(connection: Connection, retention: Retention, now: datetime) -> list[Fate]:
+def _fates(
+    connection: Connection, retention: Retention, now: datetime, needed: Mapping[str, str]
+) -> list[Fate]:
     listed = catalogue.list_snapshots(connection, None, None)
     published = ((s.created_at, s.dataset, s.number) for s in listed
                  if s.channel is Channel.PRODUCTION)  # fmt: skip
@@ -197,7 +205,10 @@ def _fates(connection: Connection, retention: Retention, now: datetime) -> list[
         for row in connection.execute(select(channels))
     }
     readers = Readers(
-        pointed, left_readers([*published, *back]), _claimed(connection, InputKind.SNAPSHOT)
+        pointed,
+        left_readers([*published, *back]),
+        _claimed(connection, InputKind.SNAPSHOT),
+        needed,
     )
     return fates(listed, readers, retention, now)
 

@@ -17,6 +17,7 @@ from cleanhold.core.pact import Need, Pact
 from cleanhold.errors import NeverPublished, PactUnmet, PactWarning, UsageError
 from cleanhold.pipeline.audited import audited
 from cleanhold.pipeline.baseline import name_baseline
+from cleanhold.pipeline.expire import expire
 from cleanhold.pipeline.pact_read import Reading
 from cleanhold.pipeline.rollback import rollback
 from cleanhold.pipeline.stores import Stores
@@ -308,3 +309,15 @@ def test_two_consumers_each_get_their_own(shop: Any) -> None:
     frame = shop.read(pact="list")
     assert frame.columns == ["id"]
     assert Workspace.find(shop.root).reading("shop.orders", pact="list").snapshot.number == 2
+
+
+def test_what_a_consumer_reads_does_not_expire(shop: Any) -> None:
+    shop.write("pyproject.toml", "[tool.cleanhold.retention]\nsnapshots = 1\ngrace_hours = 0\n")
+    declare(shop, terms="baseline=2")
+    for day, amount in (("01", "1"), ("02", "2"), ("03", "3"), ("04", ""), ("05", ""), ("06", "")):
+        shop.deliver(day, f"a,{amount},{day}")
+    shop.run()
+    with Workspace.find(shop.root).open() as stores:
+        expired = [snapshot.number for snapshot in expire(stores).expired]
+    assert expired == [4, 1]  # 2 is its baseline, 3 what it reads, 5 where a rollback would go
+    assert reading(shop).frame.collect().rows() == [("a", 3)]
