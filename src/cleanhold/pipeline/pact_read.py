@@ -14,7 +14,7 @@ from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.core.span import in_days
 from cleanhold.errors import PactUnmet, UsageError
 from cleanhold.pipeline.ages import since
-from cleanhold.pipeline.pacts import answer_of
+from cleanhold.pipeline.pacts import MOST, answer_of
 from cleanhold.pipeline.read import Declared, read_snapshot, refusal
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store.layout import StateFolder
@@ -40,6 +40,13 @@ class Choice:
     snapshot: Snapshot | None = None
     age: timedelta | None = None
     reasons: tuple[str, ...] = ()
+
+    @property
+    def says(self) -> str:
+        """What is read, and why, in one sentence."""
+        read = f"snapshot {self.snapshot.number}" if self.snapshot else "nothing"
+        why = f": {'; '.join(self.reasons)}" if self.reasons else ""
+        return f"{self.pact.consumer} reads {read} of {self.pact.dataset}{why}"
 
     def as_dict(self) -> dict[str, Any]:
         """As in the JSON of `cleanhold pacts`."""
@@ -68,20 +75,14 @@ class Reading:
         age: of the newest delivery in it.
         reasons: why it is not the newest, or older than the pact says, in words; none if all is
             as the consumer needs it.
+        says: all that in one sentence.
     """
 
     frame: pl.LazyFrame
-    pact: Pact
     snapshot: Snapshot
     age: timedelta
     reasons: tuple[str, ...]
-
-    @property
-    def says(self) -> str:
-        """What it is, and why, in one sentence."""
-        pact, number = self.pact, self.snapshot.number
-        why = f": {'; '.join(self.reasons)}" if self.reasons else ""
-        return f"{pact.consumer} reads snapshot {number} of {pact.dataset}{why}"
+    says: str
 
 
 def standing(stores: Stores, dataset: str | None = None) -> list[Choice]:
@@ -139,7 +140,7 @@ def read_for(
         provenance=provenance,
         declared=declared,
     )
-    return Reading(frame, pact, found.snapshot, found.age, found.reasons)
+    return Reading(frame, found.snapshot, found.age, found.reasons, found.says)
 
 
 def choose(state: StateFolder, ledger: Ledger, pact: Pact) -> Choice:
@@ -154,7 +155,7 @@ def choose(state: StateFolder, ledger: Ledger, pact: Pact) -> Choice:
     newest = published[0]
     why: tuple[str, ...] = ()
     for snapshot in published:
-        lacks = _lacks(state, ledger, pact, snapshot)
+        lacks = _lacks(state, ledger, pact, snapshot, one=snapshot is not newest)
         why = why or lacks
         if not lacks:
             return _timely(ledger, pact, newest, snapshot, why)
@@ -204,11 +205,14 @@ def _none(pact: Pact) -> str:
     return f"no snapshot {' '.join(filter(None, between))} is published"
 
 
-def _lacks(state: StateFolder, ledger: Ledger, pact: Pact, snapshot: Snapshot) -> tuple[str, ...]:
+def _lacks(
+    state: StateFolder, ledger: Ledger, pact: Pact, snapshot: Snapshot, *, one: bool
+) -> tuple[str, ...]:
+    """Why a snapshot is not what a consumer needs; of old ones one reason will do."""
     if snapshot.expired is not None:
         return (f"snapshot {snapshot.number}: it has expired",)
     manifest = read_manifest(state, snapshot.manifest)
-    answer = answer_of(state, ledger, pact, manifest)
+    answer = answer_of(state, ledger, pact, manifest, most=1 if one else MOST)
     return tuple(f"snapshot {snapshot.number}: {reason}" for reason in answer.reasons)
 
 

@@ -23,7 +23,7 @@ from cleanhold.store.ledger import Ledger
 from cleanhold.store.snapshots import data_paths, read_manifest
 
 #: Reasons that are told of one pact; of more, nobody reads the rest.
-_MOST = 20
+MOST = 20
 
 
 def answers(stores: Stores, contract: Contract, data: Sequence[Path]) -> tuple[PactAnswer, ...]:
@@ -51,7 +51,9 @@ def warnings(found: Iterable[PactAnswer]) -> tuple[str, ...]:
     )
 
 
-def answer_of(state: StateFolder, ledger: Ledger, pact: Pact, manifest: Manifest) -> PactAnswer:
+def answer_of(
+    state: StateFolder, ledger: Ledger, pact: Pact, manifest: Manifest, *, most: int = MOST
+) -> PactAnswer:
     """What a consumer makes of a published snapshot: as it was kept, if nothing that decides has
     changed since; else it is judged now."""
     beside = _baseline(ledger, pact)
@@ -61,7 +63,7 @@ def answer_of(state: StateFolder, ledger: Ledger, pact: Pact, manifest: Manifest
         if answer.consumer == pact.consumer and (answer.fingerprint, answer.baseline) == asked:
             return answer
     personal = manifest.details.get("personal", ())
-    return _judged(state, ledger, pact, data_paths(state, manifest), personal)
+    return _judged(state, ledger, pact, data_paths(state, manifest), personal, most)
 
 
 def _judged(
@@ -70,6 +72,7 @@ def _judged(
     pact: Pact,
     data: Sequence[Path],
     personal: Collection[str],
+    most: int = MOST,
 ) -> PactAnswer:
     """Judge a table. What cannot be judged now is not met, for now."""
     baseline = _baseline(ledger, pact)
@@ -80,7 +83,7 @@ def _judged(
     try:
         beside = _compared(state, baseline) if baseline else None
         hidden = [name for name in pact.columns if _is_of(name, personal)]
-        reasons = tuple(islice(unmet(pact, Table(data, hidden, beside)), _MOST))
+        reasons = tuple(islice(unmet(pact, Table(data, hidden, beside)), most))
     except (CleanholdError, OSError, pl.exceptions.PolarsError) as error:
         fingerprint, reasons = "", (f"it cannot be judged: {str(error).splitlines()[0]}",)
     return PactAnswer(pact.consumer, pact.owner, fingerprint, reasons, number)

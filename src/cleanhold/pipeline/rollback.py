@@ -8,6 +8,7 @@ from typing import Any
 from cleanhold.core.run import InputKind
 from cleanhold.core.snapshot import Snapshot
 from cleanhold.errors import NeverPublished, UsageError
+from cleanhold.pipeline.pact_read import standing
 from cleanhold.pipeline.person import who_acts
 from cleanhold.pipeline.project import project
 from cleanhold.pipeline.stores import Stores
@@ -25,11 +26,13 @@ class RolledBack:
         before: what readers had; `now`: what they have.
         built_from: feature tables whose current snapshots were built from `before`; the next run
             builds them again.
+        warnings: of consumers that do not get what their pacts say now, in words.
     """
 
     before: Snapshot
     now: Snapshot
     built_from: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -38,6 +41,7 @@ class RolledBack:
             "to": self.now.number,
             "rows": self.now.rows,
             "to_rebuild": list(self.built_from),
+            "warnings": list(self.warnings),
         }
 
 
@@ -80,7 +84,8 @@ def rollback(stores: Stores, dataset: str, to: int, reason: str) -> RolledBack:
     if before is None:  # the ledger would have raised
         raise NeverPublished(f"{dataset} was never published", next="run `cleanhold run`")
     project(stores)
-    return RolledBack(before, now, _built_from(stores, before))
+    unmet = tuple(found.says for found in standing(stores, dataset) if found.reasons)
+    return RolledBack(before, now, _built_from(stores, before), unmet)
 
 
 def _built_from(stores: Stores, snapshot: Snapshot) -> tuple[str, ...]:

@@ -219,7 +219,11 @@ def test_what_was_taken_back_or_stopped_is_not_read(shop: Any) -> None:
     shop.run()
     assert reading(shop).snapshot.number == 1  # 2 and 3 were taken back, 4 lacks values
     with Workspace.find(shop.root).open() as stores:
-        rollback(stores, "shop.orders", 3, "it was right")
+        done = rollback(stores, "shop.orders", 3, "it was right")
+        back = rollback(stores, "shop.orders", 4, "it was not")
+        rollback(stores, "shop.orders", 3, "it was, in the end")
+    assert done.warnings == ()
+    assert back.warnings[0].startswith("scores reads snapshot 3 of shop.orders: snapshot 4: amount")
     assert reading(shop).snapshot.number == 3
 
 
