@@ -133,7 +133,6 @@ def expire(stores: Stores, dataset: str | None = None) -> Expiry:
         keys,
         who=who,
         is_there=lambda sha256: stores.state.key_file(sha256).is_file(),
-        needed=needed_by_pacts(stores),
     )
     extracts: tuple[Extract, ...] = ()
     if dataset is None and stores.retention.extracts_days is not None:

@@ -95,7 +95,7 @@ class RetentionBook:
             needed: hex SHA-256 of a manifest → why consumers need it, in words.
         """
         with self._database.read() as connection:
-            return _fates(connection, retention, self._clock(connection), needed or {})
+            return _fates(connection, retention, self._clock(connection), needed)
 
     def expire(
         self,
@@ -104,7 +104,6 @@ class RetentionBook:
         *,
         who: str,
         is_there: Callable[[str], bool],
-        needed: Mapping[str, str] | None = None,
     ) -> list[Snapshot]:
         """Mark snapshots as expired, in one transaction with their audit entry.
 
@@ -115,7 +114,6 @@ class RetentionBook:
             chosen: manifests of snapshots → the file of keys that the quarantine needs of each.
             who: acts.
             is_there: whether the file of such keys is.
-            needed: as in `fates`.
 
         Returns:
             What expired.
@@ -124,7 +122,7 @@ class RetentionBook:
             at = self._clock(connection)
             gone = [
                 fate.snapshot
-                for fate in _fates(connection, retention, at, needed or {})
+                for fate in _fates(connection, retention, at)
                 if fate.goes and _is_ready(chosen, fate.snapshot.manifest, is_there)
             ]
             if not gone:
@@ -191,7 +189,10 @@ class RetentionBook:
 
 
 def _fates(
-    connection: Connection, retention: Retention, now: datetime, needed: Mapping[str, str]
+    connection: Connection,
+    retention: Retention,
+    now: datetime,
+    needed: Mapping[str, str] | None = None,
 ) -> list[Fate]:
     listed = catalogue.list_snapshots(connection, None, None)
     published = ((s.created_at, s.dataset, s.number) for s in listed
@@ -208,7 +209,7 @@ def _fates(
         pointed,
         left_readers([*published, *back]),
         _claimed(connection, InputKind.SNAPSHOT),
-        needed,
+        needed or {},
     )
     return fates(listed, readers, retention, now)
 
