@@ -14,8 +14,8 @@ from cleanhold.audits.drift_measures import Measured, measured
 from cleanhold.audits.proportions import bonferroni
 from cleanhold.audits.samples import height, sample
 from cleanhold.core.audit import Compared
-from cleanhold.core.contract import OnDrift
 from cleanhold.core.pact import Need, Pact
+from cleanhold.core.promise import Alarm
 
 #: The measure that a pact has a limit of its own for.
 _NULLS = "nulls"
@@ -93,7 +93,7 @@ def _drifted(needs: Sequence[Need], table: Table, schema: pl.Schema, rows: int) 
     found: list[Measured] = []
     for name in names:
         dtype, is_personal = schema[name], name in table.personal
-        column = Watched(name, dtype, OnDrift.WARN, limits[name], is_personal, values=True)
+        column = Watched(name, dtype, Alarm.WARN, limits[name], is_personal, values=True)
         old = samples[0][name].cast(dtype, strict=False)
         found += [m for m in measured(column, old, samples[1][name]) if m.measure != _NULLS]
     doubt = 1 - bonferroni(CONFIDENCE, len(found))
