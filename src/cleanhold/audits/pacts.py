@@ -44,7 +44,7 @@ def unmet(pact: Pact, table: Table) -> Iterator[str]:
     """
     rows = height(table.data)
     if rows < pact.rows:
-        yield f"it has {rows:,} rows, fewer than {pact.rows:,}"
+        yield f"it has {rows:,} {'row' if rows == 1 else 'rows'}, fewer than {pact.rows:,}"
     schema = pl.scan_parquet(list(table.data), glob=False).collect_schema()
     there: list[Need] = []
     for need in pact.needs:
@@ -61,6 +61,8 @@ def unmet(pact: Pact, table: Table) -> Iterator[str]:
 
 
 def _without_values(needs: Sequence[Need], table: Table, rows: int) -> Iterator[str]:
+    if not needs:
+        return
     scanned = pl.scan_parquet(list(table.data), glob=False)
     schema = scanned.collect_schema()
     missing = [
@@ -69,8 +71,6 @@ def _without_values(needs: Sequence[Need], table: Table, rows: int) -> Iterator[
         else pl.col(n.column).null_count()
         for n in needs
     ]
-    if not needs:
-        return
     counts = scanned.select(missing).collect(engine="streaming").row(0)
     for need, count in zip(needs, counts, strict=True):
         assert need.nulls is not None

@@ -200,7 +200,7 @@ def _none(pact: Pact) -> str:
         return "nothing is published yet"
     first, last = pact.snapshots
     if first == last:
-        return f"snapshot {first}, which it reads, is not published"
+        return f"snapshot {first}, which it reads, is not published, or was taken from readers"
     between = [f"from {first}" if first else "", f"up to {last}" if last else ""]
     return f"no snapshot {' '.join(filter(None, between))} is published"
 

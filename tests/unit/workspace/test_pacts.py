@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -188,3 +189,15 @@ def test_contracts_are_no_pacts(small: Any) -> None:
     assert list(workspace.catalogue.contracts) == ["shop.orders"]
     (symptom,) = [s for s in examine(small.root) if s.topic == "pacts"]
     assert (symptom.health, symptom.says) == (Health.OK, "1 in contracts/pacts/")
+
+
+def test_the_guide_is_true(ran: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    guide = Path(__file__).parents[3] / "docs" / "pacts.md"
+    text = guide.read_text(encoding="utf-8")
+    written, read, asked = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    (ran / "contracts" / "pacts" / "churn_model.py").write_text(written)
+    monkeypatch.chdir(ran)
+    names: dict[str, Any] = {}
+    exec(compile(read + asked, str(guide), "exec"), names)
+    assert names["frame"].collect().columns == ["contact_id", "country", "tenure_days", "age_years"]
+    assert (names["found"].snapshot.number, names["found"].reasons) == (1, ())
