@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from cleanhold.plan.declare import field as field
     from cleanhold.plan.declare_check import check as check
     from cleanhold.plan.load import load_contract as load_contract
+    from cleanhold.plan.pact import need as need
+    from cleanhold.plan.pact import pact as pact
     from cleanhold.readers import arrow as arrow
     from cleanhold.readers import avro as avro
     from cleanhold.readers import copybook as copybook
@@ -60,6 +62,7 @@ if TYPE_CHECKING:
     from cleanhold.workspace.guarding import guard as guard
     from cleanhold.workspace.workspace import Workspace as Workspace
     from cleanhold.workspace.workspace import read as read
+    from cleanhold.workspace.workspace import reading as reading
     from cleanhold.workspace.workspace import snapshots as snapshots
     from cleanhold.workspace.workspace import waived as waived
 
@@ -80,7 +83,9 @@ _HOMES = {
          "json_document", "ndjson", "orc", "parquet", "statistics", "xml"),
         "cleanhold.readers",
     ),
-    **dict.fromkeys(("Workspace", "read", "snapshots", "waived"), "cleanhold.workspace.workspace"),
+    **dict.fromkeys(
+        ("Workspace", "read", "reading", "snapshots", "waived"), "cleanhold.workspace.workspace"
+    ),
     "Source": "cleanhold.core.source",
     "dlt": "cleanhold.deliveries.dlt_resource",
     "sql": "cleanhold.deliveries.sql_query",
@@ -89,6 +94,7 @@ _HOMES = {
     "feature": "cleanhold.core.feature",
     "guard": "cleanhold.workspace.guarding",
     "load_contract": "cleanhold.plan.load",
+    **dict.fromkeys(("need", "pact"), "cleanhold.plan.pact"),
 }  # fmt: skip
 
 __all__ = sorted(_HOMES)

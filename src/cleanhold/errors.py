@@ -3,7 +3,7 @@
     CleanholdError
     ├── ConfigurationError        exit 2: something a person wrote must change
     │   ├── WorkspaceError        no workspace here, or its settings are wrong
-    │   ├── ContractError         a contract, field or check is mistaken
+    │   ├── ContractError         a contract, field, check or pact is mistaken
     │   ├── SourceError           a source or feature declaration is mistaken
     │   └── UsageError            a command or call was given what it cannot use
     ├── DeliveryError             exit 3: an extract as a whole cannot be read
@@ -11,13 +11,16 @@
     ├── ReadRefused               exit 2: nothing that may be read
     │   ├── UnknownDataset
     │   ├── NeverPublished
-    │   └── SnapshotExpired       it was published, and its rows were removed on purpose
+    │   ├── SnapshotExpired       it was published, and its rows were removed on purpose
+    │   └── PactUnmet             it is not what the consumer needs
     ├── StateError                exit 3: the ledger or the files contradict themselves
     │   ├── DamagedFile           bytes on disk no longer match their hash
     │   ├── AccountUnbalanced     records != clean + held + refused + superseded
     │   ├── Overtaken             something else was decided or published since it was looked at
     │   └── LedgerError           the ledger cannot be opened, migrated or written
     └── RunInProgress             exit 3: another process holds the claim
+
+`PactWarning` is a warning of Python's: a consumer got an older snapshot than the newest.
 
 Bad *rows* are never exceptions: they are findings, or refused records.
 Each message says what happened, where, and what to do next.
@@ -36,6 +39,8 @@ __all__ = [
     "LedgerError",
     "NeverPublished",
     "Overtaken",
+    "PactUnmet",
+    "PactWarning",
     "ReadRefused",
     "RunInProgress",
     "SnapshotExpired",
@@ -84,7 +89,7 @@ class WorkspaceError(ConfigurationError):
 
 
 class ContractError(ConfigurationError):
-    """A contract, one of its fields or one of its checks is mistaken."""
+    """A contract, one of its fields or one of its checks is mistaken, or a pact."""
 
 
 class SourceError(ConfigurationError):
@@ -119,6 +124,14 @@ class NeverPublished(ReadRefused):
 
 class SnapshotExpired(ReadRefused):
     """The snapshot was published, and its rows have been removed since, as the settings ask."""
+
+
+class PactUnmet(ReadRefused):
+    """No snapshot is what the pact of a consumer says, or the newest is not."""
+
+
+class PactWarning(UserWarning):
+    """A consumer got an older snapshot than the newest, or one older than its pact says."""
 
 
 class StateError(CleanholdError):

@@ -12,7 +12,7 @@ NAMES = [
     "check_file", "codes", "col", "contract", "copybook", "dates", "datetimes", "dbase", "decimal",
     "delimited", "dlt", "emails", "excel", "excel_dates", "expectations", "feature", "field",
     "fixed_width", "guard", "integer", "json", "json_document", "julian", "load_contract",
-    "mojibake", "ndjson",
+    "mojibake", "ndjson", "need", "pact", "reading",
     "number", "orc", "parquet", "phones", "quantity", "read", "snapshots", "split", "sql",
     "statistics", "text", "unix_times", "waived", "xml", "zoned",
 ]  # fmt: skip

@@ -31,7 +31,7 @@ class Compared(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """A column that is looked at, and what the contract says of its drift.
+    """A column that is looked at, and what the contract, or a pact, says of its drift.
 
     Attributes:
         then: what becomes of a candidate in which it has drifted: `warn` or `stop`.

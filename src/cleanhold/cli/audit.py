@@ -169,6 +169,13 @@ def _show(found: Audited, every: bool) -> None:
         if (evidence := answer.get("evidence")) and (every or verdict != "pass"):
             output.say()
             output.show_table(evidence["columns"], evidence["rows"])
+    for met in found.pacts:
+        output.say()
+        who = met.owner or "the pact names no owner"
+        style = _STYLES["pass" if met.is_met else "warn"]
+        about = f"{'pass' if met.is_met else 'warn'} pact of {met.consumer} ({who})"
+        said = "; ".join(met.reasons) or "it is what the consumer needs"
+        output.say(f"{about}: {said}", hang=5, style=style)
     others = set(found.reasons) - {answer["what"] for answer in found.answers}
     for reason in sorted(others):
         output.say()

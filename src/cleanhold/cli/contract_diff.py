@@ -11,6 +11,10 @@ from cleanhold.cli import output
 from cleanhold.cli.output import JsonOption, WorkspaceOption
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cleanhold.core.pact import Pact
+    from cleanhold.core.pacts_revised import Affected
     from cleanhold.core.revision import Revision
 
 _STYLES = {"breaking": "red", "tightening": "yellow"}
@@ -34,7 +38,8 @@ def diff(
 
     *Breaking*: something that readers rely on is taken back. *Tightening*: rows may be held that
     passed. *Loosening*: rows may pass that were held. The rest is *harmless*. Says whether the
-    version was raised accordingly. Exits 1 if a change is breaking.
+    version was raised accordingly, and which consumers lose something that their pacts need. Exits
+    1 if a change is breaking.
 
     **Examples**
 
@@ -47,6 +52,7 @@ def diff(
     from cleanhold.plan.lean_import import import_pandera
 
     import_pandera()
+    from cleanhold.core.pacts_revised import affected
     from cleanhold.core.weight import Weight
     from cleanhold.pipeline.contract_diff import compare_files, compare_published
     from cleanhold.plan.load import load_beside
@@ -58,11 +64,36 @@ def diff(
         opened = Workspace.find(workspace)
         with opened.open() as stores:
             found = compare_published(stores, load_beside(first, opened.root))
+    pacts = affected(_pacts(workspace), found.before, found.after)
     if json:
-        output.emit_json(found.as_dict())
+        output.emit_json({**found.as_dict(), "pacts": [one.as_dict() for one in pacts]})
     else:
         _show(found)
+        _show_pacts(pacts)
     return output.HELD_BACK if found.weight is Weight.BREAKING else output.DONE
+
+
+def _pacts(workspace: Path) -> tuple[Pact, ...]:
+    """Those of the workspace; two files can be compared without one."""
+    from cleanhold.errors import WorkspaceError
+    from cleanhold.workspace.workspace import Workspace
+
+    try:
+        return Workspace.find(workspace).pacts.declared
+    except WorkspaceError:
+        return ()
+
+
+def _show_pacts(found: Sequence[Affected]) -> None:
+    """The consumers that lose something."""
+    for one in found:
+        output.say()
+        verb, style = ("breaks", "red") if one.breaks else ("may break", "yellow")
+        output.say(f"{verb} the pact of {one.pact.said}", hang=2, style=style)
+        for what in one.breaks:
+            output.say(f"  {what}", hang=2)
+        for what in one.may_break:
+            output.say(f"  perhaps: {what}", hang=2)
 
 
 def _show(found: Revision) -> None:

@@ -27,6 +27,7 @@ from cleanhold.cli import (
     explain,
     freshness,
     init,
+    pacts,
     pin,
     quarantine,
     recover,
@@ -86,6 +87,7 @@ app.command("runs")(runs.runs)
 app.command("snapshots")(snapshots.snapshots)
 app.add_typer(audit.app, name="audit")
 app.command("freshness")(freshness.freshness)
+app.command("pacts")(pacts.pacts)
 app.command("diff")(diff.diff)
 app.command("rollback")(rollback.rollback)
 app.command("pin")(pin.pin)

@@ -64,6 +64,8 @@ def replay(
         )
         for reason in each.reasons:
             output.say(f"  readers do not get it: {reason}", hang=4)
+        for warning in each.warnings:
+            output.say(f"  warn: {warning}", hang=4)
     if not found:
         output.say("no rows wait for a replay")
     return output.HELD_BACK if still else output.DONE

@@ -47,5 +47,7 @@ def rollback(
         output.say(
             f"{built} was built from snapshot {done.before.number}; the next run builds it again"
         )
+    for warning in done.warnings:
+        output.say(f"warn: {warning}", hang=6)
     output.say(f"back: cleanhold rollback {dataset} --to {done.before.number} --reason …")
     return output.DONE

@@ -86,11 +86,13 @@ class Readers:
         channels: (dataset, channel) → number.
         left: (dataset, number) → when readers were given another one.
         claimed: hex SHA-256 of the manifests that runs in progress read.
+        needed: hex SHA-256 of a manifest → why consumers need it, in words.
     """
 
     channels: Mapping[tuple[str, Channel], int]
     left: Mapping[tuple[str, int], datetime]
     claimed: Collection[str] = ()
+    needed: Mapping[str, str] = field(default_factory=dict)
 
 
 def left_readers(
@@ -153,6 +155,8 @@ def _reasons(
                 yield "it is the baseline" if is_baseline else f"it is in {channel}"
         if snapshot.pin:
             yield f"{snapshot.pin.who} pinned it: {snapshot.pin.why}"
+        if snapshot.manifest in readers.needed:
+            yield readers.needed[snapshot.manifest]
         if rule.keeps_all:
             yield "the settings keep all"
             return

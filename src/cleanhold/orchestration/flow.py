@@ -49,6 +49,7 @@ def run_workspace(root: Path | str, sources: Sequence[str] | None = None) -> lis
     workspace = Workspace.find(root)
     place = str(workspace.root)
     chosen, features = workspace.selected(sources or ())
+    workspace.tell_mistaken_pacts()
     with workspace.open() as stores:
         recover(stores.state, stores.ledger)
     datasets = {s.dataset for s in chosen} | {f.dataset for f in features}

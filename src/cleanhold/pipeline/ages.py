@@ -12,6 +12,7 @@ from cleanhold.core.run import InputKind
 from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.errors import UnknownDataset
 from cleanhold.pipeline.stores import Stores
+from cleanhold.store.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +78,27 @@ def _age(stores: Stores, name: str, now: datetime, extracts: dict[str, Extract])
     current = stores.ledger.snapshot(name)
     if current is None:
         return Age(name, None, None, None, None, promised)
-    newest = _newest_delivery(_readable(stores, current), extracts)
-    since = newest.landed_at if newest else _built(stores, current, extracts)
+    newest = _newest_delivery(_readable(stores.ledger, current), extracts)
+    since = newest.landed_at if newest else _built(stores.ledger, current, extracts)
     day = newest.order[0] if newest else None
     return Age(name, current.number, since, day, max(now - since, timedelta(0)), promised)
 
 
-def _readable(stores: Stores, current: Snapshot) -> list[Snapshot]:
+def since(ledger: Ledger, snapshot: Snapshot) -> datetime:
+    """When the newest delivery that is in a snapshot was landed (UTC).
+
+    Of a feature table, when it was last known to be what its inputs give.
+    """
+    extracts = _by_sha256(ledger.extracts())
+    newest = _newest_delivery(_readable(ledger, snapshot), extracts)
+    return newest.landed_at if newest else _built(ledger, snapshot, extracts)
+
+
+def _readable(ledger: Ledger, current: Snapshot) -> list[Snapshot]:
     """What was published up to what readers have, newest first."""
     return [
         snapshot
-        for snapshot in stores.ledger.snapshots(current.dataset)
+        for snapshot in ledger.snapshots(current.dataset)
         if snapshot.channel is Channel.PRODUCTION and snapshot.number <= current.number
     ]
 
@@ -98,19 +109,19 @@ def _newest_delivery(published: list[Snapshot], extracts: dict[str, Extract]) ->
     return max(found, key=lambda extract: extract.order, default=None)
 
 
-def _built(stores: Stores, current: Snapshot, extracts: dict[str, Extract]) -> datetime:
+def _built(ledger: Ledger, current: Snapshot, extracts: dict[str, Extract]) -> datetime:
     """When a feature table was last what its inputs give: as long as they are the same, it is."""
-    published = _readable(stores, current)
+    published = _readable(ledger, current)
     made = next(
         (s for s in published if all(i.kind is InputKind.SNAPSHOT for i in s.inputs)), current
     )
     confirmed = []
     for read in made.inputs:
-        source = stores.ledger.snapshot(read.name)
+        source = ledger.snapshot(read.name)
         if source is None or source.number != read.number:
             return made.created_at
-        newest = _newest_delivery(_readable(stores, source), extracts)
-        confirmed.append(newest.landed_at if newest else _built(stores, source, extracts))
+        newest = _newest_delivery(_readable(ledger, source), extracts)
+        confirmed.append(newest.landed_at if newest else _built(ledger, source, extracts))
     return max(made.created_at, min(confirmed, default=made.created_at))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cleanhold.core.pact import PactAnswer
 from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.errors import NeverPublished, UnknownDataset
 from cleanhold.pipeline.stores import Stores
@@ -20,6 +21,7 @@ class Audited:
         answers: `core.audit.AuditResult` as JSON values, in the order they ran.
         reasons: all that stopped it, audits and others, in words; none if it was published.
         overruled: what a person overruled, and why (`core.audit.Overruling`); empty if nobody did.
+        pacts: whether it is what its consumers need, as they were asked when it was published.
     """
 
     snapshot: Snapshot
@@ -27,6 +29,7 @@ class Audited:
     answers: tuple[Mapping[str, Any], ...]
     reasons: tuple[str, ...]
     overruled: Mapping[str, Any]
+    pacts: tuple[PactAnswer, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """As in the JSON of `cleanhold audit show`."""
@@ -38,6 +41,7 @@ class Audited:
             "audits": [dict(answer) for answer in self.answers],
             "reasons": list(self.reasons),
             "overruled": dict(self.overruled) or None,
+            "pacts": [answer.as_dict() for answer in self.pacts],
         }
 
 
@@ -67,4 +71,5 @@ def audited(stores: Stores, dataset: str, number: int | None = None) -> Audited:
         tuple(details.get("audits", ())),
         run.reasons if run else (),
         details.get("overruled", {}),
+        tuple(PactAnswer.from_dict(answer) for answer in details.get("pacts", ())),
     )

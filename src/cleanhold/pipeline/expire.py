@@ -12,6 +12,7 @@ from cleanhold.core.retention import Fate
 from cleanhold.core.snapshot import DataFile, Role, Snapshot
 from cleanhold.errors import CleanholdError, UnknownDataset
 from cleanhold.pipeline.expiring_extracts import extracts_due
+from cleanhold.pipeline.pact_read import needed_by_pacts
 from cleanhold.pipeline.person import who_acts
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store.extract_bytes import remove_expired_extracts
@@ -100,7 +101,7 @@ def to_expire(stores: Stores, dataset: str | None = None) -> Expiry:
             f"{dataset} has no snapshot",
             next="use one of " + ", ".join(known) if known else "run `cleanhold run` first",
         )
-    fates = stores.ledger.retention.fates(stores.retention)
+    fates = stores.ledger.retention.fates(stores.retention, needed_by_pacts(stores))
     names = [dataset] if dataset else known
     # Extracts belong to sources; they are looked at when all datasets are.
     staying = [fate.snapshot for fate in fates if not fate.goes]

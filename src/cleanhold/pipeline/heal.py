@@ -166,6 +166,7 @@ def _replayed(stores: Stores, contract: Contract, chosen: pl.DataFrame, as_of: A
         done.reasons,
         contract.owner,
         waived=waived_in(stores.manifest(snapshot)).height if snapshot else 0,
+        warnings=done.warnings,
     )
 
 

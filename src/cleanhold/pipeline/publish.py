@@ -22,6 +22,7 @@ from cleanhold.core.reading import Progress, Reader
 from cleanhold.core.run import Input, Run, RunState, run_key
 from cleanhold.core.snapshot import Role, Snapshot
 from cleanhold.errors import CleanholdError
+from cleanhold.pipeline import pacts
 from cleanhold.pipeline.claiming import claimed
 from cleanhold.pipeline.divide import divide
 from cleanhold.pipeline.drift import Previous, drift_since
@@ -60,7 +61,8 @@ class Outcome:
         error: the failure behind `FAILED`.
         drift: what has changed in the extract's columns since the one before, if anything.
         waived: rows of the published table that fail a check, and were let through.
-        warnings: what audits found that does not stop it, in words.
+        warnings: what audits found that does not stop it, and consumers that do not get what they
+            need, in words.
     """
 
     dataset: str
@@ -238,6 +240,7 @@ def _run(
     found |= stops(split.dataset_findings)
     overruled = {name: found[name] for name in _overruled(job) if name in found}
     reasons = (*(said for name, said in found.items() if name not in overruled), *split.unfit)
+    needed = () if reasons else pacts.answers(stores, job.contract, candidate.data)
     files = {Role.HELD: split.held, Role.WARNED: split.warned, Role.REFUSED: split.refused}
     snapshot = commit_files(
         stores.state,
@@ -265,6 +268,7 @@ def _run(
             **({"overruled": job.overruling.as_dict()} if job.overruling else {}),
             **({"baseline": job.baseline.number} if job.baseline else {}),
             **listed(before, prefix, before.clear(), [*kept, merged.data]),
+            **pacts.kept(needed),
         ),
         events=EVENTS,
     )
@@ -280,6 +284,7 @@ def _run(
         warnings=(
             *(a.what for a in answers if a.verdict is Verdict.WARN),
             *(f"overruled: {said}" for said in overruled.values()),
+            *pacts.warnings(needed),
         ),
     )
 

@@ -65,7 +65,7 @@ def _found(
                     f"read({dataset!r}, snapshot={found.number}, channel='candidate')",
                 )
     if found is None:
-        raise _refusal(folder, dataset, snapshot, wanted, declared)
+        raise refusal(folder, dataset, snapshot, wanted, declared)
     return found
 
 
@@ -102,7 +102,7 @@ def list_snapshots(folder: StateFolder, dataset: str, *, declared: Declared) -> 
         with open_ledger(folder) as ledger:
             found = ledger.snapshots(dataset)[::-1]
     if not found and dataset not in declared():
-        raise _refusal(folder, dataset, None, Channel.PRODUCTION, declared)
+        raise refusal(folder, dataset, None, Channel.PRODUCTION, declared)
     return found
 
 
@@ -115,9 +115,10 @@ def _channel(name: str) -> Channel:
         ) from None
 
 
-def _refusal(
+def refusal(
     folder: StateFolder, dataset: str, snapshot: int | None, channel: Channel, declared: Declared
 ) -> UnknownDataset | NeverPublished:
+    """Why there is nothing to read under that name."""
     have: list[Snapshot] = []
     names = set(declared())
     if has_ledger(folder):

@@ -21,8 +21,9 @@ from cleanhold.core.contract import Contract
 from cleanhold.core.extract import ROW_ID_PREFIX
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 from cleanhold.core.run import Input, InputKind, Run, RunState, run_key
-from cleanhold.core.snapshot import Role, Snapshot
+from cleanhold.core.snapshot import Role
 from cleanhold.errors import Overtaken, UsageError
+from cleanhold.pipeline import pacts
 from cleanhold.pipeline.claiming import claimed
 from cleanhold.pipeline.divide import divide
 from cleanhold.pipeline.feeds import by_contract, fingerprint
@@ -66,12 +67,14 @@ class Replayed:
         account: `clean` are released, `held` still held, `superseded` by newer rows of their keys.
         snapshot: that was made; None for a rehearsal.
         reasons: why readers do not get it.
+        warnings: of consumers that do not get what they need, in words.
     """
 
     dataset: str
     account: Account
     snapshot: int | None = None
     reasons: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -82,6 +85,7 @@ class Replayed:
             "superseded": self.account.superseded,
             "snapshot": self.snapshot,
             "reasons": list(self.reasons),
+            "warnings": list(self.warnings),
         }
 
 
@@ -205,10 +209,7 @@ def replayed(
         # Under the claim: until it is committed, nothing refers to the file.
         atomic_write(stores.state.replay(sha256), data)
         crash_point("replay-kept")
-        account, snapshot, reasons = _publish(
-            stores, claim, contract, under, rows, waiting, sha256, rejected
-        )
-    return Replayed(contract.dataset, account, snapshot.number, reasons)
+        return _publish(stores, claim, contract, under, rows, waiting, sha256, rejected)
 
 
 def _was_taken_back(done: Run | None, current: int) -> bool:
@@ -310,7 +311,7 @@ def _publish(
     waiting: pl.DataFrame,
     sha256: str,
     rejected: Sequence[str],
-) -> tuple[Account, Snapshot, tuple[str, ...]]:
+) -> Replayed:
     folder = open_staging(stores.state, claim)
     judged = judge(stores, contract, rows, waiting, folder)
     current = stores.ledger.snapshot(contract.dataset)
@@ -326,6 +327,7 @@ def _publish(
     account = replace(judged.account, clean=merged.clean, superseded=merged.superseded_rows)
     answers = [audit(Candidate(contract, account, [merged.data])) for audit in _AUDITS]
     reasons = tuple(a.what for a in answers if a.verdict is Verdict.STOP)
+    needed = () if reasons else pacts.answers(stores, contract, [merged.data])
     files = {Role.HELD: judged.files["held"], Role.WARNED: judged.files["warned"]}
     now = let_through(stores, contract.dataset, rows, judged.files["warned"])
     before = waived_in(stores.manifest(current) if current else None)
@@ -351,10 +353,11 @@ def _publish(
             source="",
             notes=[f"a replay of {rows.height} held rows"],
             **waived,
+            **pacts.kept(needed),
         ),
         events=EVENTS,
     )
-    return account, snapshot, reasons
+    return Replayed(contract.dataset, account, snapshot.number, reasons, pacts.warnings(needed))
 
 
 def _waiving(contract: Contract, waived: Sequence[str]) -> Contract:

@@ -7,7 +7,8 @@ from typing import Any
 
 from cleanhold.core.run import InputKind
 from cleanhold.core.snapshot import Snapshot
-from cleanhold.errors import NeverPublished
+from cleanhold.errors import CleanholdError, NeverPublished
+from cleanhold.pipeline.pact_read import standing
 from cleanhold.pipeline.person import reason_of, who_acts
 from cleanhold.pipeline.project import project
 from cleanhold.pipeline.stores import Stores
@@ -25,11 +26,13 @@ class RolledBack:
         before: what readers had; `now`: what they have.
         built_from: feature tables whose current snapshots were built from `before`; the next run
             builds them again.
+        warnings: of consumers that do not get what their pacts say now, in words.
     """
 
     before: Snapshot
     now: Snapshot
     built_from: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -38,6 +41,7 @@ class RolledBack:
             "to": self.now.number,
             "rows": self.now.rows,
             "to_rebuild": list(self.built_from),
+            "warnings": list(self.warnings),
         }
 
 
@@ -76,7 +80,7 @@ def rollback(stores: Stores, dataset: str, to: int, reason: str) -> RolledBack:
     if before is None:  # the ledger would have raised
         raise NeverPublished(f"{dataset} was never published", next="run `cleanhold run`")
     project(stores)
-    return RolledBack(before, now, _built_from(stores, before))
+    return RolledBack(before, now, _built_from(stores, before), _unmet(stores, dataset))
 
 
 def _built_from(stores: Stores, snapshot: Snapshot) -> tuple[str, ...]:
@@ -89,3 +93,11 @@ def _built_from(stores: Stores, snapshot: Snapshot) -> tuple[str, ...]:
         and any(i.sha256 == snapshot.manifest for i in other.inputs)
         and all(i.kind is InputKind.SNAPSHOT for i in other.inputs)
     )
+
+
+def _unmet(stores: Stores, dataset: str) -> tuple[str, ...]:
+    """Of the consumers that do not get what they need, in words; the rollback is done by then."""
+    try:
+        return tuple(found.says for found in standing(stores, dataset) if found.reasons)
+    except CleanholdError as error:
+        return (f"what consumers read cannot be told: {error.what}",)

@@ -263,14 +263,14 @@ def days(value: str | None, option: str, where: str) -> timedelta | None:
     return timedelta(days=int(found[1]) * (7 if found[2] == "w" else 1)) if found else None
 
 
-def duration(value: str | None, where: str) -> timedelta | None:
+def duration(value: str | None, where: str, option: str = "freshness") -> timedelta | None:
     """`"26h"`, `"7d"` as a time span."""
     if value is None:
         return None
     found = re.fullmatch(r"\s*([0-9]{1,6}(?:\.[0-9]+)?)\s*([mhdw])\s*", str(value))
     if found is None or not float(found[1]):
         raise ContractError(
-            f"freshness={value!r} is not a duration",
+            f"{option}={value!r} is not a duration",
             where=where,
             next="write a number and m, h, d or w: '26h', '7d'",
         )

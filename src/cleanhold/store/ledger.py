@@ -251,6 +251,11 @@ class Ledger(LedgerOfExtracts, LedgerOfDecisions):
         with self._database.read() as connection:
             return catalogue.list_snapshots(connection, dataset, limit)
 
+    def taken_back(self, dataset: str) -> set[int]:
+        """Numbers of the snapshots that a rollback took from readers."""
+        with self._database.read() as connection:
+            return rollback.taken_back(connection, dataset)
+
     def datasets(self) -> list[str]:
         """Datasets that have a snapshot of any kind."""
         with self._database.read() as connection:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
@@ -19,9 +17,8 @@ from cleanhold.store import auditlog, catalogue
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.database import Database
 from cleanhold.store.kept import require_kept
-from cleanhold.store.rollback import ROLLED_BACK
+from cleanhold.store.rollback import rollbacks
 from cleanhold.store.tables import (
-    audit_log,
     channels,
     expired,
     expired_extracts,
@@ -91,10 +88,14 @@ class RetentionBook:
             auditlog.append(connection, UNPINNED, {**said, "at": utc_text(self._clock(connection))})
             return found
 
-    def fates(self, retention: Retention) -> list[Fate]:
-        """What becomes of each snapshot that has not expired, by dataset, newest first."""
+    def fates(self, retention: Retention, needed: Mapping[str, str] | None = None) -> list[Fate]:
+        """What becomes of each snapshot that has not expired, by dataset, newest first.
+
+        Args:
+            needed: hex SHA-256 of a manifest → why consumers need it, in words.
+        """
         with self._database.read() as connection:
-            return _fates(connection, retention, self._clock(connection))
+            return _fates(connection, retention, self._clock(connection), needed)
 
     def expire(
         self,
@@ -187,31 +188,30 @@ class RetentionBook:
             return {row.sha256: row.at for row in connection.execute(found)}
 
 
-def _fates(connection: Connection, retention: Retention, now: datetime) -> list[Fate]:
+def _fates(
+    connection: Connection,
+    retention: Retention,
+    now: datetime,
+    needed: Mapping[str, str] | None = None,
+) -> list[Fate]:
     listed = catalogue.list_snapshots(connection, None, None)
     published = ((s.created_at, s.dataset, s.number) for s in listed
                  if s.channel is Channel.PRODUCTION)  # fmt: skip
     back = (
         (datetime.fromisoformat(body["at"]), body["dataset"], body["to"])
-        for body in _rolled_back(connection)
+        for body in rollbacks(connection)
     )
     pointed = {
         (row.dataset, Channel(row.channel)): row.number
         for row in connection.execute(select(channels))
     }
     readers = Readers(
-        pointed, left_readers([*published, *back]), _claimed(connection, InputKind.SNAPSHOT)
+        pointed,
+        left_readers([*published, *back]),
+        _claimed(connection, InputKind.SNAPSHOT),
+        needed or {},
     )
     return fates(listed, readers, retention, now)
-
-
-def _rolled_back(connection: Connection) -> Iterator[dict[str, Any]]:
-    """What the audit log says of rollbacks, oldest first."""
-    is_one = audit_log.c.body.contains(f'"act":"{ROLLED_BACK}"')
-    found = select(audit_log.c.body).where(is_one).order_by(audit_log.c.number)
-    for body in connection.execute(found).scalars():
-        if (read := json.loads(body))["act"] == ROLLED_BACK:
-            yield read
 
 
 def _claimed(connection: Connection, kind: InputKind) -> set[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, select
 
 from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.errors import NeverPublished, RunInProgress, UsageError
@@ -15,7 +16,7 @@ from cleanhold.store.channels import point
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.events import OutboxEvent
 from cleanhold.store.kept import require_kept
-from cleanhold.store.tables import outbox, utc_text
+from cleanhold.store.tables import audit_log, outbox, utc_text
 
 #: The act of the audit log.
 ROLLED_BACK = "rolled_back"
@@ -66,3 +67,22 @@ def roll_back(
         connection.execute(outbox.insert().values(**values))
     crash_point("rolling-back")
     return wanted
+
+
+def rollbacks(connection: Connection) -> Iterator[dict[str, Any]]:
+    """What the audit log says of rollbacks, oldest first."""
+    is_one = audit_log.c.body.contains(f'"act":"{ROLLED_BACK}"')
+    found = select(audit_log.c.body).where(is_one).order_by(audit_log.c.number)
+    for body in connection.execute(found).scalars():
+        if (read := json.loads(body))["act"] == ROLLED_BACK:
+            yield read
+
+
+def taken_back(connection: Connection, dataset: str) -> set[int]:
+    """Numbers of snapshots that a person took from readers, and gave them back none since."""
+    taken: set[int] = set()
+    for body in rollbacks(connection):
+        if body["dataset"] == dataset:
+            taken |= set(range(body["to"] + 1, body["from"] + 1))
+            taken.discard(body["to"])
+    return taken

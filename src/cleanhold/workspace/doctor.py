@@ -16,6 +16,7 @@ from cleanhold.store.landing import aside_id, is_aside
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.opening import has_ledger
 from cleanhold.workspace.doctor_ledger import ledger_symptoms
+from cleanhold.workspace.doctor_pacts import pact_symptoms
 from cleanhold.workspace.symptom import FINE, Health, Symptom, from_error
 from cleanhold.workspace.workspace import Workspace
 
@@ -101,6 +102,7 @@ def _declarations(workspace: Workspace) -> Iterator[Symptom]:
     for source in catalogue.sources.values():
         if problem := place_problem(source, workspace.root):
             yield from_error("arrivals", problem, source.name)
+    yield from pact_symptoms(workspace)
     try:
         _ = workspace.naming
     except CleanholdError as error:

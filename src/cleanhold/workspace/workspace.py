@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cleanhold.errors import CleanholdError, UsageError, WorkspaceError
+from cleanhold.errors import CleanholdError, PactWarning, UsageError, WorkspaceError
 from cleanhold.tracing import Naming
 from cleanhold.workspace.catalogue import Catalogue, read_catalogue
 from cleanhold.workspace.ledger_url import ledger_url
@@ -22,10 +24,14 @@ if TYPE_CHECKING:
     from cleanhold.core.reading import Progress
     from cleanhold.core.snapshot import Snapshot
     from cleanhold.core.source import Source
+    from cleanhold.pipeline.pact_read import Reading
     from cleanhold.pipeline.publish import Outcome
     from cleanhold.pipeline.stores import Stores
     from cleanhold.pipeline.turn import Patience
     from cleanhold.store.layout import StateFolder
+    from cleanhold.workspace.pacts import Pacts
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,18 @@ class Workspace:
         return read_catalogue(self.root, self.settings)
 
     @cached_property
+    def pacts(self) -> Pacts:
+        """What consumers need of its datasets. A mistake in a pact stops nothing."""
+        from cleanhold.workspace.pacts import read_pacts
+
+        return read_pacts(self.root, self.root / self.settings.contracts)
+
+    def tell_mistaken_pacts(self) -> None:
+        """Log each file of pacts that cannot be used: a run goes on without them."""
+        for mistake in self.pacts.mistakes:
+            _log.warning("a pact cannot be used: %s", mistake)
+
+    @cached_property
     def naming(self) -> Naming:
         """What lineage calls things: `naming` in the file of that name, else the workspace's."""
         from cleanhold.plan.load import import_file
@@ -108,6 +126,7 @@ class Workspace:
             lease=self.settings.lease,
             patience=patience,
             retention=self.settings.retention,
+            pacts=self.pacts.declared,
         ) as stores:
             yield stores
 
@@ -129,6 +148,7 @@ class Workspace:
         from cleanhold.pipeline.run import run
 
         sources, features = self.selected(names)
+        self.tell_mistaken_pacts()
         with self.open(patience) as stores:
             yield from run(stores, sources, features, self.root, progress)
 
@@ -163,15 +183,39 @@ class Workspace:
         channel: str = "production",
         columns: Sequence[str] | None = None,
         provenance: bool = False,
+        pact: str | None = None,
     ) -> pl.LazyFrame:
         """The rows of a published snapshot; see `cleanhold.read`."""
         from cleanhold.pipeline.read import read_snapshot
 
+        if pact is not None:
+            _refuse_both(pact, snapshot, channel)
+            found = self.reading(dataset, pact=pact, columns=columns, provenance=provenance)
+            return _told(found)
         return read_snapshot(
             self._folder,
             dataset,
             snapshot=snapshot,
             channel=channel,
+            columns=columns,
+            provenance=provenance,
+            declared=self._declared,
+        )
+
+    def reading(
+        self,
+        dataset: str,
+        *,
+        pact: str,
+        columns: Sequence[str] | None = None,
+        provenance: bool = False,
+    ) -> Reading:
+        """What a consumer reads, and why; see `cleanhold.reading`."""
+        from cleanhold.pipeline.pact_read import read_for
+
+        return read_for(
+            self._folder,
+            self.pacts.pact(dataset, pact),
             columns=columns,
             provenance=provenance,
             declared=self._declared,
@@ -214,6 +258,7 @@ def read(
     channel: str = "production",
     columns: Sequence[str] | None = None,
     provenance: bool = False,
+    pact: str | None = None,
     workspace: Path | str | None = None,
 ) -> pl.LazyFrame:
     """Read a published dataset as a Polars LazyFrame.
@@ -227,16 +272,69 @@ def read(
         channel: `production`, or `candidate` for one that an audit stopped.
         columns: only these.
         provenance: also `row_id` and `record`, for `cleanhold explain`.
+        pact: the consumer that reads: it gets the columns of its pact, of the newest snapshot that
+            is what it needs. A `PactWarning` says why, if that is not the newest.
         workspace: the workspace folder; the current one or one above if None.
 
     Raises:
         UnknownDataset: no such dataset.
         NeverPublished: no such snapshot of it.
         SnapshotExpired: its rows are no longer kept.
+        PactUnmet: no snapshot is what the consumer needs, or its pact refuses.
         DamagedFile: bytes changed since they were published.
     """
-    return Workspace.find(workspace).read(
+    opened = Workspace.find(workspace)
+    if pact is not None:
+        _refuse_both(pact, snapshot, channel)
+        found = opened.reading(dataset, pact=pact, columns=columns, provenance=provenance)
+        return _told(found)
+    return opened.read(
         dataset, snapshot=snapshot, channel=channel, columns=columns, provenance=provenance
+    )
+
+
+def reading(
+    dataset: str,
+    *,
+    pact: str,
+    columns: Sequence[str] | None = None,
+    provenance: bool = False,
+    workspace: Path | str | None = None,
+) -> Reading:
+    """What `read` gives to a consumer, with what a program wants to know of it.
+
+    Args:
+        dataset: its name, `features.customer_churn`.
+        pact: the consumer.
+        columns: only these of its columns.
+        provenance: also `row_id` and `record`.
+        workspace: the workspace folder; the current one or one above if None.
+
+    Returns:
+        `frame` (the rows, lazily), `snapshot` (whose rows they are), `age` (of the newest delivery
+        in it), and `reasons` (why it is not the newest, or older than the pact says; mostly none).
+
+    Raises:
+        As `read`. It does not warn.
+    """
+    return Workspace.find(workspace).reading(
+        dataset, pact=pact, columns=columns, provenance=provenance
+    )
+
+
+def _told(found: Reading) -> pl.LazyFrame:
+    """What a consumer reads, with a warning in the line that called if it is not the newest."""
+    if found.reasons:
+        warnings.warn(found.says, PactWarning, stacklevel=3)
+    return found.frame
+
+
+def _refuse_both(pact: str, snapshot: int | None, channel: str) -> None:
+    if snapshot is None and channel == "production":
+        return
+    raise UsageError(
+        f"the pact of {pact} says which snapshot is read",
+        next="leave out snapshot and channel, or pact; a pact may name one: snapshot=12",
     )
 
 

@@ -23,6 +23,7 @@ def test_every_example_is_true(
     assert len(names["table"]) == 1057
     assert names["few"].columns == ["contact_id", "tenure_days"]
     assert names["again"].collect().equals(names["churn"].collect())
+    assert names["churn_model"].collect_schema().names()[:2] == ["contact_id", "country"]
     assert names["narrow"].collect_schema().names() == ["contact_id", "country"]
     assert "-" in names["row_id"]
     account = names["newest"].account
