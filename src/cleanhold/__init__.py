@@ -58,6 +58,8 @@ if TYPE_CHECKING:
     from cleanhold.readers import statistics as statistics
     from cleanhold.readers import xml as xml
     from cleanhold.workspace.guarding import guard as guard
+    from cleanhold.workspace.training import rebuild as rebuild
+    from cleanhold.workspace.training import training_set as training_set
     from cleanhold.workspace.workspace import Workspace as Workspace
     from cleanhold.workspace.workspace import read as read
     from cleanhold.workspace.workspace import snapshots as snapshots
@@ -81,6 +83,7 @@ _HOMES = {
         "cleanhold.readers",
     ),
     **dict.fromkeys(("Workspace", "read", "snapshots", "waived"), "cleanhold.workspace.workspace"),
+    **dict.fromkeys(("rebuild", "training_set"), "cleanhold.workspace.training"),
     "Source": "cleanhold.core.source",
     "dlt": "cleanhold.deliveries.dlt_resource",
     "sql": "cleanhold.deliveries.sql_query",
