@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from polars import Expr as Expr
     from polars import col as col
 
+    from cleanhold.audits.leakage import leaks as leaks
+    from cleanhold.audits.overlap import overlap as overlap
     from cleanhold.builtins import EMAIL as EMAIL
     from cleanhold.builtins import PHONE as PHONE
     from cleanhold.builtins import UUID as UUID
@@ -91,7 +93,9 @@ _HOMES = {
     "expectations": "cleanhold.core.expected",
     "feature": "cleanhold.core.feature",
     "guard": "cleanhold.workspace.guarding",
+    "leaks": "cleanhold.audits.leakage",
     "load_contract": "cleanhold.plan.load",
+    "overlap": "cleanhold.audits.overlap",
 }  # fmt: skip
 
 __all__ = sorted(_HOMES)
