@@ -35,6 +35,7 @@ from cleanhold.cli import (
     run,
     runs,
     sheet,
+    skew,
     snapshots,
     sniff,
     stats,
@@ -87,6 +88,7 @@ app.command("snapshots")(snapshots.snapshots)
 app.add_typer(audit.app, name="audit")
 app.command("freshness")(freshness.freshness)
 app.command("diff")(diff.diff)
+app.command("skew")(skew.skew)
 app.command("rollback")(rollback.rollback)
 app.command("pin")(pin.pin)
 app.command("unpin")(pin.unpin)

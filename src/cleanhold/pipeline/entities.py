@@ -128,8 +128,10 @@ def require_keys(frame: pl.DataFrame, table: FeatureTable) -> None:
         )
 
 
-def as_key(dtype: pl.DataType, wanted: pl.DataType, name: str, dataset: str) -> pl.DataType:
-    """The dtype in which entities and a table compare a column of the key.
+def as_key(
+    dtype: pl.DataType, wanted: pl.DataType, name: str, dataset: str, whose: str = "the entities"
+) -> pl.DataType:
+    """The dtype in which entities, or others, and a table compare a column of the key.
 
     Raises:
         UsageError: they cannot be compared.
@@ -139,6 +141,6 @@ def as_key(dtype: pl.DataType, wanted: pl.DataType, name: str, dataset: str) -> 
     if dtype == wanted or (dtype.is_integer() and wanted.is_integer()):
         return wanted
     raise UsageError(
-        f"column {name!r} of the entities is of type {dtype}, in {dataset} of {wanted}",
-        next=f"convert it: entities.with_columns(pl.col({name!r}).cast(pl.{wanted}))",
+        f"column {name!r} of {whose} is of type {dtype}, in {dataset} of {wanted}",
+        next=f"convert it: pl.col({name!r}).cast(pl.{wanted})",
     )
