@@ -13,10 +13,10 @@ from cleanhold.audits.drift import CONFIDENCE
 from cleanhold.audits.drift_columns import watched
 from cleanhold.audits.drift_measures import Measured, measured
 from cleanhold.audits.proportions import bonferroni, quantile_of, wilson
-from cleanhold.core.contract import Contract
+from cleanhold.core.contract import MASK, Contract
 from cleanhold.errors import UsageError
 from cleanhold.pipeline.entities import as_key
-from cleanhold.pipeline.masking import MASK, personal
+from cleanhold.pipeline.masking import personal
 from cleanhold.pipeline.read import Declared, read_snapshot
 from cleanhold.pipeline.service_log import Pair, comparable, read_log
 from cleanhold.store.layout import StateFolder

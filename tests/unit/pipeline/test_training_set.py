@@ -14,6 +14,7 @@ import pytest
 
 import cleanhold
 from cleanhold import Workspace
+from cleanhold.core.readership import Change
 from cleanhold.core.training import TrainingManifest
 from cleanhold.errors import (
     ContractError,
@@ -303,6 +304,18 @@ def test_rows_that_expired_and_sets_that_are_kept(shop: Any, on: Any) -> None:
     ):
         with pytest.raises(SnapshotExpired, match="1 entities see snapshot 1 of shop"):
             ask()
+
+
+def test_what_readers_were_given_is_what_the_audit_log_says_of_production(shop: Any) -> None:
+    with Workspace.find(shop.root).open() as stores:
+        given = stores.ledger.changes(PRICE)
+        assert [(one.number, one.back) for one in given] == [(1, False), (2, False), (3, False)]
+        said = {"dataset": PRICE, "to": 1, "at": noon(8).isoformat()}
+        stores.ledger.record_act("rolled_back", {**said, "channel": "pilot"})
+        assert stores.ledger.changes(PRICE) == given
+        stores.ledger.record_act("promoted", {**said, "to": 7})
+        assert stores.ledger.changes(PRICE)[3:] == [Change(noon(8), 7)]
+        assert len(stores.ledger.changes(STOCK)) == 3
 
 
 def test_damaged_bytes_are_not_trained_on(shop: Any) -> None:
