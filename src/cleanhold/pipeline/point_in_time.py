@@ -132,8 +132,15 @@ def _found(
         .collect(engine="streaming")
     )
     if event:
+        facts = facts.drop_nulls(_EVENT).sort(_EVENT)
+    told_apart = [*keys, _EVENT] if event else keys
+    if facts.select(told_apart).is_duplicated().any():
+        raise _another_contract(
+            table, seen, f"has several rows of one {' and '.join(_named(table))}"
+        )
+    if event:
         found = asked.sort(AS_OF).join_asof(
-            facts.drop_nulls(_EVENT).sort(_EVENT),
+            facts,
             left_on=AS_OF,
             right_on=_EVENT,
             by=keys,
@@ -148,7 +155,7 @@ def _found(
 
 def _require_columns(table: FeatureTable, seen: Seen, schema: pl.Schema) -> None:
     event = table.event_time
-    missing = [name for name in (*table.key, *([event] if event else [])) if name not in schema]
+    missing = [name for name in _named(table) if name not in schema]
     if not missing and (event is None or isinstance(schema[event], pl.Date | pl.Datetime)):
         return
     what = (
@@ -156,7 +163,16 @@ def _require_columns(table: FeatureTable, seen: Seen, schema: pl.Schema) -> None
         if missing
         else f"has {event!r} as {schema[event or '']}, which is no time"
     )
-    raise UsageError(
+    raise _another_contract(table, seen, what)
+
+
+def _named(table: FeatureTable) -> list[str]:
+    """What tells the rows of a table apart for entities, by today's contract."""
+    return [*table.key, *([table.event_time] if table.event_time else [])]
+
+
+def _another_contract(table: FeatureTable, seen: Seen, what: str) -> UsageError:
+    return UsageError(
         f"snapshot {seen.stay.number} of {table.dataset} {what}",
         where="its contract was another one than today's",
         next="leave out the entities that see it, or ask for what was known later",

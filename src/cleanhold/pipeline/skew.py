@@ -21,7 +21,7 @@ from cleanhold.pipeline.read import Declared, read_snapshot
 from cleanhold.pipeline.service_log import Pair, comparable, read_log
 from cleanhold.store.layout import StateFolder
 
-_OFFLINE, _ONLINE, _KNOWN = "offline: ", "online: ", "known"
+_OFFLINE, _ONLINE, _KNOWN = "offline: ", "online: ", "is known:"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,9 +27,9 @@ class Told:
 
     def history(self, dataset: str) -> list[Seen]:
         """What readers had, as `core.readership.stays` orders it: what they have is the first."""
-        listed = self._snapshots(dataset)
         with open_ledger(self._folder) as ledger:
             found = stays(ledger.changes(dataset))
+        listed = self._snapshots(dataset)  # after that: what was given to readers is among them
         return [Seen(stay, dataset, listed[stay.number].manifest) for stay in found]
 
     def open(self, seen: Seen, asked: int) -> pl.LazyFrame:

@@ -234,6 +234,21 @@ def test_keys_of_other_types_of_text_and_of_a_column_that_came_later(shop: Any, 
     assert again.frame.collect().equals(before.frame.collect())
 
 
+def test_snapshots_of_a_contract_with_another_key(shop: Any) -> None:
+    entities = asked(("a", noon(5)))
+    text = PRICES.replace('key=("item", "on"), load="upsert", event_time="on"', 'key="item"')
+    shop.write("contracts/shop.py", text.replace("1.0.0", "2.0.0"))
+    with pytest.raises(
+        UsageError, match=r"snapshot 2 of shop\.prices has several rows of one item"
+    ):
+        made(shop, entities, {PRICE: ["price"]})
+    text = PRICES.replace('key="item", load="upsert"', 'key=("item", "left"), event_time="at"')
+    text = text.replace("    left: int = field(nullable=True)", "    left: int = field()")
+    shop.write("contracts/shop.py", text + "    at: datetime.date = field()\n")
+    with pytest.raises(UsageError, match=r"snapshot 2 of shop\.stock has no column 'at'"):
+        made(shop, entities.with_columns(left=4), {STOCK: ["price"]})
+
+
 def test_the_manifest_makes_the_set_again(shop: Any, on: Any, tmp_path: Path) -> None:
     entities = asked(("a", noon(3)), ("a", noon(7)), label=[0, 1])
     found = made(shop, entities, {PRICE: None, STOCK: ["left"]})
