@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-import cleanhold
 from cleanhold import Workspace
 from cleanhold.core.correction import Correction
 from cleanhold.core.decision import Act
+from cleanhold.pipeline.cases import cases
 from cleanhold.pipeline.decide import Intent, Selection, apply, preview
 from cleanhold.pipeline.replay import Replayed, replay
 from cleanhold.pipeline.verify import verify
@@ -91,7 +91,7 @@ def again(small: Any) -> Replayed:
 
 
 def published(small: Any) -> set[str]:
-    return set(cleanhold.read(ORDERS, workspace=small.root).collect()["id"])
+    return set(small.ids())
 
 
 def test_a_correction_to_a_value_that_is_published_stays_held(small: Any) -> None:
@@ -171,3 +171,16 @@ def test_a_double_with_another_fault_is_left_alone(small: Any) -> None:
         first, _ = Quarantine(stores.state).find("b")["row_id"].sort().to_list()
         apply(stores, Selection(ORDERS, rows=(first,)), Intent(Act.REJECT), "because")
         assert list(replay(stores)) == []
+
+
+def test_a_case_of_doubles_says_what_can_be_done(small: Any, cleanhold: Any) -> None:
+    small.contract()
+    small.deliver("02", "a,1,", "b,2,", "b,3,", "c,-4,")
+    small.run()
+    with Workspace.find(small.root).open() as stores:
+        found = {case.checks: case for case in cases(stores, ORDERS)}
+    assert [case.is_of_doubles for case in found.values()] == [
+        checks == ("id.unique",) for checks in found
+    ]
+    told = cleanhold("quarantine", "case", found["id.unique",].id, "-w", small.root).out
+    assert "reject those that are wrong" in told
