@@ -32,9 +32,10 @@ def separation(values: pl.Series, hits: pl.Series) -> float:
         name: (pl.col(name).sum().over("value") - pl.col(name)).cast(pl.Float64)
         for name in ("rows", "hits")
     }
-    share = (pl.col("hits").sum() - pl.col("hits").sum().over("fold")) / (
-        pl.col("rows").sum() - pl.col("rows").sum().over("fold")
-    )
+    share = (
+        (pl.col("hits").sum() - pl.col("hits").sum().over("fold"))
+        / (pl.col("rows").sum() - pl.col("rows").sum().over("fold"))
+    ).fill_nan(0.5)  # of a few rows, all may be in one part
     guesses = (
         cells.with_columns(guess=(elsewhere["hits"] + share) / (elsewhere["rows"] + 1))
         .group_by("guess")
