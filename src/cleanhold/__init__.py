@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from polars import Expr as Expr
     from polars import col as col
 
+    from cleanhold.audits.leakage import leaks as leaks
+    from cleanhold.audits.overlap import overlap as overlap
     from cleanhold.builtins import EMAIL as EMAIL
     from cleanhold.builtins import PHONE as PHONE
     from cleanhold.builtins import UUID as UUID
@@ -60,6 +62,8 @@ if TYPE_CHECKING:
     from cleanhold.readers import statistics as statistics
     from cleanhold.readers import xml as xml
     from cleanhold.workspace.guarding import guard as guard
+    from cleanhold.workspace.training import rebuild as rebuild
+    from cleanhold.workspace.training import training_set as training_set
     from cleanhold.workspace.workspace import Workspace as Workspace
     from cleanhold.workspace.workspace import read as read
     from cleanhold.workspace.workspace import reading as reading
@@ -86,6 +90,7 @@ _HOMES = {
     **dict.fromkeys(
         ("Workspace", "read", "reading", "snapshots", "waived"), "cleanhold.workspace.workspace"
     ),
+    **dict.fromkeys(("rebuild", "training_set"), "cleanhold.workspace.training"),
     "Source": "cleanhold.core.source",
     "dlt": "cleanhold.deliveries.dlt_resource",
     "sql": "cleanhold.deliveries.sql_query",
@@ -93,8 +98,10 @@ _HOMES = {
     "expectations": "cleanhold.core.expected",
     "feature": "cleanhold.core.feature",
     "guard": "cleanhold.workspace.guarding",
+    "leaks": "cleanhold.audits.leakage",
     "load_contract": "cleanhold.plan.load",
     **dict.fromkeys(("need", "pact"), "cleanhold.plan.pact"),
+    "overlap": "cleanhold.audits.overlap",
 }  # fmt: skip
 
 __all__ = sorted(_HOMES)

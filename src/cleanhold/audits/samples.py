@@ -27,10 +27,16 @@ def sample(
         files: Parquet, in order; `rows` in all of them.
     """
     table = pl.scan_parquet(list(files), glob=False)
-    if rows > most:
-        scattered = pl.col(_ROW).hash(_SEED) % _SPACE
-        table = table.with_row_index(_ROW).filter(scattered < int(_SPACE * most / rows))
-    return table.select(columns).collect(engine="streaming")
+    return thinned(table, rows, most).select(columns).collect(engine="streaming")
+
+
+def thinned(table: pl.LazyFrame, rows: int, most: int = MOST_ROWS) -> pl.LazyFrame:
+    """About `most` rows of a table that has `rows`, each as likely as any other."""
+    if rows <= most:
+        return table
+    scattered = pl.col(_ROW).hash(_SEED) % _SPACE
+    chosen = table.with_row_index(_ROW).filter(scattered < int(_SPACE * most / rows))
+    return chosen.drop(_ROW)
 
 
 def height(files: Sequence[Path]) -> int:

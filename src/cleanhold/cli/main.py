@@ -36,6 +36,7 @@ from cleanhold.cli import (
     run,
     runs,
     sheet,
+    skew,
     snapshots,
     sniff,
     stats,
@@ -89,6 +90,7 @@ app.add_typer(audit.app, name="audit")
 app.command("freshness")(freshness.freshness)
 app.command("pacts")(pacts.pacts)
 app.command("diff")(diff.diff)
+app.command("skew")(skew.skew)
 app.command("rollback")(rollback.rollback)
 app.command("pin")(pin.pin)
 app.command("unpin")(pin.unpin)

@@ -10,10 +10,11 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, select
 
+from cleanhold.core.readership import Change
 from cleanhold.core.run import Input, Run
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.errors import RunInProgress, StateError
-from cleanhold.store import auditlog, binding, catalogue, claims, rollback
+from cleanhold.store import auditlog, binding, catalogue, claims, readership, rollback
 from cleanhold.store import events as outbox_events
 from cleanhold.store.baselines import BaselineBook
 from cleanhold.store.claims import LEASE, Claim
@@ -255,6 +256,11 @@ class Ledger(LedgerOfExtracts, LedgerOfDecisions):
         """Numbers of the snapshots that a rollback took from readers."""
         with self._database.read() as connection:
             return rollback.taken_back(connection, dataset)
+
+    def changes(self, dataset: str) -> list[Change]:
+        """Each time that readers of a dataset were given a snapshot, in their order."""
+        with self._database.read() as connection:
+            return list(readership.changes(connection, dataset))
 
     def datasets(self) -> list[str]:
         """Datasets that have a snapshot of any kind."""
