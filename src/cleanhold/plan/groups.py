@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from cleanhold.core.check import Check, Kind, Severity
@@ -11,7 +13,20 @@ from cleanhold.plan.plan import Plan
 from cleanhold.plan.sentences import as_text
 
 
-def group_failures(plan: Plan, rows: pl.LazyFrame) -> dict[str, pl.DataFrame]:
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """What checks about groups of rows say.
+
+    Attributes:
+        failing: a check's label → what `told` gives.
+        notes: what they did not look at, for their bounds.
+    """
+
+    failing: dict[str, pl.DataFrame]
+    notes: tuple[str, ...]
+
+
+def group_failures(plan: Plan, rows: pl.LazyFrame) -> Groups:
     """The rows that fail each check about groups of rows, by its label.
 
     All rows count, those with other findings too; a value that could not be parsed is a null.
@@ -20,20 +35,23 @@ def group_failures(plan: Plan, rows: pl.LazyFrame) -> dict[str, pl.DataFrame]:
     Args:
         plan: the compiled contract.
         rows: staged rows, raw columns under `raw:`.
-
-    Returns:
-        what `told` gives.
     """
-    return {c.label: _failures(plan, rows, c) for c in plan.checks if c.kind is Kind.GROUP}
+    failing, notes = {}, []
+    for check in plan.checks:
+        if check.kind is Kind.GROUP and check.fails is not None:
+            read = _read(plan, rows, check)
+            failing[check.label] = told(check.fails(read))
+            notes += [
+                f"{check.label}: {said}" for said in (check.beyond(read) if check.beyond else ())
+            ]
+    return Groups(failing, tuple(notes))
 
 
-def _failures(plan: Plan, rows: pl.LazyFrame, check: Check) -> pl.DataFrame:
-    assert check.fails is not None
+def _read(plan: Plan, rows: pl.LazyFrame, check: Check) -> pl.LazyFrame:
     values = plan.values(rows, only=check.reads)
     suspects = [_suspect(plan, name) for name in check.reads] if check.weighs else []
     read = values.select(RECORD, *check.reads, *suspects)
-    ordered = read.collect(engine="streaming").sort(RECORD)
-    return told(check.fails(ordered.lazy()))
+    return read.collect(engine="streaming").sort(RECORD).lazy()
 
 
 def _suspect(plan: Plan, column: str) -> pl.Expr:
