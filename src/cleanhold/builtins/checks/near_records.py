@@ -132,7 +132,8 @@ def _left_out(rows: pl.DataFrame, block: str, most: int) -> list[str]:
     if large.is_empty():
         return []
     count, height = large[_BLOCK].n_unique(), large.height
+    blocks = "1 block" if count == 1 else f"{count:,} blocks"
     return [
-        f"{height:,} rows are in {count:,} blocks of {literal(block)} with more than {most} rows, "
+        f"{height:,} rows are in {blocks} of {literal(block)} with more than {most} rows, "
         "and were not compared there"
     ]

@@ -104,7 +104,7 @@ def no_repeated_phrases(size: int = 5, most: float = 0.15, least: int = 15) -> C
             "日本語の文章です。日本語の文章です。"],
     fails=["|----|----|====|----|", "0.12 0.98 1.22 3.44 9.10", "$$$ !!! *** WIN *** !!! $$$"],
 )  # fmt: skip
-def mostly_letters(least: float = 0.6, length: int = 15) -> ColumnRule:
+def mostly_letters(least: float = 0.5, length: int = 15) -> ColumnRule:
     """Text that is made of letters, not of digits and symbols. White space does not count.
 
     Args:
