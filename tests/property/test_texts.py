@@ -150,7 +150,7 @@ def test_repeated_lines(texts: list[str], most: float, least: int) -> None:
 )
 def test_repeated_phrases(texts: list[str], size: int, most: float) -> None:
     def is_good(text: str) -> bool:
-        words = text.lower().split()
+        words = re.findall(r"\w+", text.lower())
         phrases = [tuple(words[i : i + size]) for i in range(len(words) - size + 1)]
         return len(phrases) < 5 or 1 - len(set(phrases)) / len(phrases) <= most
 

@@ -1,7 +1,7 @@
 """Texts as sets of numbers: each run of words is one. The same on every machine, in every process.
 
-Words are hashed by a polynomial over their bytes, modulo 2^64, from running sums: no loop over
-texts or words (Karp and Rabin, Efficient randomized pattern-matching algorithms, 1987).
+Words are hashed by a polynomial over their bytes, modulo 2^64 (Karp and Rabin, Efficient randomized
+pattern-matching algorithms, 1987): no loop over texts or words.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ _WORD = (
 #: Bytes of text that are looked at together.
 _PIECE = 8_000_000
 _BASE = 0x9E3779B97F4A7C15
-_INVERSE = pow(_BASE, -1, 2**64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,16 +95,16 @@ def shingles(texts: pl.Series, size: int) -> Shingles:
 
 
 def _hashed(words: pl.Series) -> Numbers:
-    """A number for each word."""
-    ends = words.str.len_bytes().cast(pl.Int64).cum_sum().to_numpy()
-    starts = np.append(0, ends[:-1]).astype(np.int64) if len(ends) else ends
-    body = np.frombuffer("".join(words).encode(), dtype=np.uint8)
-    values = _mixed(body.astype(np.uint64) + np.uint64(1))
-    powers = np.append(np.uint64(1), np.cumprod(np.full(len(body), _BASE, dtype=np.uint64)))
-    inverses = np.append(np.uint64(1), np.cumprod(np.full(len(body), _INVERSE, dtype=np.uint64)))
-    sums = np.append(np.uint64(0), np.cumsum(values * powers[:-1]))
-    lengths = (ends - starts).astype(np.uint64)
-    return _mixed((sums[ends] - sums[starts]) * inverses[starts] + lengths)
+    """A number for each word; none is empty."""
+    if not len(words):
+        return np.zeros(0, dtype=np.uint64)
+    lengths = words.str.len_bytes().cast(pl.Int64).to_numpy()
+    starts = np.cumsum(lengths) - lengths
+    body = np.frombuffer(words.str.join("").item().encode(), dtype=np.uint8)
+    places = np.arange(len(body)) - np.repeat(starts, lengths)
+    powers = np.cumprod(np.full(lengths.max(), _BASE, dtype=np.uint64))
+    sums = np.add.reduceat(_BYTES[body] * powers[places], starts)
+    return _mixed(sums + lengths.astype(np.uint64))
 
 
 def _mixed(numbers: Numbers) -> Numbers:
@@ -113,3 +112,6 @@ def _mixed(numbers: Numbers) -> Numbers:
     numbers = (numbers ^ (numbers >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     numbers = (numbers ^ (numbers >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return numbers ^ (numbers >> np.uint64(31))
+
+
+_BYTES = _mixed(np.arange(1, 257, dtype=np.uint64))
