@@ -9,6 +9,7 @@ import polars as pl
 from cleanhold.core.check import Check, Kind, Severity
 from cleanhold.core.reading import RECORD
 from cleanhold.core.rule import FOUND, is_suspect
+from cleanhold.plan.neighbours import Neighbours
 from cleanhold.plan.plan import Plan
 from cleanhold.plan.sentences import as_text
 
@@ -26,7 +27,7 @@ class Groups:
     notes: tuple[str, ...]
 
 
-def group_failures(plan: Plan, rows: pl.LazyFrame) -> Groups:
+def group_failures(plan: Plan, rows: pl.LazyFrame, neighbours: Neighbours | None = None) -> Groups:
     """The rows that fail each check about groups of rows, by its label.
 
     All rows count, those with other findings too; a value that could not be parsed is a null.
@@ -35,23 +36,34 @@ def group_failures(plan: Plan, rows: pl.LazyFrame) -> Groups:
     Args:
         plan: the compiled contract.
         rows: staged rows, raw columns under `raw:`.
+        neighbours: other rows of the extract, which count too.
     """
     failing, notes = {}, []
     for check in plan.checks:
         if check.kind is Kind.GROUP and check.fails is not None:
-            read = _read(plan, rows, check)
-            failing[check.label] = told(check.fails(read))
-            notes += [
-                f"{check.label}: {said}" for said in (check.beyond(read) if check.beyond else ())
-            ]
+            read = _read(plan, rows, check, neighbours)
+            found = told(check.fails(read))
+            failing[check.label] = found if neighbours is None else _judged(found, neighbours)
+            left = check.beyond(read) if check.beyond else []
+            notes += [f"{check.label}: {said}" for said in left]
     return Groups(failing, tuple(notes))
 
 
-def _read(plan: Plan, rows: pl.LazyFrame, check: Check) -> pl.LazyFrame:
-    values = plan.values(rows, only=check.reads)
+def _read(
+    plan: Plan, rows: pl.LazyFrame, check: Check, neighbours: Neighbours | None
+) -> pl.LazyFrame:
+    if neighbours is None:
+        values = plan.values(rows, only=check.reads)
+    else:
+        values = neighbours.with_judged(plan, rows, check.reads)
     suspects = [_suspect(plan, name) for name in check.reads] if check.weighs else []
     read = values.select(RECORD, *check.reads, *suspects)
     return read.collect(engine="streaming").sort(RECORD).lazy()
+
+
+def _judged(failing: pl.DataFrame, neighbours: Neighbours) -> pl.DataFrame:
+    mine = failing.filter(pl.col(RECORD).is_in(neighbours.numbers.implode()))
+    return mine.with_columns(neighbours.here(mine[RECORD]).alias(RECORD))
 
 
 def _suspect(plan: Plan, column: str) -> pl.Expr:

@@ -19,11 +19,9 @@ from cleanhold.builtins.checks.persons import (
     uk_nhs_number,
     us_ssn,
 )
+from cleanhold.core.contract import MASK
 from cleanhold.core.rule import ColumnRule, Takes
 from cleanhold.errors import ContractError
-
-#: What stands in the place of personal data in a finding.
-_MASK = "•••"
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,5 +143,5 @@ def no_personal_data(*kinds: str) -> ColumnRule:
         judge=lambda value: ~pl.any_horizontal([_has(value.cast(pl.String), k) for k in sought]),
         takes=Takes.TEXT,
         found=found,
-        shows=lambda value: value.cast(pl.String).str.replace_all(anything, _MASK),
+        shows=lambda value: value.cast(pl.String).str.replace_all(anything, MASK),
     )
