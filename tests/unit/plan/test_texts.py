@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pandera.polars as pa
@@ -109,3 +110,13 @@ def test_mistakes_are_told() -> None:
         no_injection_phrases("(?!x)")
     with pytest.raises(ContractError, match="needs language codes"):
         in_language("english")
+
+
+def test_the_example_of_the_guide() -> None:
+    guide = Path(__file__).parents[3] / "docs" / "text_and_embeddings.md"
+    (example,) = re.findall(r"```python\n(.*?)```", guide.read_text(encoding="utf-8"), re.DOTALL)
+    names: dict[str, object] = {"pa": pa, "contract": contract, "field": field}
+    exec(compile(example, "docs/text_and_embeddings.md", "exec"), names)
+    checks = {c.name: c for c in read_model(names["Notes"], "Notes").checks}
+    assert {"no_hidden_text", "no_near_duplicates", "has_dimension"} <= set(checks)
+    assert checks["no_injection_phrases"].severity == "warn"
