@@ -36,6 +36,7 @@ from cleanhold.plan.rules import column_rules, row_rules
 
 ROOT = Path(__file__).parents[2]
 MONEY = pl.Decimal(38, 6)
+VECTOR = pl.List(pl.Float64())
 MOMENT = pl.Datetime("us")
 
 #: Rows that engines are known to differ on, or that are at an edge.
@@ -50,6 +51,7 @@ EDGES: dict[DataType, list[Any]] = {
         "a\r\nb", "\u2028", "$1", "\\1", "%", "_", "'", '"', "NaN", "null", "aaaa", "AAAA-1234",
         "\U0010ffff", "\ud7ff\ue000", "https://example.org/\u00e9", "a@b.example\n",
     ],
+    VECTOR: [[], [0.0], [None, 1.0], [math.nan, -0.0], [math.inf, 0.5, 1.0]],
     pl.Float64(): [
         math.nan, -0.0, 0.0, math.inf, -math.inf, 0.5, 1.5, 2.5, -0.5, -1.5, 0.1, 0.3, 5e-324,
         -5e-324, 1.7976931348623157e308, 2.0**53, 2.0**53 + 2, 4503599627370495.5, 1 - 2.0**-53,
@@ -84,6 +86,7 @@ ANYTHING: dict[DataType, st.SearchStrategy[Any]] = {
     pl.Boolean(): st.booleans(),
     pl.Date(): st.dates(),
     MOMENT: st.datetimes(),
+    VECTOR: st.lists(st.none() | st.floats(), max_size=4),
     MONEY: st.decimals(-(10**20), 10**20, places=6),
 }
 
@@ -201,6 +204,9 @@ NOT_PORTABLE = {
     "lower_case", "mixed_case", "normalised", "not_in_future", "not_in_past", "not_one_character",
     "not_placeholder", "postal_code_of", "sum_equals", "sum_is", "timestamp_text", "upper_case",
     "within_last", "words_between",
+    "finite_vector", "has_dimension", "in_language", "mostly_letters", "no_injection_phrases",
+    "no_personal_data", "no_repeated_lines", "no_repeated_phrases", "no_web_notices",
+    "not_zero_vector", "unit_length",
 }  # fmt: skip
 GUIDE = (ROOT / "docs" / "plan.md").read_text(encoding="utf-8")
 LISTED = [one for one in catalogue() if isinstance(one.rule, ColumnRule | RowRule)]

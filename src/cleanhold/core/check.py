@@ -59,10 +59,12 @@ class Check:
         passes: for `ROW`, true = good, never null once nulls are resolved; for `DATASET`, one
             Boolean for all rows.
         fails: for `GROUP` and `CHANGE`; see `core.rule.GroupRule` and `ChangeRule`.
-        weighs: for `GROUP`; see `core.rule.GroupRule`.
+        weighs: for `GROUP`; see `core.rule.GroupRule`. So is `beyond`.
         meaning: what `fails` computes, as text that is the same in every process.
         passes_on: for a check of a pattern column, `passes` for one real column.
         found: for a check of a column: its name → what is wrong with values that fail, as text.
+        shows: for a check of a column: its name → how values that fail are shown; as they were
+            delivered, if it is None.
         runs: for `APART`, the function: a frame of values, and the column's name or None → one
             Boolean a row in the frame's order, nulls resolved, or one Boolean for all rows.
         is_whole: for `APART`, whether it gives one Boolean for all rows.
@@ -86,6 +88,7 @@ class Check:
     passes: pl.Expr | None = None
     passes_on: Callable[[str], pl.Expr] | None = None
     found: Callable[[str], pl.Expr] | None = None
+    shows: Callable[[str], pl.Expr] | None = None
     runs: Callable[[pl.LazyFrame, str | None], pl.Series | bool] | None = None
     is_whole: bool = False
     because: str = ""
@@ -93,6 +96,7 @@ class Check:
     over: Callable[[Mapping[str, DataType], str | None], Check] | None = None
     fails: Callable[[pl.LazyFrame], pl.LazyFrame] | None = None
     weighs: bool = False
+    beyond: Callable[[pl.LazyFrame], list[str]] | None = None
     meaning: str = ""
     keep: str = "none"
     reference: Reference | None = None

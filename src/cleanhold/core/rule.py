@@ -29,11 +29,14 @@ class Takes(StrEnum):
     NUMBER = "numbers"
     DATE = "dates and times"
     MEASURE = "numbers, dates and times"
+    VECTOR = "lists of numbers"
 
     def fits(self, dtype: DataType) -> bool:
         """Whether columns of this type can be judged."""
         if self is Takes.TEXT:
             return dtype in (pl.String, pl.Categorical, pl.Enum)
+        if self is Takes.VECTOR:
+            return isinstance(dtype, pl.List | pl.Array) and dtype.inner.is_numeric()
         is_date = dtype in (pl.Date, pl.Datetime)
         if self is Takes.NUMBER:
             return dtype.is_numeric()
@@ -91,6 +94,8 @@ class ColumnRule(Rule):
         takes: the types it can judge.
         found: the column's values → what is wrong with them, as text, for `{found}` in the
             sentence. It is asked about values that fail only.
+        shows: the column's values → how one that fails is shown in its finding, where that is not
+            as it was delivered: without what nobody is to read.
         code: for a `judge` that calls Python functions: what they do, as text that is the same in
             every process and on every machine, for the contract's fingerprint.
     """
@@ -98,6 +103,7 @@ class ColumnRule(Rule):
     judge: Callable[[pl.Expr], pl.Expr]
     takes: Takes = Takes.ANYTHING
     found: Callable[[pl.Expr], pl.Expr] | None = None
+    shows: Callable[[pl.Expr], pl.Expr] | None = None
     code: str = ""
 
 
@@ -131,6 +137,9 @@ class GroupRule(Rule):
         weighs: whether `fails` also gets, for each column, which values `is_suspect`.
         column: the column to report it on, if one is to blame.
         needs: column → what its type must be; columns of any type need not be named.
+        code: for a `fails` that calls Python functions, as in a `ColumnRule`.
+        beyond: the same rows → what of them was not looked at, a sentence each; for a rule that
+            keeps to a bound. They become notes of the split.
     """
 
     reads: tuple[str, ...]
@@ -138,6 +147,8 @@ class GroupRule(Rule):
     weighs: bool = False
     column: str | None = None
     needs: Mapping[str, Takes] = field(default_factory=dict)
+    code: str = ""
+    beyond: Callable[[pl.LazyFrame], list[str]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,9 @@ WHITE = (
     "\u2028\u2029\u202f\u205f\u3000"
 )
 
+#: Characters of a pattern that a message has.
+_MOST_QUOTED = 80
+
 #: The end of Unicode.
 _LAST = 0x10FFFF
 Ranges = tuple[tuple[int, int], ...]
@@ -78,6 +81,11 @@ class Pattern:
     captures: int
 
 
+def quoted(pattern: str) -> str:
+    """A pattern for a message; of a long one the beginning."""
+    return repr(pattern if len(pattern) <= _MOST_QUOTED else f"{pattern[:_MOST_QUOTED]}…")
+
+
 def parse(pattern: str) -> Pattern:
     """The parts of a pattern.
 
@@ -87,7 +95,7 @@ def parse(pattern: str) -> Pattern:
     reader = _Reader(pattern)
     root = reader.ways()
     if reader.at < len(pattern):
-        raise Untranslatable(f"the pattern {pattern!r}")
+        raise Untranslatable(f"the pattern {quoted(pattern)}")
     return Pattern(root, reader.ascii_only, reader.captures)
 
 
@@ -113,7 +121,7 @@ class _Reader:
         return False
 
     def refuse(self) -> Untranslatable:
-        return Untranslatable(f"the pattern {self.text!r}")
+        return Untranslatable(f"the pattern {quoted(self.text)}")
 
     def ways(self) -> Group:
         found: list[tuple[Node, ...]] = []

@@ -122,6 +122,9 @@ class Wording:
         if own is not None:
             if own.raw is None:
                 return lambda raw, values: None
+            if check.shows:
+                tell, column = by_polars(check.shows("x"), own.column.dtype), own.column.name
+                return lambda raw, values: _shortened(tell(values[column]))
             name, written = own.raw, text_of(own.raw_dtype)
             return lambda raw, values: _shortened(written(raw[name]))
         named = [r for r in check.reads[:MOST_NAMED] if r in self._bound]

@@ -204,7 +204,8 @@ def execute(
     """
     twice = duplicates(plan, rows, ahead.candidates, neighbours)
     changes = change_failures(plan, rows.scan(), published)
-    groups = {**group_failures(plan, rows.scan(), neighbours), **changes.failing}
+    grouped = group_failures(plan, rows.scan(), neighbours)
+    groups = {**grouped.failing, **changes.failing}
     apart = run_apart(plan, rows.scan(), neighbours)
     plan = apart.plan
     failing = {**twice, **{label: f[RECORD] for label, f in groups.items()}, **apart.failing}
@@ -225,7 +226,7 @@ def execute(
         warned=counts[1],
     )
     account.require_balance(f"extract {sha256[:16]}, contract {plan.contract.dataset}")
-    notes = [*plan.binding.notes, *apart.notes, *changes.not_run.values()]
+    notes = [*plan.binding.notes, *grouped.notes, *apart.notes, *changes.not_run.values()]
     not_run = {*apart.skipped, *changes.not_run}
     for check in plan.checks:
         if check.kind is Kind.REFERENCE and check.label not in ahead.keys:

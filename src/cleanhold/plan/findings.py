@@ -119,6 +119,8 @@ def _offending(plan: Plan, check: Check) -> pl.Expr:
     if own is not None:
         if own.raw is None:
             return pl.lit(None, dtype=pl.String)
+        if check.shows and check.column:
+            return shortened(check.shows(check.column))
         return shortened(as_text(pl.col(f"{RAW}{own.raw}"), own.raw_dtype))
     named = [  # not pl.format, which panics (Polars 2.1) on a frame whose first chunk is empty
         pl.concat_str(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from cleanhold.core.check import Check, Kind, Severity
@@ -12,9 +14,20 @@ from cleanhold.plan.plan import Plan
 from cleanhold.plan.sentences import as_text
 
 
-def group_failures(
-    plan: Plan, rows: pl.LazyFrame, neighbours: Neighbours | None = None
-) -> dict[str, pl.DataFrame]:
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """What checks about groups of rows say.
+
+    Attributes:
+        failing: a check's label → what `told` gives.
+        notes: what they did not look at, for their bounds.
+    """
+
+    failing: dict[str, pl.DataFrame]
+    notes: tuple[str, ...]
+
+
+def group_failures(plan: Plan, rows: pl.LazyFrame, neighbours: Neighbours | None = None) -> Groups:
     """The rows that fail each check about groups of rows, by its label.
 
     All rows count, those with other findings too; a value that could not be parsed is a null.
@@ -24,27 +37,28 @@ def group_failures(
         plan: the compiled contract.
         rows: staged rows, raw columns under `raw:`.
         neighbours: other rows of the extract, which count too.
-
-    Returns:
-        what `told` gives.
     """
-    checks = [c for c in plan.checks if c.kind is Kind.GROUP]
-    return {c.label: _failures(plan, rows, c, neighbours) for c in checks}
+    failing, notes = {}, []
+    for check in plan.checks:
+        if check.kind is Kind.GROUP and check.fails is not None:
+            read = _read(plan, rows, check, neighbours)
+            found = told(check.fails(read))
+            failing[check.label] = found if neighbours is None else _judged(found, neighbours)
+            left = check.beyond(read) if check.beyond else []
+            notes += [f"{check.label}: {said}" for said in left]
+    return Groups(failing, tuple(notes))
 
 
-def _failures(
+def _read(
     plan: Plan, rows: pl.LazyFrame, check: Check, neighbours: Neighbours | None
-) -> pl.DataFrame:
-    assert check.fails is not None
+) -> pl.LazyFrame:
     if neighbours is None:
         values = plan.values(rows, only=check.reads)
     else:
         values = neighbours.with_judged(plan, rows, check.reads)
     suspects = [_suspect(plan, name) for name in check.reads] if check.weighs else []
     read = values.select(RECORD, *check.reads, *suspects)
-    ordered = read.collect(engine="streaming").sort(RECORD)
-    failing = told(check.fails(ordered.lazy()))
-    return failing if neighbours is None else _judged(failing, neighbours)
+    return read.collect(engine="streaming").sort(RECORD).lazy()
 
 
 def _judged(failing: pl.DataFrame, neighbours: Neighbours) -> pl.DataFrame:

@@ -74,13 +74,14 @@ def _of_column(
         reads=tuple(column.name if r == real else r for r in reads),
         passes=passes,
         passes_on=passes_on if column.regex else None,
-        found=partial(_found, rule.found) if rule.found else None,
+        found=partial(_of_values, rule.found) if rule.found else None,
+        shows=partial(_of_values, rule.shows) if rule.shows else None,
         code=rule.code,
     )
 
 
-def _found(found: Callable[[pl.Expr], pl.Expr], column: str) -> pl.Expr:
-    return found(pl.col(column)).cast(pl.String)
+def _of_values(tell: Callable[[pl.Expr], pl.Expr], column: str) -> pl.Expr:
+    return tell(pl.col(column)).cast(pl.String)
 
 
 def row_rules(
@@ -161,6 +162,8 @@ def _of_group(rule: GroupRule, schema: Mapping[str, DataType], where: str) -> Ch
         reads=reads,
         fails=rule.fails,
         weighs=rule.weighs,
+        beyond=rule.beyond,
+        code=rule.code,
         meaning=_meaning(rule, types, where),
     )
 

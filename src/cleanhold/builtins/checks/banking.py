@@ -43,6 +43,17 @@ def _iban_shape() -> str:
     return "|".join(shapes)
 
 
+def iban_in_text() -> str:
+    """A pattern for what may be an IBAN within a text: a country and as many characters as it
+    writes, with a blank before each or without."""
+    lengths: dict[int, list[str]] = {}
+    for entry in _REGISTRY.split():
+        length = sum(int(count) for count in re.findall("[0-9]+", entry[2:]))
+        lengths.setdefault(length, []).append(entry[:2])
+    ways = (f"(?:{'|'.join(of)})[0-9]{{2}}(?: ?[A-Z0-9]){{{n}}}" for n, of in lengths.items())
+    return rf"\b(?:{'|'.join(ways)})\b"
+
+
 @listed(
     passes=["GB82WEST12345698765432", "DE89 3704 0044 0532 0130 00", "NO9386011117947"],
     fails=[

@@ -7,7 +7,7 @@ Source of RE2's syntax and limits: https://github.com/google/re2/wiki/Syntax.
 
 from __future__ import annotations
 
-from cleanhold.expressions.regex import Chars, Edge, Group, Node, Ranges, Repeat, parse
+from cleanhold.expressions.regex import Chars, Edge, Group, Node, Ranges, Repeat, parse, quoted
 from cleanhold.expressions.untranslatable import Untranslatable
 
 #: RE2 takes no part more often than this, one repeat in another counted.
@@ -25,18 +25,20 @@ def pattern_of(pattern: str) -> str:
     parsed = parse(pattern)
     if parsed.ascii_only:
         raise Untranslatable(
-            f"the pattern {pattern!r}, for \\d and \\w are of all scripts in one engine and ASCII "
+            f"the pattern {quoted(pattern)}, for \\d and \\w are of all scripts in one engine and ASCII "
             "in another: [0-9], [0-9A-Za-z_]"
         )
     if _copies(parsed.root, 1, pattern) > _MOST_COPIES:
-        raise Untranslatable(f"the pattern {pattern!r}, for its size")
+        raise Untranslatable(f"the pattern {quoted(pattern)}, for its size")
     return _written(parsed.root, pattern)
 
 
 def replaceable(pattern: str) -> str:
     """The same for a pattern that is replaced: engines agree on where it is, unless it is empty."""
     if _may_be_empty(parse(pattern).root):
-        raise Untranslatable(f"replacing the pattern {pattern!r}, which matches nothing at all too")
+        raise Untranslatable(
+            f"replacing the pattern {quoted(pattern)}, which matches nothing at all too"
+        )
     return pattern_of(pattern)
 
 
@@ -62,7 +64,7 @@ def _written(node: Node, pattern: str) -> str:
             return r"\A" if start else r"\z"
         case Chars(ranges):
             if not ranges:
-                raise Untranslatable(f"the pattern {pattern!r}, for an empty class")
+                raise Untranslatable(f"the pattern {quoted(pattern)}, for an empty class")
             return _class(ranges)
         case Repeat(part, least, most, lazy):
             bounds = f"{{{least},{'' if most is None else most}}}"
@@ -84,7 +86,9 @@ def _copies(node: Node, times: int, pattern: str) -> int:
         case Repeat(part, least, most, _):
             times *= max(least, most or 1, 1)
             if times > _MOST_TIMES:
-                raise Untranslatable(f"the pattern {pattern!r}, for its more than 1000 repeats")
+                raise Untranslatable(
+                    f"the pattern {quoted(pattern)}, for its more than 1000 repeats"
+                )
             return _copies(part, times, pattern)
     return times
 
