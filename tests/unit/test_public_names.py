@@ -12,9 +12,9 @@ NAMES = [
     "check_file", "codes", "col", "contract", "copybook", "dates", "datetimes", "dbase",
     "decimal", "delimited", "dlt", "emails", "excel", "excel_dates", "expectations", "feature",
     "field", "fixed_width", "guard", "integer", "json", "json_document", "julian", "leaks",
-    "load_contract", "mojibake", "ndjson", "need", "number", "orc", "overlap", "pact", "parquet", "phones",
-    "quantity", "read", "reading", "rebuild", "snapshots", "split", "sql", "statistics", "text",
-    "training_set", "unix_times", "waived", "xml", "zoned",
+    "load_contract", "mojibake", "ndjson", "need", "number", "orc", "overlap", "pact", "parquet",
+    "phones", "quantity", "read", "reading", "rebuild", "snapshots", "split", "sql", "statistics",
+    "text", "training_set", "unix_times", "waived", "xml", "zoned",
 ]  # fmt: skip
 
 HEAVY = {"polars", "pandera", "pandas", "prefect", "duckdb", "sqlalchemy", "pyarrow", "numpy"}

@@ -214,7 +214,7 @@ class Workspace:
         from cleanhold.pipeline.pact_read import read_for
 
         return read_for(
-            self._folder,
+            self.folder,
             self.pacts.pact(dataset, pact),
             columns=columns,
             provenance=provenance,
