@@ -22,6 +22,7 @@ from cleanhold.core.reading import Progress, Reader
 from cleanhold.core.run import Input, Run, RunState, run_key
 from cleanhold.core.snapshot import Role, Snapshot
 from cleanhold.errors import CleanholdError
+from cleanhold.pipeline.beneath import beneath
 from cleanhold.pipeline.claiming import claimed
 from cleanhold.pipeline.divide import divide
 from cleanhold.pipeline.drift import Previous, drift_since
@@ -99,7 +100,8 @@ class Job:
         overruling: a person's decision that some of what stopped it does not count.
         control: totals that the source says the extract comes to.
         baseline: the snapshot that a person named to compare with, if any.
-        against: what it is, where the same job was stopped beside another one.
+        against: what it is compared with now, where the same job was stopped beside something else;
+            see `beneath`.
     """
 
     contract: Contract
@@ -261,7 +263,7 @@ def _run(
             encoding=split.encoding,
             **({"drift": drift.as_dict()} if drift else {}),
             **({"unfit": list(split.unfit)} if split.unfit else {}),
-            **({"stops": found} if reasons else {}),
+            **({"stops": found, **_beneath(job, found, candidate)} if reasons else {}),
             **({"overruled": job.overruling.as_dict()} if job.overruling else {}),
             **({"baseline": job.baseline.number} if job.baseline else {}),
             **listed(before, prefix, before.clear(), [*kept, merged.data]),
@@ -282,6 +284,11 @@ def _run(
             *(f"overruled: {said}" for said in overruled.values()),
         ),
     )
+
+
+def _beneath(job: Job, stops: Mapping[str, str], candidate: Candidate) -> dict[str, str]:
+    compared = beneath(job.contract, stops, candidate.history, job.baseline)
+    return {"beneath": compared} if compared else {}
 
 
 def _overruled(job: Job) -> tuple[str, ...]:
