@@ -20,6 +20,7 @@ from cleanhold.cli import (
     cases,
     check,
     contract,
+    cost,
     decide,
     diff,
     doctor,
@@ -86,6 +87,7 @@ app.command("runs")(runs.runs)
 app.command("snapshots")(snapshots.snapshots)
 app.add_typer(audit.app, name="audit")
 app.command("freshness")(freshness.freshness)
+app.command("cost")(cost.cost)
 app.command("diff")(diff.diff)
 app.command("rollback")(rollback.rollback)
 app.command("pin")(pin.pin)

@@ -24,6 +24,7 @@ from cleanhold.core.snapshot import Role, Snapshot
 from cleanhold.errors import CleanholdError
 from cleanhold.pipeline.beneath import beneath
 from cleanhold.pipeline.claiming import claimed
+from cleanhold.pipeline.costs import cost
 from cleanhold.pipeline.divide import divide
 from cleanhold.pipeline.drift import Previous, drift_since
 from cleanhold.pipeline.history import business_date, past_snapshots
@@ -181,7 +182,16 @@ def publish(
         if isinstance(claim, Run):
             state = job.stopped if claim.state is RunState.CANDIDATE else State.UNCHANGED
             return Outcome(contract.dataset, job.what, state, claim, claim.reasons, contract.owner)
-        return _run(stores, claim, job, progress, audits)
+        outcome = _run(stores, claim, job, progress, audits)
+    return _within_budget(stores, outcome)
+
+
+def _within_budget(stores: Stores, outcome: Outcome) -> Outcome:
+    """The outcome, with a warning if a thousand records cost more than they may."""
+    if stores.prices.budget_of(outcome.dataset) is None:
+        return outcome
+    over = cost(stores, outcome.dataset).warning
+    return replace(outcome, warnings=(*outcome.warnings, over)) if over else outcome
 
 
 def _run(

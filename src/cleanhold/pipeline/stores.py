@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from cleanhold.core.contract import Contract
+from cleanhold.core.cost import Prices
 from cleanhold.core.limits import Limits
 from cleanhold.core.retention import Retention
 from cleanhold.core.run import Input, InputKind
@@ -41,6 +42,7 @@ class Stores:
         lease: seconds that a run keeps its dataset after its process was last heard of.
         patience: with runs of others.
         retention: what is kept of the snapshots.
+        prices: what runs and storage cost.
     """
 
     state: StateFolder
@@ -62,6 +64,7 @@ class Stores:
         return current.number if current else 0
 
     retention: Retention = field(default_factory=Retention)
+    prices: Prices = field(default_factory=Prices)
 
     def manifest(self, snapshot: Snapshot) -> Manifest:
         """What a snapshot is made of; its hash is verified.
@@ -115,6 +118,7 @@ def open_stores(
     lease: float = LEASE,
     patience: Patience | None = None,
     retention: Retention | None = None,
+    prices: Prices | None = None,
 ) -> Iterator[Stores]:
     """Open (and make, the first time) the state of a workspace.
 
@@ -138,6 +142,7 @@ def open_stores(
             lease=lease,
             patience=patience or NO_PATIENCE,
             retention=retention or Retention(),
+            prices=prices or Prices(),
         )
 
 

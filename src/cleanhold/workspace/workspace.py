@@ -108,6 +108,7 @@ class Workspace:
             lease=self.settings.lease,
             patience=patience,
             retention=self.settings.retention,
+            prices=self.settings.prices,
         ) as stores:
             yield stores
 
