@@ -16,7 +16,7 @@ from cleanhold.audits.drift_tables import Tables
 from cleanhold.audits.drift_together import MOST_ROWS, Together, together
 from cleanhold.audits.proportions import bonferroni
 from cleanhold.core.audit import AuditResult, Candidate, Verdict
-from cleanhold.core.contract import OnDrift
+from cleanhold.core.promise import Alarm
 
 #: How sure the audit is of all its comparisons together.
 CONFIDENCE = 0.999
@@ -38,7 +38,7 @@ def drift(candidate: Candidate) -> AuditResult:
     where it can tell rows of both tables apart, that is a warning.
     """
     contract, baseline = candidate.contract, candidate.baseline
-    if contract.drift is OnDrift.OFF and not any(c.drift for c in contract.columns):
+    if contract.drift is Alarm.OFF and not any(c.drift for c in contract.columns):
         return _passed("the contract looks for no drift")
     if baseline is None:
         return _passed(
@@ -80,7 +80,7 @@ def _judged(found: Iterable[Measured]) -> tuple[list[Measured], list[Measured]]:
     doubt = 1 - bonferroni(CONFIDENCE, len(every))
     bad = [m for m in every if m.drifted(doubt)]
     fine = [m for m in every if not m.drifted(doubt)]
-    return fine, sorted(bad, key=lambda m: (m.column.then is not OnDrift.STOP, -m.excess))
+    return fine, sorted(bad, key=lambda m: (m.column.then is not Alarm.STOP, -m.excess))
 
 
 def _measured(

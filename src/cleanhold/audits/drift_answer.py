@@ -10,7 +10,7 @@ from cleanhold.audits.drift_measures import Measured
 from cleanhold.audits.drift_segments import LEAST_ROWS, Segment
 from cleanhold.audits.drift_together import LIMIT, Together
 from cleanhold.core.audit import AuditResult, Evidence, Verdict
-from cleanhold.core.contract import OnDrift
+from cleanhold.core.promise import Alarm
 
 #: Comparisons that the evidence lists, the worst first; columns that a sentence names.
 _MOST_EVIDENCE, _MOST_NAMED = 20, 5
@@ -45,7 +45,7 @@ class Drifted:
         bad = [*self.bad, *self.bad_parts]
         said = [s for s in (self._whole(), self._parts(), self._together()) if s]
         what = "; ".join([*(said or [self._nothing()]), *self._not_compared()])
-        if any(m.column.then is OnDrift.STOP for m in bad):
+        if any(m.column.then is Alarm.STOP for m in bad):
             verdict = Verdict.STOP
         else:
             verdict = Verdict.WARN if said else Verdict.PASS

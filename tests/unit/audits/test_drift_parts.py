@@ -16,7 +16,8 @@ import pytest
 from cleanhold.audits import drift
 from cleanhold.core.account import Account
 from cleanhold.core.audit import AuditResult, Candidate, Compared, Verdict
-from cleanhold.core.contract import Column, Contract, OnDrift, Privacy
+from cleanhold.core.contract import Column, Contract, Privacy
+from cleanhold.core.promise import Alarm
 
 
 def accounts(rows: int, seed: int, flipped: bool = False, **columns: pl.Expr) -> pl.DataFrame:
@@ -82,7 +83,7 @@ def test_what_cancels_out_over_the_table_is_found_by_segment(tmp_path: Path) -> 
 
 def test_the_contract_says_what_becomes_of_a_segment(tmp_path: Path) -> None:
     before, now = halves(3_000, 1), swapped(halves(3_000, 2))
-    terms: dict[str, Any] = {"segments": ("country",), "drift": OnDrift.STOP}
+    terms: dict[str, Any] = {"segments": ("country",), "drift": Alarm.STOP}
     assert compared(tmp_path, before, now, **terms).verdict is Verdict.STOP
     assert compared(tmp_path, before, halves(3_000, 3), **terms).verdict is Verdict.PASS
 
@@ -132,7 +133,7 @@ def test_a_correlation_that_flips_is_found(tmp_path: Path) -> None:
     assert sorted(found.what.split(": ")[1].split(" (")[0].split(", ")) == ["balance", "income"]
     assert found.measured.startswith("area under the curve 0.8")
     assert compared(tmp_path, BEFORE, accounts(1_500, 2, flipped=True)) == found
-    stops = compared(tmp_path, BEFORE, accounts(1_500, 2, flipped=True), drift=OnDrift.STOP)
+    stops = compared(tmp_path, BEFORE, accounts(1_500, 2, flipped=True), drift=Alarm.STOP)
     assert stops.verdict is Verdict.WARN  # a classifier alone stops nobody
     assert compared(tmp_path, BEFORE, accounts(1_500, 2)).verdict is Verdict.PASS
 
