@@ -6,16 +6,16 @@ change and never tell.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Sequence
 
-import polars as pl
-
+from cleanhold.audits.drift_answer import Drifted
 from cleanhold.audits.drift_columns import Watched, watched
 from cleanhold.audits.drift_measures import Measured, measured
+from cleanhold.audits.drift_segments import Segment, segments_of, within
+from cleanhold.audits.drift_tables import Tables
+from cleanhold.audits.drift_together import MOST_ROWS, Together, together
 from cleanhold.audits.proportions import bonferroni
-from cleanhold.audits.samples import height, sample
-from cleanhold.core.audit import AuditResult, Candidate, Evidence, Verdict
+from cleanhold.core.audit import AuditResult, Candidate, Verdict
 from cleanhold.core.promise import Alarm
 
 #: How sure the audit is of all its comparisons together.
@@ -23,9 +23,6 @@ CONFIDENCE = 0.999
 
 #: Columns whose samples are in memory together.
 _TOGETHER = 20
-
-#: Comparisons that the evidence lists, the worst first; columns that a sentence names.
-_MOST_EVIDENCE, _MOST_NAMED = 20, 5
 
 
 def drift(candidate: Candidate) -> AuditResult:
@@ -35,6 +32,10 @@ def drift(candidate: Candidate) -> AuditResult:
     is more than nothing: all comparisons together are sure at 99.9 % (Bonferroni's inequality). The
     contract says whether that stops the candidate. Of tables with more than 200,000 rows a sample
     of about as many is compared.
+
+    Columns that have not drifted as a whole are compared within each of the contract's segments,
+    again sure at 99.9 % together; those that have in none of these, all together by a classifier:
+    where it can tell rows of both tables apart, that is a warning.
     """
     contract, baseline = candidate.contract, candidate.baseline
     if contract.drift is Alarm.OFF and not any(c.drift for c in contract.columns):
@@ -43,89 +44,62 @@ def drift(candidate: Candidate) -> AuditResult:
         return _passed(
             "no snapshot is named as the baseline to compare with (`cleanhold baseline`)"
         )
+    tables = Tables.of(baseline.data, candidate.data)
+    columns = list(watched(contract, tables.schemas[1]))
+    comparable = [c for c in columns if tables.has(c)]
     since = f"since the baseline, snapshot {baseline.number}"
-    schemas = [_schema(files) for files in (baseline.data, candidate.data)]
-    rows = [height(files) for files in (baseline.data, candidate.data)]
-    columns = list(watched(contract, schemas[1]))
-    comparable = [c for c in columns if _fits(schemas[0].get(c.name), c.dtype)]
-    if not all(rows) or not comparable:
+    if not all(tables.rows) or not comparable:
         return _passed(f"there is nothing to compare {since}")
+    segments = segments_of(contract, *tables.samples(tables.shared(contract.segments)))
     found = [
         one
         for first in range(0, len(comparable), _TOGETHER)
-        for one in _measured(candidate, comparable[first : first + _TOGETHER], rows)
+        for one in _measured(tables, comparable[first : first + _TOGETHER], segments)
     ]
-    left = [c.name for c in columns if c not in comparable]
-    doubt = 1 - bonferroni(CONFIDENCE, len(found))
-    return _answer(found, len(comparable), doubt, since, left)
-
-
-def _answer(
-    found: Sequence[Measured], columns: int, doubt: float, since: str, left: Sequence[str]
-) -> AuditResult:
-    bad = sorted(
-        (m for m in found if m.drifted(doubt)),
-        key=lambda m: (m.column.then is not Alarm.STOP, -m.excess),
+    whole, bad = _judged(m for m in found if not m.segment)
+    names = {m.column.name for m in bad}
+    parts, bad_parts = _judged(m for m in found if m.segment and m.column.name not in names)
+    names |= {m.column.name for m in bad_parts}
+    quiet = [c for c in comparable if c.values and c.name not in names]
+    drifted = Drifted(
+        since=since,
+        columns=len(comparable),
+        segments=segments,
+        bad=bad,
+        bad_parts=bad_parts,
+        fine=sorted((*whole, *parts), key=lambda m: -m.excess),
+        together=_together(tables, quiet),
+        left=[c.name for c in columns if c not in comparable],
     )
-    fine = sorted((m for m in found if not m.drifted(doubt)), key=lambda m: -m.excess)
-    ordered = [*bad, *fine]
-    names = list(dict.fromkeys(m.column.name for m in bad))
-    if not bad:
-        verdict, what = Verdict.PASS, f"none of {columns} columns has drifted {since}"
-    else:
-        is_stop = any(m.column.then is Alarm.STOP for m in bad)
-        verdict = Verdict.STOP if is_stop else Verdict.WARN
-        what = f"{_listed(names)} of {columns} columns {since}: {names[0]}: {bad[0].change}"
-    if left:
-        what += f"; not there to compare with: {', '.join(left[:_MOST_NAMED])}"
-    worst = ordered[0]
-    return AuditResult(
-        "drift",
-        verdict,
-        what,
-        f"{worst.column.name} {worst.measure} {worst.value:.3g}",
-        f"at most {worst.limit:.3g}, unless by chance",
-        evidence=_evidence(ordered[:_MOST_EVIDENCE]),
-    )
+    return drifted.answer()
 
 
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    verb = "have" if len(names) > 1 else "has"
-    return f"{', '.join(names[:_MOST_NAMED])}{more} {verb} drifted, {len(names)}"
+def _judged(found: Iterable[Measured]) -> tuple[list[Measured], list[Measured]]:
+    """What has not drifted, and what has, the worst first; comparisons that are one family."""
+    every = list(found)
+    doubt = 1 - bonferroni(CONFIDENCE, len(every))
+    bad = [m for m in every if m.drifted(doubt)]
+    fine = [m for m in every if not m.drifted(doubt)]
+    return fine, sorted(bad, key=lambda m: (m.column.then is not Alarm.STOP, -m.excess))
 
 
 def _measured(
-    candidate: Candidate, columns: Sequence[Watched], rows: Sequence[int]
+    tables: Tables, columns: Sequence[Watched], segments: Sequence[Segment]
 ) -> Iterator[Measured]:
-    assert candidate.baseline is not None
-    names = [column.name for column in columns]
-    before = sample(candidate.baseline.data, names, rows[0])
-    now = sample(candidate.data, names, rows[1])
+    before, now = tables.samples([column.name for column in columns])
     for column in columns:
-        was = before[column.name].cast(column.dtype, strict=False)
-        yield from measured(column, was, now[column.name])
+        pair = before[column.name].cast(column.dtype, strict=False), now[column.name]
+        yield from measured(column, *pair)
+        yield from within(segments, column, *pair)
 
 
-def _schema(files: Sequence[Path]) -> pl.Schema:
-    return pl.scan_parquet(list(files), glob=False).collect_schema()
-
-
-def _fits(before: pl.DataType | None, now: pl.DataType) -> bool:
-    """Whether the baseline has the column, as numbers if it is of numbers."""
-    return before is not None and (before == now or (before.is_numeric() and now.is_numeric()))
-
-
-def _evidence(found: Sequence[Measured]) -> Evidence:
-    rows = (
-        (m.column.name, m.measure, _short(m.value), _short(m.limit), _short(m.chance), m.change)
-        for m in found
-    )
-    return Evidence(("column", "measure", "value", "limit", "p", "what changed"), tuple(rows))
-
-
-def _short(value: float) -> float:
-    return float(f"{value:.3g}")
+def _together(tables: Tables, columns: Sequence[Watched]) -> Together | None:
+    """All columns together; None where scikit-learn is not installed."""
+    names = [column.name for column in columns]
+    try:
+        return together(columns, *tables.samples(names, MOST_ROWS))
+    except ImportError:
+        return None
 
 
 def _passed(what: str) -> AuditResult:

@@ -52,6 +52,7 @@ class Measured:
         value: what it is, `limit`: what it may be.
         chance: how likely (0 to 1) two samples of one population differ so much.
         change: what changed, in words.
+        segment: within which segment, in words; empty for the whole table.
     """
 
     column: Watched
@@ -60,6 +61,7 @@ class Measured:
     limit: float
     chance: float
     change: str
+    segment: str = ""
 
     def drifted(self, doubt: float) -> bool:
         """Whether it is too much, and not by chance; `doubt` is the chance that is accepted."""
@@ -69,13 +71,18 @@ class Measured:
     def excess(self) -> float:
         return self.value / self.limit
 
+    @property
+    def where(self) -> str:
+        """The column, and the segment that it is about."""
+        return f"{self.column.name} ({self.segment})" if self.segment else self.column.name
+
 
 def measured(column: Watched, before: pl.Series, now: pl.Series) -> Iterator[Measured]:
     """Compare a column of two samples of tables; both have rows, and one dtype.
 
     NaN and infinity count as no value.
     """
-    before, now = (_finite(values) for values in (before, now))
+    before, now = (finite(values) for values in (before, now))
     yield _nulls(column, before, now)
     before, now = before.drop_nulls(), now.drop_nulls()
     if before.is_empty() or now.is_empty():
@@ -136,7 +143,8 @@ def _judged(column: Watched, measure: str, value: float, chance: float, change: 
     return Measured(column, measure, value, limit, chance, change)
 
 
-def _finite(values: pl.Series) -> pl.Series:
+def finite(values: pl.Series) -> pl.Series:
+    """NaN and infinity as no value."""
     if not values.dtype.is_float():
         return values
     return values.to_frame().select(pl.when(pl.first().is_finite()).then(pl.first())).to_series()

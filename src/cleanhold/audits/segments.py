@@ -69,17 +69,28 @@ def _counted(rows: pl.LazyFrame, column: Column) -> pl.DataFrame:
         .agg(pl.len().cast(pl.Int64).alias("rows"), pl.col("held").sum().cast(pl.Int64))
         .collect(engine="streaming")
     )
-    counted = (
-        per_value.with_columns(segment=_segment(per_value, column).fill_null(EMPTY))
+    return (
+        segmented(per_value, column)
         .group_by("segment")
         .agg(pl.col("rows", "held").sum())
-        .sort(pl.col("rows"), "segment", descending=[True, False])
+        .sort(pl.col("segment") == OTHERS, -pl.col("rows"), "segment")
     )
-    rest = counted.slice(MOST_VALUES)
-    if rest.is_empty():
-        return counted
-    others = rest.select(pl.lit(OTHERS).alias("segment"), pl.col("rows", "held").sum())
-    return pl.concat([counted.head(MOST_VALUES), others])
+
+
+def segmented(values: pl.DataFrame, column: Column) -> pl.DataFrame:
+    """The segment that each different value belongs to.
+
+    Args:
+        values: `value`, as text, and its `rows` (Int64).
+
+    Returns:
+        The same with `segment` (String).
+    """
+    named = values.with_columns(segment=_segment(values, column).fill_null(EMPTY))
+    sizes = named.group_by("segment").agg(pl.col("rows").sum())
+    largest = sizes.sort(-pl.col("rows"), "segment").head(MOST_VALUES)["segment"]
+    is_large = pl.col("segment").is_in(largest.implode())
+    return named.with_columns(pl.when(is_large).then("segment").otherwise(pl.lit(OTHERS)))
 
 
 def _segment(values: pl.DataFrame, column: Column) -> pl.Series:

@@ -20,6 +20,7 @@ from cleanhold.cli import (
     cases,
     check,
     contract,
+    cost,
     decide,
     diff,
     doctor,
@@ -89,6 +90,7 @@ app.command("snapshots")(snapshots.snapshots)
 app.add_typer(audit.app, name="audit")
 app.command("freshness")(freshness.freshness)
 app.command("pacts")(pacts.pacts)
+app.command("cost")(cost.cost)
 app.command("diff")(diff.diff)
 app.command("skew")(skew.skew)
 app.command("rollback")(rollback.rollback)

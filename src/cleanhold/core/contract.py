@@ -160,11 +160,6 @@ class Contract:
     drift: Alarm | None = None
     expectations: tuple[Expected, ...] = ()
 
-    @property
-    def stops_on_drift(self) -> bool:
-        """Whether a candidate may be stopped because it has drifted."""
-        return Alarm.STOP in (self.drift, *(c.drift for c in self.columns))
-
     def column(self, name: str) -> Column | None:
         return next((c for c in self.columns if c.name == name), None)
 

@@ -106,6 +106,7 @@ class Run:
         attempt: how often it was claimed; also the fencing token.
         snapshot: number of the snapshot it made, candidate or published.
         reasons: why it stopped at candidate or failed, in words; empty when published.
+        details: JSON values; `core.cost.COST` of them is what it used.
     """
 
     id: str

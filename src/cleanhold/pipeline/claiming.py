@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 from cleanhold.core.contract import Contract
 from cleanhold.core.run import Input, Run, RunState
 from cleanhold.errors import CleanholdError, RunInProgress
+from cleanhold.pipeline.metering import metered
 from cleanhold.pipeline.stores import Stores
 from cleanhold.pipeline.trace import trace
 from cleanhold.store.claims import Claim, abandon, lost
@@ -48,7 +50,8 @@ def claimed(
     if isinstance(claim, Run):
         yield claim
         return
-    with beating(stores.ledger, claim, stores.lease):
+    with beating(stores.ledger, claim, stores.lease), metered() as used:
+        claim = replace(claim, used=used)
         try:
             yield claim
         except BaseException as error:

@@ -23,7 +23,9 @@ from cleanhold.core.run import Input, Run, RunState, run_key
 from cleanhold.core.snapshot import Role, Snapshot
 from cleanhold.errors import CleanholdError
 from cleanhold.pipeline import pacts
+from cleanhold.pipeline.beneath import beneath
 from cleanhold.pipeline.claiming import claimed
+from cleanhold.pipeline.costs import cost
 from cleanhold.pipeline.divide import divide
 from cleanhold.pipeline.drift import Previous, drift_since
 from cleanhold.pipeline.history import business_date, past_snapshots
@@ -101,7 +103,8 @@ class Job:
         overruling: a person's decision that some of what stopped it does not count.
         control: totals that the source says the extract comes to.
         baseline: the snapshot that a person named to compare with, if any.
-        against: what it is, where the same job was stopped beside another one.
+        against: what it is compared with now, where the same job was stopped beside something else;
+            see `beneath`.
     """
 
     contract: Contract
@@ -181,7 +184,16 @@ def publish(
         if isinstance(claim, Run):
             state = job.stopped if claim.state is RunState.CANDIDATE else State.UNCHANGED
             return Outcome(contract.dataset, job.what, state, claim, claim.reasons, contract.owner)
-        return _run(stores, claim, job, progress, audits)
+        outcome = _run(stores, claim, job, progress, audits)
+    return _within_budget(stores, outcome)
+
+
+def _within_budget(stores: Stores, outcome: Outcome) -> Outcome:
+    """The outcome, with a warning if a thousand records cost more than they may."""
+    if stores.prices.budget_of(outcome.dataset) is None:
+        return outcome
+    over = cost(stores, outcome.dataset).warning
+    return replace(outcome, warnings=(*outcome.warnings, over)) if over else outcome
 
 
 def _run(
@@ -264,7 +276,7 @@ def _run(
             encoding=split.encoding,
             **({"drift": drift.as_dict()} if drift else {}),
             **({"unfit": list(split.unfit)} if split.unfit else {}),
-            **({"stops": found} if reasons else {}),
+            **({"stops": found, **_beneath(job, found, candidate)} if reasons else {}),
             **({"overruled": job.overruling.as_dict()} if job.overruling else {}),
             **({"baseline": job.baseline.number} if job.baseline else {}),
             **listed(before, prefix, before.clear(), [*kept, merged.data]),
@@ -287,6 +299,11 @@ def _run(
             *pacts.warnings(needed),
         ),
     )
+
+
+def _beneath(job: Job, stops: Mapping[str, str], candidate: Candidate) -> dict[str, str]:
+    compared = beneath(job.contract, stops, candidate.history, job.baseline)
+    return {"beneath": compared} if compared else {}
 
 
 def _overruled(job: Job) -> tuple[str, ...]:

@@ -22,10 +22,12 @@ from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.core.source import Source
 from cleanhold.core.system import refusal, system_error
 from cleanhold.errors import CleanholdError, DeliveryError
+from cleanhold.pipeline.beneath import beneath
 from cleanhold.pipeline.build import build
 from cleanhold.pipeline.drift import previous_extract
 from cleanhold.pipeline.expire import expire_after_run
 from cleanhold.pipeline.heal import heal
+from cleanhold.pipeline.history import past_snapshots
 from cleanhold.pipeline.ingest import Ingested, ingest, reader_of
 from cleanhold.pipeline.merge import rank
 from cleanhold.pipeline.project import project
@@ -228,15 +230,15 @@ def _compared(stores: Stores, job: Job) -> Job:
 
 
 def _judged_again(stores: Stores, job: Job) -> Job:
-    """The job, done again if it was stopped, and another baseline is named since."""
+    """The job, done again if it was stopped, and what it was compared with is another since."""
     done = stores.ledger.run(job.key)
-    if done is None or done.state is not RunState.CANDIDATE or not job.contract.stops_on_drift:
+    if done is None or done.state is not RunState.CANDIDATE:
         return job
     stopped = stores.ledger.snapshot(job.contract.dataset, done.snapshot)
-    beside = stores.manifest(stopped).details.get("baseline") if stopped else None
-    if beside == (job.baseline.number if job.baseline else None):
-        return job
-    return replace(job, against=job.baseline.manifest if job.baseline else "no baseline")
+    found = stores.manifest(stopped).details if stopped else {}
+    history = past_snapshots(stores, job.contract.dataset, job.source, job.extract)
+    now = beneath(job.contract, found.get("stops", ()), history, job.baseline)
+    return job if now == found.get("beneath", "") else replace(job, against=now)
 
 
 def _unless_current(stores: Stores, job: Job) -> Outcome | None:

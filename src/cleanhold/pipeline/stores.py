@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from cleanhold.core.contract import Contract
+from cleanhold.core.cost import Prices
 from cleanhold.core.limits import Limits
 from cleanhold.core.pact import Pact
 from cleanhold.core.retention import Retention
@@ -43,6 +44,7 @@ class Stores:
         patience: with runs of others.
         retention: what is kept of the snapshots.
         pacts: what consumers need of the datasets.
+        prices: what runs and storage cost.
     """
 
     state: StateFolder
@@ -65,6 +67,7 @@ class Stores:
 
     retention: Retention = field(default_factory=Retention)
     pacts: tuple[Pact, ...] = ()
+    prices: Prices = field(default_factory=Prices)
 
     def manifest(self, snapshot: Snapshot) -> Manifest:
         """What a snapshot is made of; its hash is verified.
@@ -119,6 +122,7 @@ def open_stores(
     patience: Patience | None = None,
     retention: Retention | None = None,
     pacts: tuple[Pact, ...] = (),
+    prices: Prices | None = None,
 ) -> Iterator[Stores]:
     """Open (and make, the first time) the state of a workspace.
 
@@ -143,6 +147,7 @@ def open_stores(
             patience=patience or NO_PATIENCE,
             retention=retention or Retention(),
             pacts=pacts,
+            prices=prices or Prices(),
         )
 
 

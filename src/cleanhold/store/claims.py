@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, select, update
 
+from cleanhold.core.cost import COST, Usage
 from cleanhold.core.run import Input, InputKind, Run, RunState
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.errors import RunInProgress
@@ -38,6 +39,7 @@ class Claim:
         run: the run key.
         attempt: the fencing token; a newer attempt makes this claim worthless.
         folder: name of the run's folder under `staging/`.
+        used: tells what the work has used so far; it is kept when the claim ends.
     """
 
     run: str
@@ -46,10 +48,16 @@ class Claim:
     contract_version: str = ""
     inputs: tuple[Input, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
+    used: Callable[[], Usage] | None = field(default=None, compare=False)
 
     @property
     def folder(self) -> str:
         return f"{self.run[:16]}-{self.attempt}"
+
+    def told(self) -> dict[str, Any]:
+        """What the run keeps beside it when it ends."""
+        cost = {COST: self.used().as_dict()} if self.used else {}
+        return {**self.details, **cost}
 
 
 def take(
@@ -111,6 +119,7 @@ def renew(connection: Connection, claim: Claim, *, now: datetime, lease: timedel
 def fail(connection: Connection, claim: Claim, *, now: datetime, reasons: Sequence[str]) -> bool:
     """Give the claim back; False when it was lost already."""
     values = {"state": RunState.FAILED, "reasons": list(reasons), "finished_at": now}
+    values["details"] = claim.told()
     return bool(connection.execute(_mine(claim).values(**values)).rowcount)
 
 
@@ -173,10 +182,15 @@ def commit(
     events: Sequence[OutboxEvent],
 ) -> Snapshot:
     """Everything a finished run changes in the ledger; see `Ledger.commit`."""
-    state = RunState.PUBLISHED if published else RunState.CANDIDATE
+    state, details = RunState.PUBLISHED if published else RunState.CANDIDATE, claim.told()
     finished = connection.execute(
         _mine(claim).values(
-            state=state, reasons=list(reasons), finished_at=created_at, lease_until=None, owner=None
+            state=state,
+            reasons=list(reasons),
+            finished_at=created_at,
+            lease_until=None,
+            owner=None,
+            details=details,
         )
     )
     if not finished.rowcount:
@@ -228,7 +242,7 @@ def commit(
             "position": position,
             "contract_version": claim.contract_version,
             "started_at": utc_text(_started(connection, claim)),
-            "details": dict(claim.details),
+            "details": details,
             "events": [item.told for item in events],
             "at": utc_text(created_at),
         },

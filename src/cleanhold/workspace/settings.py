@@ -7,12 +7,14 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from cleanhold.core.cost import Prices
 from cleanhold.core.limits import Limits, parse_size
 from cleanhold.core.retention import Retention
 from cleanhold.core.span import parse_span
 from cleanhold.errors import WorkspaceError
 from cleanhold.plan.nulls import texts
 from cleanhold.workspace.known import require_known
+from cleanhold.workspace.price_settings import prices_of
 from cleanhold.workspace.retention_settings import retention_of
 
 FILE = "pyproject.toml"
@@ -38,6 +40,7 @@ class Settings:
         nulls: texts that mean "no value" in contracts that do not say; None says nothing.
         limits: what a delivery may be at most: `[tool.cleanhold.limits]`.
         retention: what is kept of the snapshots: `[tool.cleanhold.retention]`.
+        prices: what runs and storage cost: `[tool.cleanhold.prices]`.
     """
 
     name: str = "workspace"
@@ -51,6 +54,7 @@ class Settings:
     nulls: tuple[str, ...] | None = None
     limits: Limits = field(default_factory=Limits)
     retention: Retention = field(default_factory=Retention)
+    prices: Prices = field(default_factory=Prices)
 
 
 _NAMES = [f.name for f in fields(Settings)]
@@ -71,6 +75,7 @@ def read_settings(root: Path) -> Settings:
     table = dict(table)
     limits = _limits(table.pop("limits", {}), f"{root / FILE}, [tool.cleanhold.limits]")
     retention = retention_of(table.pop("retention", {}), str(root / FILE))
+    prices = prices_of(table.pop("prices", {}), str(root / FILE))
     nulls = texts(table.pop("nulls"), root / FILE) if "nulls" in table else None
     lease = _lease(table.pop("lease", None), f"{root / FILE}, [tool.cleanhold]")
     for name, value in table.items():
@@ -81,7 +86,9 @@ def read_settings(root: Path) -> Settings:
                 where=f"{root / FILE}, [tool.cleanhold]",
                 next=f'write {name} = "…"',
             )
-    return Settings(**table, nulls=nulls, limits=limits, lease=lease, retention=retention)
+    return Settings(
+        **table, nulls=nulls, limits=limits, lease=lease, retention=retention, prices=prices
+    )
 
 
 def limits_near(start: Path) -> Limits:

@@ -127,6 +127,7 @@ class Workspace:
             patience=patience,
             retention=self.settings.retention,
             pacts=self.pacts.declared,
+            prices=self.settings.prices,
         ) as stores:
             yield stores
 

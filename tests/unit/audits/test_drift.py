@@ -121,7 +121,7 @@ def test_what_is_sure_but_small_is_no_alarm(tmp_path: Path) -> None:
     found = compared(tmp_path, trips(60_000, 1), trips(60_000, 2, fare=pl.col("fare") * 1.1))
     assert found.verdict is Verdict.PASS
     assert found.evidence is not None
-    assert {row[0] for row in found.evidence.rows if row[4] < 1e-9} == {"fare"}
+    assert {row[0] for row in found.evidence.rows if row[4] < 1e-9} == {"fare", "all together"}
 
 
 @settings(max_examples=25, deadline=None)

@@ -37,7 +37,6 @@ def test_what_is_said_is_part_of_what_decides(tmp_path: Path) -> None:
     assert (plain.drift, stops.drift) == (None, Alarm.STOP)
     assert [c.columns[0].drift for c in (plain, limit, off)] == [None, 0.3, Alarm.OFF]
     assert len({c.fingerprint() for c in (plain, stops, limit, off)}) == 4
-    assert [c.stops_on_drift for c in (plain, stops, limit, off)] == [False, True, False, False]
 
 
 @pytest.mark.parametrize(
