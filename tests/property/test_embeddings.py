@@ -60,6 +60,9 @@ def test_arrays_are_vectors_too(tmp_path: Path) -> None:
         {"value": pl.Series([[0.6, 0.8], [0.6, 0.6]], dtype=pl.Array(pl.Float32, 2))}
     )
     assert judge(checks.unit_length(), table, tmp_path).held == (False, True)
+    twice = pl.concat([table, table]).rename({"value": "vector"})
+    found = judge(checks.no_repeated_vectors("vector"), twice, tmp_path)
+    assert found.held == (False, False, True, True)
 
 
 def test_whole_deliveries() -> None:
@@ -80,6 +83,7 @@ def test_whole_deliveries() -> None:
     assert set(told.messages) == {"vector has 0.25 in dimension 5, as have all rows"}
     long = vectors.copy()
     long[7] *= 3
+    long[8] *= 1.005  # less than what rounding may do
     assert np.flatnonzero(verdicts(checks.no_norm_outliers("vector"), long.tolist()).held) == [7]
     twice = vectors.copy()
     twice[[9, 400]] = twice[2]

@@ -147,14 +147,15 @@ def test_repeated_lines(texts: list[str], most: float, least: int) -> None:
     ),
     st.integers(1, 4),
     st.sampled_from([0.1, 0.15, 0.5]),
+    st.sampled_from([1, 5]),
 )
-def test_repeated_phrases(texts: list[str], size: int, most: float) -> None:
+def test_repeated_phrases(texts: list[str], size: int, most: float, least: int) -> None:
     def is_good(text: str) -> bool:
         words = re.findall(r"\w+", text.lower())
         phrases = [tuple(words[i : i + size]) for i in range(len(words) - size + 1)]
-        return len(phrases) < 5 or 1 - len(set(phrases)) / len(phrases) <= most
+        return len(phrases) < least or 1 - len(set(phrases)) / len(phrases) <= most
 
-    found = holds(checks.no_repeated_phrases(size, most, least=5), texts)
+    found = holds(checks.no_repeated_phrases(size, most, least), texts)
     assert found == [is_good(t) for t in texts]
 
 

@@ -25,8 +25,8 @@ def pattern_of(pattern: str) -> str:
     parsed = parse(pattern)
     if parsed.ascii_only:
         raise Untranslatable(
-            f"the pattern {quoted(pattern)}, for \\d and \\w are of all scripts in one engine and ASCII "
-            "in another: [0-9], [0-9A-Za-z_]"
+            f"the pattern {quoted(pattern)}, for \\d and \\w are of all scripts in one engine and "
+            "ASCII in another: [0-9], [0-9A-Za-z_]"
         )
     if _copies(parsed.root, 1, pattern) > _MOST_COPIES:
         raise Untranslatable(f"the pattern {quoted(pattern)}, for its size")

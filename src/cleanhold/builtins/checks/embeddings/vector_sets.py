@@ -18,6 +18,8 @@ from cleanhold.core.rule import FOUND, GroupRule, Takes
 _PIECE = 4_000_000
 _ANSWER = pl.Schema({RECORD: pl.UInt64(), FOUND: pl.String()})
 _LENGTH = "__length"
+#: What is rounded in a vector, as a share of its length.
+_ROUNDING = 0.01
 
 _UNIT = [[0.6, 0.8], [0.8, 0.6], [1.0, 0.0], [0.0, 1.01], [0.0, 0.98], [0.61, 0.79], [0.7, 0.72],
          [0.99, 0.1]]  # fmt: skip
@@ -55,7 +57,8 @@ def no_repeated_vectors(column: str) -> GroupRule:
 )
 def no_norm_outliers(column: str, *, most: float = 8, least: int = 8) -> GroupRule:
     """Vectors whose length is not far from the median length, in median absolute deviations: a
-    part that another model made, or that was not normalised. See `no_mad_outliers`.
+    part that another model made, or that was not normalised. A length within 1 % of the median is
+    never far; where most lengths are the same to the last digit, use `unit_length`.
 
     Args:
         most: modified z-score.
@@ -64,7 +67,11 @@ def no_norm_outliers(column: str, *, most: float = 8, least: int = 8) -> GroupRu
     lengths = no_mad_outliers(_LENGTH, most=most, least=least)
 
     def fails(rows: pl.LazyFrame) -> pl.LazyFrame:
-        return lengths.fails(rows.select(RECORD, norm(pl.col(column)).alias(_LENGTH)))
+        known = rows.select(RECORD, norm(pl.col(column)).alias(_LENGTH))
+        length = pl.col(_LENGTH)
+        known = known.filter(length.is_finite())
+        far = known.filter((length - length.median()).abs() > length.median() * _ROUNDING)
+        return lengths.fails(known).join(far.select(RECORD), on=RECORD, how="semi")
 
     return GroupRule(
         name="no_norm_outliers",

@@ -83,7 +83,7 @@ def _near(
     alike = _same(known["text"], similarity, size)
     twins = known[RECORD].gather(alike["twin"])
     told = pl.format(
-        "record {} is {} % the same", twins, (alike["share"] * 100).floor().cast(pl.Int64)
+        "record {} is {} % the same", twins, (alike["share"] * 100 + 1e-9).floor().cast(pl.Int64)
     )
     return pl.DataFrame(
         {RECORD: known[RECORD].gather(alike["place"]), FOUND: pl.select(told).to_series()}

@@ -40,7 +40,7 @@ class _Kind:
 
 
 def _is_dialled(number: pl.Expr) -> pl.Expr:
-    """8 to 15 digits that are no date and, all of one length, no list of numbers."""
+    """8 to 15 digits, and no date at their beginning."""
     date = number.str.contains(r"\A[0-9]{2}-[0-9]{2}-[0-9]{4}")
     return number.str.count_matches("[0-9]").is_between(8, 15) & ~date
 

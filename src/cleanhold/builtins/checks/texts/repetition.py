@@ -100,11 +100,10 @@ def no_repeated_phrases(size: int = 5, most: float = 0.15, least: int = 15) -> C
 def _repeats(texts: pl.Series, *, size: int, least: int) -> pl.Series:
     """Of each text's phrases, the share that were there before; 0 if it has too few."""
     phrases = (word_counts(texts).fill_null(0).to_numpy().astype(float) - size + 1).clip(min=1)
-    different = [np.zeros(0, dtype=np.int64)]
-    for piece in pieces(bytes_of(texts)):
-        different.append(shingles(texts[piece], size).sizes)
-    share = 1 - np.concatenate(different) / phrases
-    return pl.Series(texts.name, np.where(phrases < least, 0.0, share))
+    sizes = [shingles(texts[piece], size).sizes for piece in pieces(bytes_of(texts))]
+    different = np.concatenate(sizes) if sizes else np.zeros(0)
+    too_few = (phrases < least) | (different == 0)
+    return pl.Series(texts.name, np.where(too_few, 0.0, 1 - different / phrases))
 
 
 @listed(
