@@ -41,18 +41,10 @@ def skew(
     from cleanhold.plan.lean_import import import_pandera
 
     import_pandera()
-    from cleanhold.pipeline.skew import skew as compare
+    from cleanhold.workspace.training import skew as compare
     from cleanhold.workspace.workspace import Workspace
 
-    found_in = Workspace.find(workspace)
-    found = compare(
-        found_in.folder,
-        found_in.catalogue.contract(dataset),
-        log,
-        snapshot=snapshot,
-        limit=limit,
-        declared=lambda: list(found_in.catalogue.contracts),
-    )
+    found = compare(Workspace.find(workspace), dataset, log, snapshot, limit)
     if json:
         output.emit_json(found.as_dict())
     else:

@@ -1,4 +1,4 @@
-"""Training sets, as model code asks for them."""
+"""Training sets, as model code asks for them, and what a service sees beside them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     from cleanhold.core.training import TrainingManifest, TrainingSet
     from cleanhold.pipeline.features_chosen import Features
+    from cleanhold.pipeline.skew import Skew
+    from cleanhold.store.layout import StateFolder
 
 
 def training_set(
@@ -59,7 +61,7 @@ def training_set(
 
     found = Workspace.find(workspace)
     return make(
-        found.folder,
+        _state(found),
         found.catalogue.contracts,
         entities,
         features,
@@ -91,4 +93,25 @@ def rebuild(
     """
     from cleanhold.pipeline.training_set import remake
 
-    return remake(Workspace.find(workspace).folder, manifest, entities)
+    return remake(_state(Workspace.find(workspace)), manifest, entities)
+
+
+def skew(workspace: Workspace, dataset: str, log: Path, snapshot: int | None, limit: float) -> Skew:
+    """What a service logged, beside a snapshot; see `pipeline.skew.skew`."""
+    from cleanhold.pipeline.skew import skew
+
+    contracts = workspace.catalogue.contracts
+    return skew(
+        _state(workspace),
+        workspace.catalogue.contract(dataset),
+        log,
+        snapshot=snapshot,
+        limit=limit,
+        declared=lambda: list(contracts),
+    )
+
+
+def _state(workspace: Workspace) -> StateFolder:
+    from cleanhold.store.layout import StateFolder
+
+    return StateFolder(workspace.state, workspace.ledger)

@@ -194,7 +194,7 @@ class Workspace:
             found = self.reading(dataset, pact=pact, columns=columns, provenance=provenance)
             return _told(found)
         return read_snapshot(
-            self.folder,
+            self._folder,
             dataset,
             snapshot=snapshot,
             channel=channel,
@@ -229,17 +229,17 @@ class Workspace:
         from cleanhold.pipeline.read import waived_rows
 
         return waived_rows(
-            self.folder, dataset, snapshot=snapshot, channel=channel, declared=self._declared
+            self._folder, dataset, snapshot=snapshot, channel=channel, declared=self._declared
         )
 
     def snapshots(self, dataset: str) -> list[Snapshot]:
         """Versions of a dataset, oldest first; see `cleanhold.snapshots`."""
         from cleanhold.pipeline.read import list_snapshots
 
-        return list_snapshots(self.folder, dataset, declared=self._declared)
+        return list_snapshots(self._folder, dataset, declared=self._declared)
 
     @property
-    def folder(self) -> StateFolder:
+    def _folder(self) -> StateFolder:
         from cleanhold.store.layout import StateFolder
 
         return StateFolder(self.state, self.ledger)
