@@ -112,7 +112,7 @@ class Drifted:
             change = "rows can be told apart" if found.columns else "rows are alike"
             names = ", ".join(found.columns) or "all together"
             row = (names, "area", _short(found.area), LIMIT, _short(found.chance), change)
-            rows.insert(len(self.bad) + len(self.bad_parts) if found.columns else len(rows), row)
+            rows.insert(len(self.bad) + len(self.bad_parts), row)
         columns = ("column", "measure", "value", "limit", "p", "what changed")
         return Evidence(columns, tuple(rows[:_MOST_EVIDENCE]))
 
