@@ -83,14 +83,18 @@ def _retraced(stores: Stores) -> list[str]:
     folder = lineage_folder(stores)
     for event in stores.ledger.pending(LINEAGE, done=True):
         spoiled = spoiled_events(folder, event)
-        lost = spoiled or events_written(folder, event) is None
+        written = events_written(folder, event)
+        lost = spoiled or written is None
         run = stores.ledger.run(event.run) if lost else None
         if run is None:
             continue
         try:
             for path in spoiled:
                 path.unlink(missing_ok=True)
-            stores.ledger.done(event.id, trace(stores, run))
+            # What is still right stays known, even if nothing would write it any more.
+            kept = {p: sha256 for p, sha256 in (written or {}).items() if p not in spoiled}
+            told = {p.relative_to(folder).as_posix(): sha256 for p, sha256 in kept.items()}
+            stores.ledger.done(event.id, {**told, **trace(stores, run)})
         except (CleanholdError, OSError) as error:
             failures.append(str(error))
     return failures

@@ -72,20 +72,22 @@ TO_HEAL = f"""
 with {_LAST_ACTS}, last_release as (
     select row_id, max(n) as n from events where what = 'released' group by row_id
 ), judged_twice as (
-    select extract from batches where dataset = $dataset group by extract having count(*) > 1
+    select run_id from batches where dataset = $dataset and published
+    and extract in (
+        select extract from batches where dataset = $dataset group by extract having count(*) > 1)
 ), causes as (
     select h.rowid as place, case
         when h.status = 'released' and a.act = 'reopen' and a.n > r.n then 'reopened'
         when h.status = 'released' and len(h.waived) > 0 and h.waived_until < $today then 'over'
-        when h.status = 'rejected' and (r.n is not null or j.extract is not null) then 'rejected'
+        when h.status = 'rejected' and (r.n is not null or j.run_id is not null) then 'rejected'
         when h.status not in ('held', 'corrected', 'waived') then null
         when h.status <> 'held' and (d.terms ->> '$.automatic') is not null then 'automatic'
         when h.status <> 'held' and (d.terms ->> '$.again') is not null then 'again'
-        when r.n is not null or j.extract is not null then 'back' end as cause
+        when r.n is not null or j.run_id is not null then 'back' end as cause
     from held h
     left join last_act a using (row_id)
     left join last_release r using (row_id)
-    left join judged_twice j on j.extract = h.extract
+    left join judged_twice j on j.run_id = h.run_id
     left join decisions d on d.id = a.decision
     where h.dataset = $dataset
 )
