@@ -17,7 +17,8 @@
     │   ├── AccountUnbalanced     records != clean + held + refused + superseded
     │   ├── Overtaken             something else was decided or published since it was looked at
     │   └── LedgerError           the ledger cannot be opened, migrated or written
-    └── RunInProgress             exit 3: another process holds the claim
+    ├── RunInProgress             exit 3: another process holds the claim
+    └── GatesClosed               exit 1: a snapshot is not ready for production
 
 Bad *rows* are never exceptions: they are findings, or refused records.
 Each message says what happened, where, and what to do next.
@@ -33,6 +34,7 @@ __all__ = [
     "DamagedFile",
     "DeliveryError",
     "DeliveryUnavailable",
+    "GatesClosed",
     "LedgerError",
     "NeverPublished",
     "Overtaken",
@@ -143,3 +145,9 @@ class LedgerError(StateError):
 
 class RunInProgress(CleanholdError):
     """Another process holds the claim on this run."""
+
+
+class GatesClosed(CleanholdError):
+    """A snapshot cannot be promoted: it is not ready for production."""
+
+    exit_code = 1

@@ -26,8 +26,10 @@ from cleanhold.cli import (
     expire,
     explain,
     freshness,
+    gates,
     init,
     pin,
+    promote,
     quarantine,
     recover,
     replay,
@@ -88,6 +90,8 @@ app.add_typer(audit.app, name="audit")
 app.command("freshness")(freshness.freshness)
 app.command("diff")(diff.diff)
 app.command("rollback")(rollback.rollback)
+app.command("gates")(gates.gates)
+app.command("promote")(promote.promote)
 app.command("pin")(pin.pin)
 app.command("unpin")(pin.unpin)
 app.command("baseline")(baseline.baseline)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from cleanhold.core.promotion import Promotion
 from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.errors import NeverPublished, UnknownDataset
 from cleanhold.pipeline.stores import Stores
@@ -20,6 +21,7 @@ class Audited:
         answers: `core.audit.AuditResult` as JSON values, in the order they ran.
         reasons: all that stopped it, audits and others, in words; none if it was published.
         overruled: what a person overruled, and why (`core.audit.Overruling`); empty if nobody did.
+        promotion: that gave it to readers, the newest; None if nobody promoted it.
     """
 
     snapshot: Snapshot
@@ -27,6 +29,7 @@ class Audited:
     answers: tuple[Mapping[str, Any], ...]
     reasons: tuple[str, ...]
     overruled: Mapping[str, Any]
+    promotion: Promotion | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """As in the JSON of `cleanhold audit show`."""
@@ -38,6 +41,7 @@ class Audited:
             "audits": [dict(answer) for answer in self.answers],
             "reasons": list(self.reasons),
             "overruled": dict(self.overruled) or None,
+            "promotion": self.promotion.as_dict() if self.promotion else None,
         }
 
 
@@ -67,4 +71,5 @@ def audited(stores: Stores, dataset: str, number: int | None = None) -> Audited:
         tuple(details.get("audits", ())),
         run.reasons if run else (),
         details.get("overruled", {}),
+        stores.ledger.promotions.last(dataset, snapshot.number),
     )

@@ -131,7 +131,7 @@ def _beside_waiting(
 
 def _around(stores: Stores, contract: Contract, clean: pl.DataFrame) -> pl.DataFrame:
     """The other published rows of the same extracts."""
-    current = stores.ledger.snapshot(contract.dataset)
+    current = stores.ledger.head(contract.dataset)
     if current is None:
         return clean.clear()
     ours, prefix = clean[ROW_ID], pl.col(ROW_ID).str.head(ROW_ID_PREFIX)

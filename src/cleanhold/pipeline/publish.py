@@ -20,7 +20,7 @@ from cleanhold.core.extract import ROW_ID_PREFIX
 from cleanhold.core.finding import ROW_ID
 from cleanhold.core.reading import Progress, Reader
 from cleanhold.core.run import Input, Run, RunState, run_key
-from cleanhold.core.snapshot import Role, Snapshot
+from cleanhold.core.snapshot import Channel, Role, Snapshot
 from cleanhold.errors import CleanholdError
 from cleanhold.pipeline.claiming import claimed
 from cleanhold.pipeline.divide import divide
@@ -61,6 +61,7 @@ class Outcome:
         drift: what has changed in the extract's columns since the one before, if anything.
         waived: rows of the published table that fail a check, and were let through.
         warnings: what audits found that does not stop it, in words.
+        channel: where runs of the dataset publish.
     """
 
     dataset: str
@@ -73,6 +74,7 @@ class Outcome:
     drift: Drift | None = None
     waived: int = 0
     warnings: tuple[str, ...] = ()
+    channel: Channel = Channel.PRODUCTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,7 @@ def _run(
     )
     stores.ledger.renew(claim, lease_seconds=stores.lease)  # who lost it need not go on
     drift = drift_since(job.previous, split.headers, path, job.reader) if job.previous else None
-    current = stores.ledger.snapshot(job.contract.dataset)
+    current = stores.ledger.head(job.contract.dataset)
     published = stores.data_files(current) if current else ()
     merged = merge(
         split.clean,
@@ -249,6 +251,7 @@ def _run(
         contract_fingerprint=job.contract.fingerprint(),
         code=job.all_code,
         published=not reasons,
+        to=stores.publishes_to(job.contract.dataset),
         reasons=reasons,
         reuse=reuse,
         checks=[c.as_dict() for c in split.checks],

@@ -160,7 +160,7 @@ def replayed(
     """
     rows = replay_rows(chosen)
     sha256, data = replay_bytes(rows)
-    current = stores.ledger.snapshot(contract.dataset)
+    current = stores.ledger.head(contract.dataset)
     inputs = (
         Input(InputKind.REPLAY, f"{rows.height} held rows", sha256),
         *([snapshot_input(current)] if current else []),
@@ -207,7 +207,7 @@ def judge(stores: Stores, contract: Contract, rows: pl.DataFrame, folder: Path) 
     Where other rows of an extract matter to a check, the rows of each are judged by themselves.
     """
     tables = stores.tables(contract.referenced)
-    current = stores.ledger.snapshot(contract.dataset)
+    current = stores.ledger.head(contract.dataset)
     published = stores.table(current) if current else None
     splits: list[Split] = []
     pieces: dict[str, list[Path]] = {name: [] for name in _PARTS}
@@ -255,7 +255,7 @@ def _judged_together(contract: Contract, rows: pl.DataFrame) -> list[pl.DataFram
 
 def late_of(stores: Stores, contract: Contract, judged: Judged, replayed: pl.Series) -> pl.Series:
     """Ids of the rows that passed but do not get into the table, for newer ones are there."""
-    current = stores.ledger.snapshot(contract.dataset)
+    current = stores.ledger.head(contract.dataset)
     if current is None:
         return pl.Series(ROW_ID, dtype=pl.String)
     old = stores.table(current).filter(~pl.col(ROW_ID).is_in(replayed.implode()))
@@ -268,7 +268,7 @@ def _publish(
 ) -> tuple[Account, Snapshot, tuple[str, ...]]:
     folder = open_staging(stores.state, claim)
     judged = judge(stores, contract, rows, folder)
-    current = stores.ledger.snapshot(contract.dataset)
+    current = stores.ledger.head(contract.dataset)
     merged = merge_replayed(
         judged.files["clean"],
         stores.data_files(current) if current else (),
@@ -296,6 +296,7 @@ def _publish(
         contract_fingerprint=under,
         code=code_version(),
         published=not reasons,
+        to=stores.publishes_to(contract.dataset),
         reasons=reasons,
         checks=[c.as_dict() for s in judged.splits for c in s.checks],
         details=details(

@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 
 from cleanhold.core.contract import Contract
+from cleanhold.core.gate import Gates
 from cleanhold.core.limits import Limits
 from cleanhold.core.retention import Retention
 from cleanhold.core.run import Input, InputKind
@@ -41,6 +42,7 @@ class Stores:
         lease: seconds that a run keeps its dataset after its process was last heard of.
         patience: with runs of others.
         retention: what is kept of the snapshots.
+        gates: what production asks, and of which datasets.
     """
 
     state: StateFolder
@@ -57,11 +59,17 @@ class Stores:
         return in_turn(self.patience, lambda: self.ledger.busy(dataset), take)
 
     def number(self, dataset: str) -> int:
-        """Number of the snapshot that readers of a dataset have; 0 if they have none."""
-        current = self.ledger.snapshot(dataset)
+        """Number of the snapshot that the next run of a dataset builds on; 0 for none."""
+        current = self.ledger.head(dataset)
         return current.number if current else 0
 
     retention: Retention = field(default_factory=Retention)
+
+    gates: Gates = field(default_factory=Gates)
+
+    def publishes_to(self, dataset: str) -> Channel:
+        """Where the runs of a dataset publish: the pilot if it has gates."""
+        return self.gates.channel(dataset)
 
     def manifest(self, snapshot: Snapshot) -> Manifest:
         """What a snapshot is made of; its hash is verified.
@@ -81,7 +89,7 @@ class Stores:
         earlier = (
             snapshot
             for snapshot in self.ledger.snapshots(dataset)  # newest first
-            if snapshot.channel is Channel.PRODUCTION and snapshot.number < number
+            if snapshot.is_published and snapshot.number < number
         )
         return next(earlier, None)
 
@@ -115,6 +123,7 @@ def open_stores(
     lease: float = LEASE,
     patience: Patience | None = None,
     retention: Retention | None = None,
+    gates: Gates | None = None,
 ) -> Iterator[Stores]:
     """Open (and make, the first time) the state of a workspace.
 
@@ -138,6 +147,7 @@ def open_stores(
             lease=lease,
             patience=patience or NO_PATIENCE,
             retention=retention or Retention(),
+            gates=gates or Gates(),
         )
 
 

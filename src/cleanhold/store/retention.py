@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -19,9 +18,9 @@ from cleanhold.store import auditlog, catalogue
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.database import Database
 from cleanhold.store.kept import require_kept
+from cleanhold.store.promotions import PROMOTED
 from cleanhold.store.rollback import ROLLED_BACK
 from cleanhold.store.tables import (
-    audit_log,
     channels,
     expired,
     expired_extracts,
@@ -189,29 +188,43 @@ class RetentionBook:
 
 def _fates(connection: Connection, retention: Retention, now: datetime) -> list[Fate]:
     listed = catalogue.list_snapshots(connection, None, None)
-    published = ((s.created_at, s.dataset, s.number) for s in listed
-                 if s.channel is Channel.PRODUCTION)  # fmt: skip
-    back = (
-        (datetime.fromisoformat(body["at"]), body["dataset"], body["to"])
-        for body in _rolled_back(connection)
-    )
+    moved = list(_moved(connection))
+    given = {(b["dataset"], b["to"]) for b in moved if b["act"] == PROMOTED}
+    readers_had = [
+        *(
+            (s.created_at, s.dataset, s.number)
+            for s in listed
+            if s.channel is Channel.PRODUCTION and (s.dataset, s.number) not in given
+        ),
+        *_changes(moved, Channel.PRODUCTION),
+    ]
+    pilot_had = [
+        *((s.created_at, s.dataset, s.number) for s in listed if s.is_published),
+        *_changes(moved, Channel.PILOT),
+    ]
     pointed = {
         (row.dataset, Channel(row.channel)): row.number
         for row in connection.execute(select(channels))
     }
-    readers = Readers(
-        pointed, left_readers([*published, *back]), _claimed(connection, InputKind.SNAPSHOT)
-    )
+    left = left_readers(pilot_had)
+    for key, at in left_readers(readers_had).items():
+        left[key] = max(at, left.get(key, at))
+    readers = Readers(pointed, left, _claimed(connection, InputKind.SNAPSHOT))
     return fates(listed, readers, retention, now)
 
 
-def _rolled_back(connection: Connection) -> Iterator[dict[str, Any]]:
-    """What the audit log says of rollbacks, oldest first."""
-    is_one = audit_log.c.body.contains(f'"act":"{ROLLED_BACK}"')
-    found = select(audit_log.c.body).where(is_one).order_by(audit_log.c.number)
-    for body in connection.execute(found).scalars():
-        if (read := json.loads(body))["act"] == ROLLED_BACK:
-            yield read
+def _moved(connection: Connection) -> Iterator[Mapping[str, Any]]:
+    """What the audit log says of rollbacks and promotions, oldest first."""
+    return auditlog.acts(connection, (ROLLED_BACK, PROMOTED))
+
+
+def _changes(
+    moved: Collection[Mapping[str, Any]], channel: Channel
+) -> Iterator[tuple[datetime, str, int]]:
+    """When which snapshots were given to those who read a channel."""
+    for body in moved:
+        if body.get("channel", Channel.PRODUCTION) == channel:
+            yield datetime.fromisoformat(body["at"]), body["dataset"], body["to"]
 
 
 def _claimed(connection: Connection, kind: InputKind) -> set[str]:

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from cleanhold.core.gate import Gates
 from cleanhold.core.limits import Limits, parse_size
 from cleanhold.core.retention import Retention
 from cleanhold.core.span import parse_span
 from cleanhold.errors import WorkspaceError
 from cleanhold.plan.nulls import texts
+from cleanhold.workspace.gates_settings import gates_of
 from cleanhold.workspace.known import require_known
 from cleanhold.workspace.retention_settings import retention_of
 
@@ -38,6 +40,7 @@ class Settings:
         nulls: texts that mean "no value" in contracts that do not say; None says nothing.
         limits: what a delivery may be at most: `[tool.cleanhold.limits]`.
         retention: what is kept of the snapshots: `[tool.cleanhold.retention]`.
+        gates: what production asks, and of which datasets: `[tool.cleanhold.gates]`.
     """
 
     name: str = "workspace"
@@ -51,6 +54,7 @@ class Settings:
     nulls: tuple[str, ...] | None = None
     limits: Limits = field(default_factory=Limits)
     retention: Retention = field(default_factory=Retention)
+    gates: Gates = field(default_factory=Gates)
 
 
 _NAMES = [f.name for f in fields(Settings)]
@@ -71,6 +75,7 @@ def read_settings(root: Path) -> Settings:
     table = dict(table)
     limits = _limits(table.pop("limits", {}), f"{root / FILE}, [tool.cleanhold.limits]")
     retention = retention_of(table.pop("retention", {}), str(root / FILE))
+    gates = gates_of(table.pop("gates", {}), str(root / FILE))
     nulls = texts(table.pop("nulls"), root / FILE) if "nulls" in table else None
     lease = _lease(table.pop("lease", None), f"{root / FILE}, [tool.cleanhold]")
     for name, value in table.items():
@@ -81,7 +86,9 @@ def read_settings(root: Path) -> Settings:
                 where=f"{root / FILE}, [tool.cleanhold]",
                 next=f'write {name} = "…"',
             )
-    return Settings(**table, nulls=nulls, limits=limits, lease=lease, retention=retention)
+    return Settings(
+        **table, nulls=nulls, limits=limits, lease=lease, retention=retention, gates=gates
+    )
 
 
 def limits_near(start: Path) -> Limits:

@@ -108,6 +108,7 @@ class Workspace:
             lease=self.settings.lease,
             patience=patience,
             retention=self.settings.retention,
+            gates=self.settings.gates,
         ) as stores:
             yield stores
 
@@ -224,7 +225,8 @@ def read(
     Args:
         dataset: its name, `features.customer_churn`.
         snapshot: number of one version, for reproducible reads; the newest if None.
-        channel: `production`, or `candidate` for one that an audit stopped.
+        channel: `production`; `pilot` for what waits to be promoted; or `candidate` for one that
+            an audit stopped.
         columns: only these.
         provenance: also `row_id` and `record`, for `cleanhold explain`.
         workspace: the workspace folder; the current one or one above if None.
