@@ -106,7 +106,13 @@ def case(
     if not found.rows:
         return output.DONE
     output.say()
-    if not offered:
+    if found.is_of_doubles:
+        output.say(
+            "reject those that are wrong, or correct them: the next replay publishes a row that "
+            "shares its value with none any more",
+            hang=4,
+        )
+    elif not offered:
         output.say("no correction of this column alone is known that would help", hang=4)
     for each in offered:
         output.say(f"suggestion {each.number}: {each.text}", hang=4)

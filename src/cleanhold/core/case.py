@@ -52,6 +52,11 @@ class Case:
     examples: tuple[str, ...] = field(default=())
 
     @property
+    def is_of_doubles(self) -> bool:
+        """Whether its rows are held for nothing but sharing what no two rows may share."""
+        return all(check.rpartition(".")[2] == "unique" for check in self.checks)
+
+    @property
     def moves(self) -> str:
         """Whether it grows: rows first seen on the newest day, beside the days before; in words."""
         *before, newest = [rows for _, rows in sorted(self.trend.items())] or [0]

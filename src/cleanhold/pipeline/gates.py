@@ -11,7 +11,7 @@ from cleanhold.core.gate import Answer, Override
 from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.errors import UsageError
 from cleanhold.gates import answers
-from cleanhold.pipeline.person import who_acts
+from cleanhold.pipeline.person import reason_of, who_acts
 from cleanhold.pipeline.pilot import pilot
 from cleanhold.pipeline.stores import Stores
 
@@ -111,11 +111,8 @@ def fallback_tested(stores: Stores, dataset: str, why: str, *, who: str | None =
             f"the contract of {dataset} names no fallback",
             next="write fallback='last good', or 'default', or 'stop', in @contract(…)",
         )
-    if not why.strip():
-        raise UsageError(
-            "a test of the fallback needs a word on how it was done",
-            next="say it: --reason 'the feed was stopped for a day, the scorer took defaults'",
-        )
+    such_as = "the feed was stopped for a day, the scorer took defaults"
+    how = reason_of("a test of the fallback", why, such_as=such_as)
     stores.ledger.promotions.rehearsed(
-        dataset, "fallback", f"tried: {said}", who=who or who_acts(), why=why.strip()
+        dataset, "fallback", f"tried: {said}", who=who or who_acts(), why=how
     )

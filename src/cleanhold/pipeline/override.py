@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from cleanhold.core.gate import Override
 from cleanhold.errors import UsageError
 from cleanhold.gates import NAMES
-from cleanhold.pipeline.person import same_account, same_person, who_acts
+from cleanhold.pipeline.person import reason_of, same_account, same_person, who_acts
 from cleanhold.pipeline.stores import Stores
 
 
@@ -29,7 +29,7 @@ def ask_override(
         UsageError: there is no such gate or reason, the day is too far or has passed, or another
             override of the gate is open.
     """
-    _require(stores, dataset, gate, why)
+    why = _reason(stores, dataset, gate, why)
     today = stores.ledger.now().date()
     latest = today + timedelta(days=stores.gates.override_days)
     until = until or latest
@@ -47,9 +47,7 @@ def ask_override(
             where=dataset,
             next=f"to ask anew, first: cleanhold promote {dataset} --withdraw {gate} --reason '…'",
         )
-    return stores.ledger.overrides.ask(
-        dataset, gate, until=until, who=who or who_acts(), why=why.strip()
-    )
+    return stores.ledger.overrides.ask(dataset, gate, until=until, who=who or who_acts(), why=why)
 
 
 def confirm_override(
@@ -97,7 +95,7 @@ def withdraw_override(
 
 def _known(stores: Stores, dataset: str, gate: str, why: str) -> Override:
     """The override of a gate that is not over."""
-    _require(stores, dataset, gate, why)
+    _reason(stores, dataset, gate, why)
     found = stores.ledger.overrides.of(dataset).get(gate)
     if found is None or found.until < stores.ledger.now().date():
         raise UsageError(
@@ -109,7 +107,8 @@ def _known(stores: Stores, dataset: str, gate: str, why: str) -> Override:
     return found
 
 
-def _require(stores: Stores, dataset: str, gate: str, why: str) -> None:
+def _reason(stores: Stores, dataset: str, gate: str, why: str) -> str:
+    """The reason, of an act on a gate that is asked for."""
     if dataset not in stores.contracts:
         raise UsageError(
             f"there is no contract for {dataset!r}",
@@ -118,8 +117,5 @@ def _require(stores: Stores, dataset: str, gate: str, why: str) -> None:
     if gate not in NAMES or gate in stores.gates.off:
         asked = [name for name in NAMES if name not in stores.gates.off]
         raise UsageError(f"there is no gate {gate!r}", next="use one of " + ", ".join(asked))
-    if not why.strip():
-        raise UsageError(
-            "an override needs a reason",
-            next="say why: --reason 'the rehearsal is on Monday, the campaign starts today'",
-        )
+    such_as = "the drill is on Monday, the campaign starts today"
+    return reason_of("an override", why, such_as=such_as)

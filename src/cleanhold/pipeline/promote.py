@@ -10,11 +10,13 @@ from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.errors import GatesClosed, Overtaken, UsageError
 from cleanhold.pipeline.gates import Scorecard, scorecard
 from cleanhold.pipeline.person import who_acts
-from cleanhold.pipeline.project import project
+from cleanhold.pipeline.project import LINEAGE, project
 from cleanhold.pipeline.stores import Stores
+from cleanhold.pipeline.trace import PROMOTED
 from cleanhold.store import pointer
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.events import OutboxEvent
+from cleanhold.store.kept import require_kept
 from cleanhold.store.snapshots import verify_files
 
 #: How often the gates are asked again because something was recorded meanwhile.
@@ -83,6 +85,7 @@ def promote(
             return Promoted(card.snapshot, promotions.last(dataset, number), False)
         _require_wanted(card, named)
         _require_open(card)
+        require_kept(card.snapshot)
         verify_files(stores.state, stores.manifest(card.snapshot))
         try:
             now = promotions.promote(
@@ -92,13 +95,16 @@ def promote(
                 certificate=card.certificate,
                 who=who or who_acts(),
                 why=why.strip(),
-                events=[OutboxEvent(pointer.KIND)],
+                events=[
+                    OutboxEvent(pointer.KIND),
+                    OutboxEvent(LINEAGE, {PROMOTED: number}),
+                ],
             )
         except Overtaken:
             if tried + 1 == _TRIES:
                 raise
             continue
-        crash_point("promoted")
+        crash_point("promotion-done")
         project(stores)
         return Promoted(now, promotions.last(dataset, number), True)
     raise AssertionError

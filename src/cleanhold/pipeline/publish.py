@@ -267,6 +267,7 @@ def _run(
             **({"stops": found} if reasons else {}),
             **({"overruled": job.overruling.as_dict()} if job.overruling else {}),
             **({"baseline": job.baseline.number} if job.baseline else {}),
+            **stores.told_of_channel(job.contract.dataset),
             **listed(before, prefix, before.clear(), [*kept, merged.data]),
         ),
         events=EVENTS,

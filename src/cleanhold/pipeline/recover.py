@@ -8,7 +8,7 @@ from typing import Any
 from cleanhold.errors import CleanholdError
 from cleanhold.pipeline.project import LINEAGE, project
 from cleanhold.pipeline.stores import Stores
-from cleanhold.pipeline.trace import lineage_folder, spoiled_events, trace
+from cleanhold.pipeline.trace import lineage_folder, spoiled_events, trace_event
 from cleanhold.store import pointer
 from cleanhold.store.extract_bytes import remove_expired_extracts
 from cleanhold.store.feeding import catch_up, items
@@ -83,13 +83,12 @@ def _retraced(stores: Stores) -> list[str]:
     folder = lineage_folder(stores)
     for event in stores.ledger.pending(LINEAGE, done=True):
         spoiled = spoiled_events(folder, event)
-        run = stores.ledger.run(event.run) if spoiled else None
-        if run is None:
+        if not spoiled:
             continue
         try:
             for path in spoiled:
                 path.unlink(missing_ok=True)
-            stores.ledger.done(event.id, trace(stores, run))
+            stores.ledger.done(event.id, trace_event(stores, event))
         except (CleanholdError, OSError) as error:
             failures.append(str(error))
     return failures

@@ -71,6 +71,11 @@ class Stores:
         """Where the runs of a dataset publish: the pilot if it has gates."""
         return self.gates.channel(dataset)
 
+    def told_of_channel(self, dataset: str) -> dict[str, str]:
+        """What a manifest says of the channel that it was made for; nothing of production."""
+        channel = self.publishes_to(dataset)
+        return {"channel": str(channel)} if channel is Channel.PILOT else {}
+
     def manifest(self, snapshot: Snapshot) -> Manifest:
         """What a snapshot is made of; its hash is verified.
 

@@ -198,14 +198,18 @@ def _fates(connection: Connection, retention: Retention, now: datetime) -> list[
         ),
         *_changes(moved, Channel.PRODUCTION),
     ]
-    pilot_had = [
-        *((s.created_at, s.dataset, s.number) for s in listed if s.is_published),
-        *_changes(moved, Channel.PILOT),
-    ]
     pointed = {
         (row.dataset, Channel(row.channel)): row.number
         for row in connection.execute(select(channels))
     }
+    pilot_had = [
+        *(
+            (s.created_at, s.dataset, s.number)
+            for s in listed
+            if s.is_published and (s.dataset, Channel.PILOT) in pointed
+        ),
+        *_changes(moved, Channel.PILOT),
+    ]
     left = left_readers(pilot_had)
     for key, at in left_readers(readers_had).items():
         left[key] = max(at, left.get(key, at))

@@ -151,7 +151,7 @@ def test_a_dataset_without_gates_can_be_asked_about(reference: Path, cleanhold: 
         (["gates", "shop.order"], "there is no contract for 'shop.order'"),
         (["gates", "shop.orders", "--snapshot", "9"], "no published snapshot 9"),
         (["gates", "shop.orders", "--reason", "x"], "--reason is for --fallback-tested"),
-        (["gates", "shop.orders", "--fallback-tested"], "needs a word on how"),
+        (["gates", "shop.orders", "--fallback-tested"], "a test of the fallback needs a reason"),
         (["promote", "shop.orders", "--to", "pilot"], "nothing is promoted to 'pilot'"),
         (["promote", "shop.orders", "--override", "a", "--confirm", "b"], "one thing at a time"),
         (["promote", "shop.orders", "--until", "2026-12-01"], "one thing at a time"),
