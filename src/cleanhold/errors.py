@@ -18,7 +18,8 @@
     │   ├── AccountUnbalanced     records != clean + held + refused + superseded
     │   ├── Overtaken             something else was decided or published since it was looked at
     │   └── LedgerError           the ledger cannot be opened, migrated or written
-    └── RunInProgress             exit 3: another process holds the claim
+    ├── RunInProgress             exit 3: another process holds the claim
+    └── GatesClosed               exit 1: a snapshot is not ready for production
 
 `PactWarning` is a warning of Python's: a consumer got an older snapshot than the newest.
 
@@ -36,6 +37,7 @@ __all__ = [
     "DamagedFile",
     "DeliveryError",
     "DeliveryUnavailable",
+    "GatesClosed",
     "LedgerError",
     "NeverPublished",
     "Overtaken",
@@ -156,3 +158,9 @@ class LedgerError(StateError):
 
 class RunInProgress(CleanholdError):
     """Another process holds the claim on this run."""
+
+
+class GatesClosed(CleanholdError):
+    """A snapshot cannot be promoted: it is not ready for production."""
+
+    exit_code = 1

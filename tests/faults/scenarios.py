@@ -169,6 +169,24 @@ def committed(small: Any, interrupt: Callable[..., None]) -> None:
     interrupt("staging-removed", "run")
 
 
+#: Only a gate that is open in any workspace.
+GATES = """
+[tool.cleanhold]
+name = "small"
+[tool.cleanhold.gates]
+datasets = ["shop.orders"]
+off = ["owner", "goal", "contract", "columns", "privacy", "baseline", "audits", "quarantine",
+       "fallback", "rollback"]
+"""
+
+
+def in_pilot(small: Any, _: object) -> None:
+    """Readers have the second day; the third waits to be promoted."""
+    two_days(small).write("pyproject.toml", GATES)
+    small.deliver("03", "a,30,,1", header=HEADER)
+    small.run()
+
+
 def without_quarantine(small: Any, _: object) -> None:
     """The quarantine database is gone."""
     corrected(small, None)
@@ -186,6 +204,7 @@ SCENARIOS = {
     "correction": Scenario(decided_on, CORRECTION),
     "replay": Scenario(corrected, ("replay",), steps=True),
     "rollback": Scenario(decided_on, ("rollback", ORDERS, "--to", "1", "--reason", "wrong")),
+    "promote": Scenario(in_pilot, ("promote", ORDERS)),
     "import": Scenario(filled, ("quarantine", "import", "held.xlsx", "-y"), steps=True, again=(1,)),
     "recover": Scenario(half_done, ("recover",), steps=True),
     "rebuild": Scenario(without_quarantine, ("recover", "--quarantine"), steps=True),

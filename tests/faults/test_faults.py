@@ -22,6 +22,9 @@ POINTS = {
     "replay-kept": "replay",
     "rolling-back": "rollback",
     "rolled-back": "rollback",
+    "promoting": "promote",
+    "promotion-told": "promote",
+    "promotion-done": "promote",
 }
 
 #: Trials of each scenario; those that are killed at named points too have one.

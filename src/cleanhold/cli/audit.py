@@ -152,6 +152,8 @@ def suite(
 def _show(found: Audited, every: bool) -> None:
     snapshot = found.snapshot
     state = "stopped: nobody reads it" if found.reasons else "published"
+    if snapshot.channel == "pilot":
+        state = "in the pilot: it waits to be promoted"
     if overruled := found.overruled:
         state += f", though {', '.join(overruled['stops'])} stopped it"
     output.say(f"{snapshot.dataset} snapshot {snapshot.number}, {snapshot.rows:,} rows, {state}")
@@ -159,6 +161,14 @@ def _show(found: Audited, every: bool) -> None:
     if overruled:
         output.say(f"overruled by {overruled['who']}", hang=4)
         output.say(f"because: {overruled['why']}", hang=4)
+    if promotion := found.promotion:
+        gates = promotion.certificate["gates"]
+        passed = sum(gate["passed"] for gate in gates)
+        said = f"promoted by {promotion.who}, {promotion.at:%F %H:%M} UTC"
+        output.say(f"{said} ({passed} of {len(gates)} gates passed)", hang=4)
+        if promotion.overridden:
+            output.say(f"overridden: {', '.join(promotion.overridden)}", hang=4)
+        output.say(f"certificate: entry {promotion.entry} of the audit log, {promotion.hash[:16]}")
     for answer in found.answers:
         output.say()
         verdict = answer["verdict"]

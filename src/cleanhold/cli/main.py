@@ -27,9 +27,11 @@ from cleanhold.cli import (
     expire,
     explain,
     freshness,
+    gates,
     init,
     pacts,
     pin,
+    promote,
     quarantine,
     recover,
     replay,
@@ -94,6 +96,8 @@ app.command("cost")(cost.cost)
 app.command("diff")(diff.diff)
 app.command("skew")(skew.skew)
 app.command("rollback")(rollback.rollback)
+app.command("gates")(gates.gates)
+app.command("promote")(promote.promote)
 app.command("pin")(pin.pin)
 app.command("unpin")(pin.unpin)
 app.command("baseline")(baseline.baseline)

@@ -80,12 +80,14 @@ def _kept(snapshot: Snapshot) -> str:
 
 
 def _newest(versions: list[Snapshot]) -> list[Snapshot]:
-    """The newest published version, and a candidate after it."""
+    """The newest that came to production, and what came to the pilot or was stopped after it."""
     from cleanhold.core.snapshot import Channel
 
-    published = [s for s in versions if s.channel is Channel.PRODUCTION][-1:]
-    last = versions[-1:]
-    return published if published == last else published + last
+    found: list[Snapshot] = []
+    for channel in reversed((Channel.CANDIDATE, Channel.PILOT, Channel.PRODUCTION)):
+        newest = [s for s in versions if s.channel is channel][-1:]
+        found += [s for s in newest if not found or s.number > found[-1].number]
+    return found
 
 
 def _as_dict(snapshot: Snapshot) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from cleanhold.core.check import Check, Reference, Severity
 from cleanhold.core.expected import Expected
 from cleanhold.core.parsing import DataType, ParseRule
 from cleanhold.core.promise import AS_USUAL, Alarm, Events, Volume
+from cleanhold.core.readiness import UNSAID, Readiness
 from cleanhold.core.remedy import Remedy
 from cleanhold.core.run import canonical_json
 
@@ -78,6 +79,7 @@ class Column:
         automatic: remedies that may correct held rows without anybody.
         drift: what the contract's says otherwise, or how far its values may move from those of the
             baseline, as its first measure has it; None where the contract's holds.
+        classified: somebody wrote how personal it is, be it `none`.
     """
 
     name: str
@@ -97,6 +99,7 @@ class Column:
     description: str = ""
     automatic: tuple[Remedy, ...] = ()
     drift: Alarm | float | None = None
+    classified: bool = False
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -131,6 +134,7 @@ class Contract:
         events: the column that says when what a row tells of happened; None if none does.
         drift: what becomes of a candidate that has drifted from its baseline; None warns.
         expectations: what the team expects of the dataset as a whole, beside the contract.
+        readiness: what it says of its use in production.
     """
 
     dataset: str
@@ -159,6 +163,7 @@ class Contract:
     events: Events | None = None
     drift: Alarm | None = None
     expectations: tuple[Expected, ...] = ()
+    readiness: Readiness = UNSAID
 
     def column(self, name: str) -> Column | None:
         return next((c for c in self.columns if c.name == name), None)

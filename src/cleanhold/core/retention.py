@@ -84,7 +84,7 @@ class Readers:
 
     Attributes:
         channels: (dataset, channel) → number.
-        left: (dataset, number) → when readers were given another one.
+        left: (dataset, number) → when readers, or those of the pilot, were given another one.
         claimed: hex SHA-256 of the manifests that runs in progress read.
         needed: hex SHA-256 of a manifest → why consumers need it, in words.
     """
@@ -137,15 +137,20 @@ def _reasons(
     """Why a snapshot of a dataset is kept, but for what was built from it."""
     dataset = own[0].dataset
     published, stopped = (
-        sorted(s.number for s in own if s.channel is channel)
-        for channel in (Channel.PRODUCTION, Channel.CANDIDATE)
+        sorted(s.number for s in own if s.is_published is is_published)
+        for is_published in (True, False)
     )
     current = readers.channels.get((dataset, Channel.PRODUCTION), 0)
+    head = readers.channels.get((dataset, Channel.PILOT), current)
+    had = [s.number for s in own if s.channel is Channel.PRODUCTION]
     newest: set[int] = set()
     if rule.snapshots:
         newest.update(published[-rule.snapshots :])
         newest.update(n for n in stopped[-rule.snapshots :] if n > min(newest, default=0))
-    before = max((n for n in published if n < current), default=0)
+    before = {
+        max((n for n in numbers if n < of), default=0)
+        for numbers, of in ((had, current), (published, head))
+    }
 
     def because(snapshot: Snapshot) -> Iterator[str]:
         number = snapshot.number
@@ -164,12 +169,14 @@ def _reasons(
             yield f"it is among the newest {rule.snapshots}"
         if rule.days is not None and snapshot.created_at >= now - timedelta(days=rule.days):
             yield f"it is not {rule.days} days old"
-        if number == before:
+        if number in before:
             yield "a rollback would go to it"
         if snapshot.channel is Channel.PRODUCTION and number > current:
             yield "readers were rolled back from it"
-        had = readers.left.get((dataset, number), snapshot.created_at)
-        if had > now - timedelta(hours=rule.grace_hours):
+        elif snapshot.is_published and number > head:
+            yield "the pilot was rolled back from it"
+        until = readers.left.get((dataset, number), snapshot.created_at)
+        if until > now - timedelta(hours=rule.grace_hours):
             yield f"readers may have had it {rule.grace_hours} hours ago"
         if snapshot.manifest in readers.claimed:
             yield "a run in progress reads it"

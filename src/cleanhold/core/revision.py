@@ -123,6 +123,7 @@ def _of_terms(before: Contract, after: Contract) -> Iterator[Change]:
     yield from told("another volume is expected", "volume", asks_more_records)
     yield from told("other times of events are expected", "events", asks_more_of_events)
     yield from told("another owner", "owner", harmless)
+    yield from told("its use in production is told in other words", "readiness", harmless)
     yield from told("another description", "description", harmless)
 
 

@@ -27,6 +27,7 @@ class Channel(StrEnum):
     """Names that point at one snapshot of a dataset."""
 
     CANDIDATE = "candidate"
+    PILOT = "pilot"  # of a dataset with gates: what runs publish; only a promotion goes further
     PRODUCTION = "production"
     BASELINE = "baseline"  # what later snapshots are compared with; a person names it
 
@@ -163,7 +164,8 @@ class Snapshot:
 
     Attributes:
         number: 1, 2, 3 … per dataset, candidates included.
-        channel: `production` for a published snapshot, `candidate` for one that was stopped.
+        channel: how far it came: `candidate` if it was stopped, `production` if readers have or
+            had it, `pilot` if it was published and waits to be promoted.
         manifest: hex SHA-256 of the manifest.
         rows: rows a reader gets.
         pin: set if it is kept whatever the settings say.
@@ -183,6 +185,11 @@ class Snapshot:
     inputs: tuple[Input, ...] = ()
     pin: Pin | None = None
     expired: Expired | None = None
+
+    @property
+    def is_published(self) -> bool:
+        """Nothing stopped it: runs may build on it."""
+        return self.channel is not Channel.CANDIDATE
 
 
 @dataclass(frozen=True, slots=True)

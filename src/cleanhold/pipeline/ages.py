@@ -9,7 +9,7 @@ from typing import Any
 
 from cleanhold.core.extract import Extract
 from cleanhold.core.run import InputKind
-from cleanhold.core.snapshot import Channel, Snapshot
+from cleanhold.core.snapshot import Snapshot
 from cleanhold.errors import UnknownDataset
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store.ledger import Ledger
@@ -99,7 +99,7 @@ def _readable(ledger: Ledger, current: Snapshot) -> list[Snapshot]:
     return [
         snapshot
         for snapshot in ledger.snapshots(current.dataset)
-        if snapshot.channel is Channel.PRODUCTION and snapshot.number <= current.number
+        if snapshot.is_published and snapshot.number <= current.number
     ]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cleanhold.core.pact import PactAnswer
+from cleanhold.core.promotion import Promotion
 from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.errors import NeverPublished, UnknownDataset
 from cleanhold.pipeline.stores import Stores
@@ -22,6 +23,7 @@ class Audited:
         reasons: all that stopped it, audits and others, in words; none if it was published.
         overruled: what a person overruled, and why (`core.audit.Overruling`); empty if nobody did.
         pacts: whether it is what its consumers need, as they were asked when it was published.
+        promotion: that gave it to readers, the newest; None if nobody promoted it.
     """
 
     snapshot: Snapshot
@@ -30,6 +32,7 @@ class Audited:
     reasons: tuple[str, ...]
     overruled: Mapping[str, Any]
     pacts: tuple[PactAnswer, ...] = ()
+    promotion: Promotion | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """As in the JSON of `cleanhold audit show`."""
@@ -42,6 +45,7 @@ class Audited:
             "reasons": list(self.reasons),
             "overruled": dict(self.overruled) or None,
             "pacts": [answer.as_dict() for answer in self.pacts],
+            "promotion": self.promotion.as_dict() if self.promotion else None,
         }
 
 
@@ -72,4 +76,5 @@ def audited(stores: Stores, dataset: str, number: int | None = None) -> Audited:
         run.reasons if run else (),
         details.get("overruled", {}),
         tuple(PactAnswer.from_dict(answer) for answer in details.get("pacts", ())),
+        stores.ledger.promotions.last(dataset, snapshot.number),
     )

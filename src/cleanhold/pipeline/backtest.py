@@ -120,7 +120,7 @@ def _published_before(
     if all(check.kind is not Kind.CHANGE for check in checks):
         return None
     if judged is None:
-        current = stores.ledger.snapshot(dataset)
+        current = stores.ledger.head(dataset)
     else:
         current = stores.published_before(dataset, judged.number)
     return stores.table(current) if current else None

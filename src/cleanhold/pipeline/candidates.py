@@ -111,7 +111,7 @@ def _before(
     stores: Stores, contract: Contract, column: Column, raw: str, rows: pl.DataFrame
 ) -> Iterator[Candidate]:
     """What the rows of the same keys have in the table that readers get."""
-    snapshot = stores.ledger.snapshot(contract.dataset)
+    snapshot = stores.ledger.head(contract.dataset)
     if snapshot is None or not contract.key or column.name in contract.key:
         return
     table = stores.table(snapshot)

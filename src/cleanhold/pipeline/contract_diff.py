@@ -31,7 +31,7 @@ def compare_published(stores: Stores, after: Contract) -> Revision:
         NeverPublished: readers have no snapshot of the dataset.
         UsageError: the workspace declares another contract by now.
     """
-    current = stores.ledger.snapshot(after.dataset)
+    current = stores.ledger.head(after.dataset)
     if current is None:
         raise NeverPublished(
             f"{after.dataset} has no published snapshot to compare with",

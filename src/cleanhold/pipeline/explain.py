@@ -303,7 +303,7 @@ def _ids_of_key(stores: Stores, key: str, review: Review) -> list[str]:
     """Row ids of a business key: in the newest snapshots, candidates too, then in quarantine."""
     found: list[str] = []
     for dataset, contract in stores.contracts.items():
-        for channel in (Channel.PRODUCTION, Channel.CANDIDATE):
+        for channel in (Channel.PRODUCTION, Channel.PILOT, Channel.CANDIDATE):
             snapshot = stores.ledger.snapshot(dataset, channel=channel)
             if snapshot is None or not contract.key:
                 continue

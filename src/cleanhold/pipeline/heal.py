@@ -145,7 +145,7 @@ def _still_published(stores: Stores, contract: Contract, found: pl.DataFrame) ->
     """The rows without those that newer ones have replaced in the table since their release."""
     if not found["published"].any():
         return found
-    current = stores.ledger.snapshot(contract.dataset)
+    current = stores.ledger.head(contract.dataset)
     if current is None:
         return found.filter(~pl.col("published"))
     wanted = pl.col(ROW_ID).is_in(found[ROW_ID].implode())

@@ -8,7 +8,7 @@ from datetime import date
 from cleanhold.core.audit import Past
 from cleanhold.core.extract import Extract
 from cleanhold.core.run import InputKind
-from cleanhold.core.snapshot import Channel, Snapshot
+from cleanhold.core.snapshot import Snapshot
 from cleanhold.pipeline.stores import Stores
 
 
@@ -31,7 +31,7 @@ def past_snapshots(stores: Stores, dataset: str, source: str, sha256: str) -> tu
     published = [
         snapshot
         for snapshot in stores.ledger.snapshots(dataset)  # newest first
-        if snapshot.channel is Channel.PRODUCTION and snapshot.number <= readable
+        if snapshot.is_published and snapshot.number <= readable
     ]
     if not sha256:
         built = (s for s in published if all(i.kind is InputKind.SNAPSHOT for i in s.inputs))

@@ -59,7 +59,7 @@ def published_beside(
     Args:
         into: file that they are written to.
     """
-    current = stores.ledger.snapshot(contract.dataset)
+    current = stores.ledger.head(contract.dataset)
     if current is None or not matter(contract):
         return None
     table = stores.table(current)

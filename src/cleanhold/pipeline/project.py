@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cleanhold.pipeline.stores import Stores
-from cleanhold.pipeline.trace import trace
+from cleanhold.pipeline.trace import trace_event
 from cleanhold.store import anchor, feeding, outbox, pointer
 from cleanhold.store.events import OutboxEvent
 from cleanhold.store.outbox import Failure
@@ -32,8 +32,7 @@ def project(stores: Stores) -> Sequence[Failure]:
         feeding.catch_up(state, ledger, Quarantine(state))
 
     def on_lineage(event: OutboxEvent) -> dict[str, str]:
-        run = ledger.run(event.run)
-        return trace(stores, run) if run is not None else {}
+        return trace_event(stores, event)
 
     handlers: dict[str, outbox.Handler] = {
         pointer.KIND: on_pointer,

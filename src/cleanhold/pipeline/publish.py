@@ -20,7 +20,7 @@ from cleanhold.core.extract import ROW_ID_PREFIX
 from cleanhold.core.finding import ROW_ID
 from cleanhold.core.reading import Progress, Reader
 from cleanhold.core.run import Input, Run, RunState, run_key
-from cleanhold.core.snapshot import Role, Snapshot
+from cleanhold.core.snapshot import Channel, Role, Snapshot
 from cleanhold.errors import CleanholdError
 from cleanhold.pipeline import pacts
 from cleanhold.pipeline.beneath import beneath
@@ -65,6 +65,7 @@ class Outcome:
         waived: rows of the published table that fail a check, and were let through.
         warnings: what audits found that does not stop it, and consumers that do not get what they
             need, in words.
+        channel: where runs of the dataset publish.
     """
 
     dataset: str
@@ -77,6 +78,7 @@ class Outcome:
     drift: Drift | None = None
     waived: int = 0
     warnings: tuple[str, ...] = ()
+    channel: Channel = Channel.PRODUCTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +220,7 @@ def _run(
     )
     stores.ledger.renew(claim, lease_seconds=stores.lease)  # who lost it need not go on
     drift = drift_since(job.previous, split.headers, path, job.reader) if job.previous else None
-    current = stores.ledger.snapshot(job.contract.dataset)
+    current = stores.ledger.head(job.contract.dataset)
     published = stores.data_files(current) if current else ()
     merged = merge(
         split.clean,
@@ -264,6 +266,7 @@ def _run(
         contract_fingerprint=job.contract.fingerprint(),
         code=job.all_code,
         published=not reasons,
+        to=stores.publishes_to(job.contract.dataset),
         reasons=reasons,
         reuse=reuse,
         checks=[c.as_dict() for c in split.checks],
@@ -279,6 +282,7 @@ def _run(
             **({"stops": found, **_beneath(job, found, candidate)} if reasons else {}),
             **({"overruled": job.overruling.as_dict()} if job.overruling else {}),
             **({"baseline": job.baseline.number} if job.baseline else {}),
+            **stores.told_of_channel(job.contract.dataset),
             **listed(before, prefix, before.clear(), [*kept, merged.data]),
             **pacts.kept(needed),
         ),

@@ -58,15 +58,22 @@ def _found(
     if has_ledger(folder):
         with open_ledger(folder) as ledger:
             found = ledger.snapshot(dataset, snapshot, wanted)
-            if found and wanted is Channel.PRODUCTION and found.channel is Channel.CANDIDATE:
+            if found and _is_beyond(found.channel, wanted):
+                how = "was stopped at candidate" if not found.is_published else "is in pilot only"
                 raise NeverPublished(
-                    f"snapshot {found.number} of {dataset} was stopped at candidate",
+                    f"snapshot {found.number} of {dataset} {how}",
                     next=f"to look at it all the same, name the channel: "
-                    f"read({dataset!r}, snapshot={found.number}, channel='candidate')",
+                    f"read({dataset!r}, snapshot={found.number}, channel='{found.channel}')",
                 )
     if found is None:
         raise refusal(folder, dataset, snapshot, wanted, declared)
     return found
+
+
+def _is_beyond(came: Channel, wanted: Channel) -> bool:
+    """Whether a snapshot never came as far as the channel that a reader names."""
+    ways = list(Channel)
+    return wanted is not Channel.BASELINE and ways.index(came) < ways.index(wanted)
 
 
 def _verified(folder: StateFolder, snapshot: Snapshot) -> Manifest:
@@ -139,10 +146,12 @@ def refusal(
             f"{dataset} has no snapshot {snapshot} in {channel}", next=f"there are {numbers}"
         )
     if have:
+        waits = channel is Channel.PRODUCTION and any(s.channel is Channel.PILOT for s in have)
+        asks = "gates" if waits else "snapshots"
         return NeverPublished(
             f"nothing of {dataset} is in {channel}",
             where=str(folder.root),
-            next=f"there are {numbers}; `cleanhold snapshots {dataset}` says why",
+            next=f"there are {numbers}; `cleanhold {asks} {dataset}` says why",
         )
     return NeverPublished(
         f"{dataset} was never published", where=str(folder.root), next="run `cleanhold run`"

@@ -8,7 +8,12 @@ from typing import Any
 from cleanhold.errors import CleanholdError
 from cleanhold.pipeline.project import LINEAGE, project
 from cleanhold.pipeline.stores import Stores
-from cleanhold.pipeline.trace import events_written, lineage_folder, spoiled_events, trace
+from cleanhold.pipeline.trace import (
+    events_written,
+    lineage_folder,
+    spoiled_events,
+    trace_event,
+)
 from cleanhold.store import pointer
 from cleanhold.store.extract_bytes import remove_expired_extracts
 from cleanhold.store.feeding import catch_up, items
@@ -84,9 +89,7 @@ def _retraced(stores: Stores) -> list[str]:
     for event in stores.ledger.pending(LINEAGE, done=True):
         spoiled = spoiled_events(folder, event)
         written = events_written(folder, event)
-        lost = spoiled or written is None
-        run = stores.ledger.run(event.run) if lost else None
-        if run is None:
+        if written is not None and not spoiled:
             continue
         try:
             for path in spoiled:
@@ -94,7 +97,7 @@ def _retraced(stores: Stores) -> list[str]:
             # What is still right stays known, even if nothing would write it any more.
             kept = {p: sha256 for p, sha256 in (written or {}).items() if p not in spoiled}
             told = {p.relative_to(folder).as_posix(): sha256 for p, sha256 in kept.items()}
-            stores.ledger.done(event.id, {**told, **trace(stores, run)})
+            stores.ledger.done(event.id, {**told, **trace_event(stores, event)})
         except (CleanholdError, OSError) as error:
             failures.append(str(error))
     return failures

@@ -185,7 +185,7 @@ def replayed(
     rows = replay_rows(chosen)
     sha256, data = replay_bytes(rows)
     waiting = waiting_beside(stores, contract, rows)
-    current = stores.ledger.snapshot(contract.dataset)
+    current = stores.ledger.head(contract.dataset)
     inputs = (
         Input(InputKind.REPLAY, f"{rows.height} held rows", sha256),
         *([snapshot_input(current)] if current else []),
@@ -244,7 +244,7 @@ def judge(
         folder: for the files.
     """
     tables = stores.tables(contract.referenced)
-    current = stores.ledger.snapshot(contract.dataset)
+    current = stores.ledger.head(contract.dataset)
     published = stores.table(current) if current else None
     beside = published_beside(stores, contract, rows, folder / "beside.parquet")
     others = pl.concat([rows, waiting], how="diagonal_relaxed")
@@ -294,7 +294,7 @@ def _judged_together(contract: Contract, rows: pl.DataFrame) -> list[pl.DataFram
 
 def late_of(stores: Stores, contract: Contract, judged: Judged, replayed: pl.Series) -> pl.Series:
     """Ids of the rows that passed but do not get into the table, for newer ones are there."""
-    current = stores.ledger.snapshot(contract.dataset)
+    current = stores.ledger.head(contract.dataset)
     new = scan([judged.files["clean"]])
     there = stores.table(current) if current else new.clear()
     old = there.filter(~pl.col(ROW_ID).is_in(replayed.implode()))
@@ -314,7 +314,7 @@ def _publish(
 ) -> Replayed:
     folder = open_staging(stores.state, claim)
     judged = judge(stores, contract, rows, waiting, folder)
-    current = stores.ledger.snapshot(contract.dataset)
+    current = stores.ledger.head(contract.dataset)
     merged = merge_replayed(
         judged.files["clean"],
         stores.data_files(current) if current else (),
@@ -344,6 +344,7 @@ def _publish(
         contract_fingerprint=under,
         code=code_version(),
         published=not reasons,
+        to=stores.publishes_to(contract.dataset),
         reasons=reasons,
         checks=[c.as_dict() for s in judged.splits for c in s.checks],
         details=details(
@@ -354,6 +355,7 @@ def _publish(
             notes=[f"a replay of {rows.height} held rows"],
             **waived,
             **pacts.kept(needed),
+            **stores.told_of_channel(contract.dataset),
         ),
         events=EVENTS,
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from cleanhold.core.snapshot import Channel
 from cleanhold.pipeline.publish import Outcome, State
 
 #: Exit codes of `cleanhold run` and of flows run by hand.
@@ -34,6 +35,7 @@ def as_dict(outcome: Outcome) -> dict[str, Any]:
         "what": outcome.what,
         "state": str(outcome.state),
         "snapshot": run.snapshot if run else None,
+        "channel": str(outcome.channel),
         "run": run.id if run else None,
         "account": run.account.as_dict() if run and run.account else None,
         "waived": outcome.waived,
@@ -70,6 +72,9 @@ def _lines(facts: Mapping[str, Any]) -> Iterator[str]:
     for warning in facts.get("warnings", ()):
         yield f"           warn:  {warning}"
     if facts["state"] == State.PUBLISHED:
+        if facts["channel"] == Channel.PILOT:
+            yield "           pilot: readers get it when it is promoted"
+            yield f"           next:  {_where_programs_are()}cleanhold gates {facts['dataset']}"
         return
     error = facts["error"] or {}
     for reason in facts["reasons"]:
@@ -119,7 +124,9 @@ def conclusion(outcomes: Sequence[Told], seconds: float) -> Iterator[str]:
     yield f"next: {here}cleanhold snapshots               what models can read"
     if any(f["account"] and f["account"]["held"] for f in facts):
         yield f"      {here}cleanhold quarantine              what was held back, and why"
-    readable = [f["dataset"] for f in facts if f["state"] in (State.PUBLISHED, State.UNCHANGED)]
+    done = (State.PUBLISHED, State.UNCHANGED)
+    at_once = (f for f in facts if f["state"] in done and f["channel"] != Channel.PILOT)
+    readable = [f["dataset"] for f in at_once]
     if readable:
         call = f"cleanhold.read('{readable[-1]}').collect()"
         yield f'      {here}python -c "import cleanhold; print({call})"'

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cleanhold.core.run import InputKind
-from cleanhold.core.snapshot import Snapshot
+from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.errors import CleanholdError, NeverPublished
 from cleanhold.pipeline.pact_read import standing
 from cleanhold.pipeline.person import reason_of, who_acts
@@ -45,18 +45,22 @@ class RolledBack:
         }
 
 
-def rollback(stores: Stores, dataset: str, to: int, reason: str) -> RolledBack:
+def rollback(
+    stores: Stores, dataset: str, to: int, reason: str, channel: Channel = Channel.PRODUCTION
+) -> RolledBack:
     """Give readers of a dataset another published snapshot; nothing is deleted.
 
     The next delivery builds on that snapshot. Extracts that were published since count as
     published, so a run does not bring them back; rolling forward does. A feature table stays
-    rolled back until its inputs, its contract or its code change.
+    rolled back until its inputs, its contract or its code change. Of a dataset with gates, all
+    that is so of a rollback of the pilot; one of production changes what readers have, and no more.
 
     Args:
         stores: of the workspace.
         dataset: whose readers.
         to: number of the snapshot; its files are verified first.
         reason: kept in the audit log, with who asked.
+        channel: whose readers: those of production, or of the pilot.
 
     Raises:
         UsageError: there is no reason, or readers have that snapshot already.
@@ -66,7 +70,7 @@ def rollback(stores: Stores, dataset: str, to: int, reason: str) -> RolledBack:
         RunInProgress: a run of the dataset may still commit.
     """
     why = reason_of("a rollback", reason, such_as="the delivery of 2 November lacks region R07")
-    before = stores.ledger.snapshot(dataset)
+    before = stores.ledger.snapshot(dataset, channel=channel)
     wanted = stores.ledger.snapshot(dataset, to)
     if wanted is not None and wanted.expired is None:  # the ledger says so below
         verify_files(stores.state, stores.manifest(wanted))
@@ -75,11 +79,14 @@ def rollback(stores: Stores, dataset: str, to: int, reason: str) -> RolledBack:
         to,
         details={"who": who_acts(), "why": why},
         events=[OutboxEvent(pointer.KIND)],
+        channel=channel,
     )
     crash_point("rolled-back")
     if before is None:  # the ledger would have raised
         raise NeverPublished(f"{dataset} was never published", next="run `cleanhold run`")
     project(stores)
+    if channel is not Channel.PRODUCTION:
+        return RolledBack(before, now, ())
     return RolledBack(before, now, _built_from(stores, before), _unmet(stores, dataset))
 
 

@@ -104,7 +104,7 @@ def run_extract(
     contract = source.judged_by(stores.contracts[source.dataset])
     take = partial(_take_extract, stores, source, contract, extract, progress, overruling)
     try:
-        return stores.in_turn(contract.dataset, take)
+        return _in_channel(stores, stores.in_turn(contract.dataset, take))
     except CleanholdError as error:
         return failed(contract, extract.name, error)
 
@@ -150,11 +150,16 @@ def _take_extract(
     return publish(stores, _compared(stores, job), progress=progress)
 
 
+def _in_channel(stores: Stores, outcome: Outcome) -> Outcome:
+    return replace(outcome, channel=stores.publishes_to(outcome.dataset))
+
+
 def healed(stores: Stores, dataset: str) -> list[Outcome]:
     """What became of the rows of a dataset that heal by themselves."""
     contract = stores.contracts[dataset]
     try:
-        return stores.in_turn(dataset, partial(heal, stores, contract))
+        outcomes = stores.in_turn(dataset, partial(heal, stores, contract))
+        return [_in_channel(stores, outcome) for outcome in outcomes]
     except CleanholdError as error:
         return [failed(contract, "held rows that heal", error)]
     except (OSError, pl.exceptions.PolarsError) as error:
@@ -168,7 +173,7 @@ def run_feature(stores: Stores, feature: Feature, overruling: Overruling | None 
     contract = stores.contracts[feature.dataset]
     take = partial(_take_feature, stores, contract, feature, overruling)
     try:
-        return stores.in_turn(feature.dataset, take)
+        return _in_channel(stores, stores.in_turn(feature.dataset, take))
     except CleanholdError as error:
         return failed(contract, feature.dataset, error)
 
@@ -219,7 +224,7 @@ def _compared(stores: Stores, job: Job) -> Job:
     contract = job.contract
     named = stores.ledger.snapshot(contract.dataset, channel=Channel.BASELINE)
     job = _judged_again(stores, replace(job, baseline=named))
-    current = stores.ledger.snapshot(contract.dataset)
+    current = stores.ledger.head(contract.dataset)
     if current is None or all(check.kind is not Kind.CHANGE for check in contract.checks):
         return job
     published = stores.table(current)
@@ -244,7 +249,7 @@ def _judged_again(stores: Stores, job: Job) -> Job:
 def _unless_current(stores: Stores, job: Job) -> Outcome | None:
     """The outcome if what readers have was made by this very job."""
     contract = job.contract
-    current = stores.ledger.snapshot(contract.dataset)
+    current = stores.ledger.head(contract.dataset)
     if current is None:
         return None
     made = stores.manifest(current)
@@ -269,7 +274,7 @@ def _rolled_back(stores: Stores, run: Run | None) -> tuple[str, ...]:
 
     A channel points at an older snapshot than the newest published one only after a rollback.
     """
-    current = stores.ledger.snapshot(run.dataset) if run else None
+    current = stores.ledger.head(run.dataset) if run else None
     if run is None or current is None or run.state is not RunState.PUBLISHED:
         return ()
     if not run.snapshot or run.snapshot <= current.number:
@@ -280,7 +285,7 @@ def _rolled_back(stores: Stores, run: Run | None) -> tuple[str, ...]:
 def _following(stores: Stores, job: Job) -> Job:
     """The job, done again if something else was published since: its code was taken back."""
     done = stores.ledger.run(job.key)
-    current = stores.ledger.snapshot(job.contract.dataset)
+    current = stores.ledger.head(job.contract.dataset)
     if done is None or done.state is not RunState.PUBLISHED or current is None:
         return job
     return replace(job, after=current.manifest)
@@ -299,10 +304,10 @@ def _overtaken_by(stores: Stores, contract: Contract, extract: Extract) -> Snaps
     Then its rows are the newest there are, and it is published again. Appended rows stay once:
     the same bytes twice are one extract.
     """
-    current = stores.ledger.snapshot(contract.dataset)
+    current = stores.ledger.head(contract.dataset)
     if current is None or contract.load is LoadMode.APPEND or _is_late(stores, contract, extract):
         return None
-    published = (s for s in stores.ledger.snapshots(contract.dataset) if s.channel != "candidate")
+    published = (s for s in stores.ledger.snapshots(contract.dataset) if s.is_published)
     its_own = next((s for s in published if _is_of(s, extract)), None)
     if its_own is None or its_own.number == current.number:
         return None

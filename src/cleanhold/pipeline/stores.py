@@ -12,6 +12,7 @@ import polars as pl
 
 from cleanhold.core.contract import Contract
 from cleanhold.core.cost import Prices
+from cleanhold.core.gate import Gates
 from cleanhold.core.limits import Limits
 from cleanhold.core.pact import Pact
 from cleanhold.core.retention import Retention
@@ -45,6 +46,7 @@ class Stores:
         retention: what is kept of the snapshots.
         pacts: what consumers need of the datasets.
         prices: what runs and storage cost.
+        gates: what production asks, and of which datasets.
     """
 
     state: StateFolder
@@ -61,13 +63,24 @@ class Stores:
         return in_turn(self.patience, lambda: self.ledger.busy(dataset), take)
 
     def number(self, dataset: str) -> int:
-        """Number of the snapshot that readers of a dataset have; 0 if they have none."""
-        current = self.ledger.snapshot(dataset)
+        """Number of the snapshot that the next run of a dataset builds on; 0 for none."""
+        current = self.ledger.head(dataset)
         return current.number if current else 0
 
     retention: Retention = field(default_factory=Retention)
     pacts: tuple[Pact, ...] = ()
     prices: Prices = field(default_factory=Prices)
+
+    gates: Gates = field(default_factory=Gates)
+
+    def publishes_to(self, dataset: str) -> Channel:
+        """Where the runs of a dataset publish: the pilot if it has gates."""
+        return self.gates.channel(dataset)
+
+    def told_of_channel(self, dataset: str) -> dict[str, str]:
+        """What a manifest says of the channel that it was made for; nothing of production."""
+        channel = self.publishes_to(dataset)
+        return {"channel": str(channel)} if channel is Channel.PILOT else {}
 
     def manifest(self, snapshot: Snapshot) -> Manifest:
         """What a snapshot is made of; its hash is verified.
@@ -87,7 +100,7 @@ class Stores:
         earlier = (
             snapshot
             for snapshot in self.ledger.snapshots(dataset)  # newest first
-            if snapshot.channel is Channel.PRODUCTION and snapshot.number < number
+            if snapshot.is_published and snapshot.number < number
         )
         return next(earlier, None)
 
@@ -123,6 +136,7 @@ def open_stores(
     retention: Retention | None = None,
     pacts: tuple[Pact, ...] = (),
     prices: Prices | None = None,
+    gates: Gates | None = None,
 ) -> Iterator[Stores]:
     """Open (and make, the first time) the state of a workspace.
 
@@ -148,6 +162,7 @@ def open_stores(
             retention=retention or Retention(),
             pacts=pacts,
             prices=prices or Prices(),
+            gates=gates or Gates(),
         )
 
 

@@ -10,7 +10,10 @@ from cleanhold.core.run import InputKind, Run, RunState
 from cleanhold.core.snapshot import Snapshot
 from cleanhold.pipeline.stores import Stores, code_version
 from cleanhold.store.events import MADE, OutboxEvent
-from cleanhold.tracing import emit, trace_of
+from cleanhold.tracing import emit, trace_of, write
+
+#: In the payload of an event about a promotion: the number of the snapshot.
+PROMOTED = "promoted"
 
 
 def trace(stores: Stores, run: Run) -> dict[str, str]:
@@ -46,6 +49,33 @@ def trace(stores: Stores, run: Run) -> dict[str, str]:
     folder = lineage_folder(stores)
     written = emit(events, stores.naming, folder)
     return {path.relative_to(folder).as_posix(): sha256_of(path) for path in written}
+
+
+def trace_event(stores: Stores, event: OutboxEvent) -> dict[str, str]:
+    """Write what an event of the outbox asks for: of a run that ended, or of a promotion.
+
+    Returns, raises: as `trace`.
+    """
+    if (number := event.payload.get(PROMOTED)) is not None:
+        return _trace_promotions(stores, event.dataset, number)
+    run = stores.ledger.run(event.run)
+    return trace(stores, run) if run is not None else {}
+
+
+def _trace_promotions(stores: Stores, dataset: str, number: int) -> dict[str, str]:
+    """Every promotion of a snapshot: it can be given to readers again after a rollback."""
+    from cleanhold.tracing.promotion import promotion_event
+
+    contract = stores.contracts.get(dataset)
+    if contract is None:
+        return {}
+    folder, written = lineage_folder(stores), {}
+    for promotion in stores.ledger.promotions.of(dataset):
+        if promotion.number == number:
+            event = promotion_event(promotion, contract.owner, stores.naming, code_version())
+            path = write(event, folder)
+            written[path.relative_to(folder).as_posix()] = sha256_of(path)
+    return written
 
 
 def lineage_folder(stores: Stores) -> Path:

@@ -23,6 +23,7 @@ from cleanhold.errors import ContractError
 from cleanhold.plan.automatic import remedies, share_or_number
 from cleanhold.plan.drift_limit import drift_limit
 from cleanhold.plan.promises import events_of, volume_of
+from cleanhold.plan.readiness import readiness_of
 from cleanhold.plan.terms import (
     FIELD_TERMS,
     TERMS,
@@ -89,6 +90,10 @@ def contract(
     event_time: str | None = None,
     stale: str | None = None,
     drift: str | None = None,
+    responder: str = "",
+    goal: tuple[str, str] | None = None,
+    purpose: str = "",
+    fallback: str | None = None,
     **mistaken: Any,
 ) -> Callable[[Model], Model]:
     """Make a pandera model the contract of a dataset. The model stays a pandera model.
@@ -135,6 +140,10 @@ def contract(
             not given, `stop` or `off`.
         drift: what becomes of a table that is no longer distributed as its baseline: `warn` (if
             not given), `stop` (it stays at candidate) or `off`.
+        responder: who acts when it breaks; as what follows, only gates ask for it.
+        goal: a measure of the business, and the threshold of success: `("kept", "82 %")`.
+        purpose: for what personal data in it are used.
+        fallback: what consumers do when it is late: `last good`, `default` or `stop`.
 
     Raises:
         ContractError: a term is mistaken; the message says which, where and what to do.
@@ -183,6 +192,7 @@ def contract(
         volume=volume_of(volume, rows, where),
         events=events_of(event_time, stale, freshness, where),
         drift=None if drift is None else one_of(Alarm, drift, "drift", where),
+        readiness=readiness_of(responder, goal, purpose, fallback, where),
     )
     if not terms.key and terms.load is LoadMode.UPSERT:
         raise ContractError(
@@ -230,7 +240,8 @@ def field(
             `r"Amount \\((EUR|USD)\\)"`; tried after the names in `source`, and in Python's syntax.
         parse: how text becomes a value (`dates(...)`, `decimal(...)`, `codes(...)`, ...).
         nulls: texts that mean "no value" in this column, instead of the contract's.
-        pii: `indirect`, `direct` or `sensitive` for personal data; masked in every view.
+        pii: `indirect`, `direct` or `sensitive` for personal data; masked in every view. `none`
+            says that somebody looked, which a gate asks for.
         references: `dataset.column` that must hold the value, `crm.accounts.account_id`.
         severity: `error` holds the row, `warn` lets it pass and keeps the finding; for all
             checks of this field.
@@ -324,6 +335,7 @@ def field(
         rules=rules(checks, (ColumnRule,), where),
         automatic=remedies(automatic, where),
         drift=drift_limit(drift, where),
+        classified=pii is not None,
     )
     metadata = {**(options.pop("metadata", None) or {}), FIELD_TERMS: terms}
     try:

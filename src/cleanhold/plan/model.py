@@ -19,6 +19,7 @@ from cleanhold.core.contract import EXTRA, Column, Contract, LoadMode, Missing, 
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 from cleanhold.core.parsing import DataType
 from cleanhold.core.promise import AS_USUAL
+from cleanhold.core.readiness import UNSAID
 from cleanhold.errors import ContractError
 from cleanhold.plan.automatic import require_correctable
 from cleanhold.plan.binding import RAW
@@ -120,6 +121,7 @@ def read_model(model: Any, name: str) -> Contract:
         never_waived=terms.never_waived if terms else (),
         volume=terms.volume if terms else AS_USUAL,
         events=terms.events if terms else None,
+        readiness=terms.readiness if terms else UNSAID,
     )
 
 
@@ -234,6 +236,7 @@ def _column(column: pa.Column, schema: pa.DataFrameSchema, missing: Missing, whe
         regex=regex,
         default=default,
         privacy=terms.privacy,
+        classified=terms.classified,
         references=terms.references,
         severity=terms.severity,
         description=column.description or column.title or "",

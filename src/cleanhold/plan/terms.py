@@ -18,6 +18,7 @@ from cleanhold.core.check import Check, Reference, Severity
 from cleanhold.core.contract import DATASET_NAME, LoadMode, Missing, Privacy, Unknown
 from cleanhold.core.parsing import ParseRule
 from cleanhold.core.promise import AS_USUAL, Alarm, Events, Volume
+from cleanhold.core.readiness import UNSAID, Readiness
 from cleanhold.core.remedy import Remedy
 from cleanhold.core.rule import ColumnRule, Rule, TableRule
 from cleanhold.errors import ContractError
@@ -58,6 +59,7 @@ class Terms:
     volume: Volume = AS_USUAL
     events: Events | None = None
     drift: Alarm | None = None
+    readiness: Readiness = UNSAID
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class FieldTerms:
     rules: tuple[ColumnRule, ...] = ()
     automatic: tuple[Remedy, ...] = ()
     drift: Alarm | float | None = None
+    classified: bool = False
 
 
 @dataclass(frozen=True, slots=True)

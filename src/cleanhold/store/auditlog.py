@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from cleanhold.core.run import canonical_json
 from cleanhold.errors import StateError
@@ -69,6 +69,27 @@ def entries(connection: Connection, newest: int | None = None) -> list[AuditEntr
     found = select(audit_log).order_by(audit_log.c.number.desc()).limit(newest)
     rows = reversed(connection.execute(found).all())
     return [AuditEntry(row.number, json.loads(row.body), row.hash) for row in rows]
+
+
+def acts(connection: Connection, wanted: Collection[str]) -> Iterator[Mapping[str, Any]]:
+    """Bodies of the entries of some acts, oldest first, with their numbers (`entry`) and hashes.
+
+    Args:
+        wanted: names of the acts.
+    """
+    is_one = or_(*(audit_log.c.body.contains(f'"act":"{act}"') for act in wanted))
+    found = select(audit_log).where(is_one).order_by(audit_log.c.number)
+    for row in connection.execute(found):
+        body = json.loads(row.body)
+        if body["act"] in wanted:  # the words may be anywhere in it
+            yield {**body, "entry": row.number, "hash": row.hash}
+
+
+def since(connection: Connection, number: int) -> Iterator[Mapping[str, Any]]:
+    """Bodies of the entries after one, oldest first."""
+    later = select(audit_log.c.body).where(audit_log.c.number > number)
+    for body in connection.execute(later.order_by(audit_log.c.number)).scalars():
+        yield json.loads(body)
 
 
 def verify(connection: Connection, anchor: str | None, where: str) -> str:

@@ -52,7 +52,7 @@ class BaselineBook:
         with self._database.write() as connection:
             before = _current(connection, dataset)
             found = catalogue.snapshot(connection, dataset, number, Channel.PRODUCTION)
-            if found is None or found.channel is not Channel.PRODUCTION:
+            if found is None or not found.is_published:
                 raise NeverPublished(
                     f"{dataset} has no published snapshot {number}",
                     next=f"`cleanhold snapshots {dataset}` lists them",

@@ -13,8 +13,7 @@ from cleanhold.core.cost import COST, Usage
 from cleanhold.core.run import Input, InputKind, Run, RunState
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.errors import RunInProgress
-from cleanhold.store import auditlog, catalogue
-from cleanhold.store.channels import point
+from cleanhold.store import auditlog, catalogue, channels
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.events import OutboxEvent
 from cleanhold.store.owner import Owner
@@ -79,7 +78,8 @@ def take(
         raise busy
     for other in _staging(connection, claim.dataset):
         _fence(connection, other, now)
-    current = catalogue.snapshot(connection, claim.dataset, None, Channel.PRODUCTION)
+    head = channels.head(connection, claim.dataset)
+    current = catalogue.snapshot(connection, claim.dataset, None, head)
     if following is not None and following != (current.number if current else 0):
         raise RunInProgress(
             f"another run has published {claim.dataset} in the meantime",
@@ -176,7 +176,7 @@ def commit(
     manifest: Manifest,
     manifest_sha256: str,
     *,
-    published: bool,
+    published: Channel | None,
     reasons: Sequence[str],
     created_at: datetime,
     events: Sequence[OutboxEvent],
@@ -201,7 +201,7 @@ def commit(
     snapshot = Snapshot(
         dataset=claim.dataset,
         number=(connection.execute(newest).scalar() or 0) + 1,
-        channel=Channel.PRODUCTION if published else Channel.CANDIDATE,
+        channel=published or Channel.CANDIDATE,
         manifest=manifest_sha256,
         run=claim.run,
         rows=manifest.rows,
@@ -226,8 +226,11 @@ def commit(
     crash_point("commit-snapshot")
     connection.execute(accounts.insert().values(run=claim.run, **manifest.account.as_dict()))
     crash_point("commit-account")
-    for channel in {Channel.CANDIDATE, snapshot.channel}:
-        point(connection, claim.dataset, channel, snapshot.number)
+    channels.point(connection, claim.dataset, Channel.CANDIDATE, snapshot.number)
+    if published:
+        channels.publish(connection, claim.dataset, published, snapshot.number)
+    # Said only where it is not production: entries of datasets without gates stay as they were.
+    where = {"channel": published} if published is Channel.PILOT else {}
     auditlog.append(
         connection,
         str(state),
@@ -245,6 +248,7 @@ def commit(
             "details": details,
             "events": [item.told for item in events],
             "at": utc_text(created_at),
+            **where,
         },
     )
     crash_point("commit-audit")

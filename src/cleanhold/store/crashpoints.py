@@ -43,7 +43,7 @@ POINTS = (
 #: Those of landing that only a compressed delivery meets, or one that cannot be landed.
 MORE_LANDING_POINTS = ("delivery-copied", "delivery-renamed", "aside-copied", "aside-renamed")
 
-#: Those of decisions, one by one or from a workbook, of replays and of rollbacks.
+#: Those of decisions, one by one or from a workbook, of replays, rollbacks and promotions.
 STEWARD_POINTS = (
     "decision-kept",
     "decision-recorded",
@@ -51,6 +51,9 @@ STEWARD_POINTS = (
     "replay-kept",
     "rolling-back",
     "rolled-back",
+    "promoting",
+    "promotion-told",
+    "promotion-done",
 )
 #: Those that expiring snapshots and extracts meets, in order.
 EXPIRING_POINTS = ("keys-written", "expiring", "expired", "file-removed", "extract-removed")

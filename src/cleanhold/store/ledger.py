@@ -14,7 +14,7 @@ from cleanhold.core.readership import Change
 from cleanhold.core.run import Input, Run
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.errors import RunInProgress, StateError
-from cleanhold.store import auditlog, binding, catalogue, claims, readership, rollback
+from cleanhold.store import auditlog, binding, catalogue, channels, claims, readership, rollback
 from cleanhold.store import events as outbox_events
 from cleanhold.store.baselines import BaselineBook
 from cleanhold.store.claims import LEASE, Claim
@@ -24,7 +24,9 @@ from cleanhold.store.events import OutboxEvent
 from cleanhold.store.layout import StateFolder, check_dataset_name
 from cleanhold.store.ledger_decisions import LedgerOfDecisions
 from cleanhold.store.ledger_extracts import LedgerOfExtracts
+from cleanhold.store.overrides import OverrideBook
 from cleanhold.store.owner import Owner
+from cleanhold.store.promotions import PromotionBook
 from cleanhold.store.retention import RetentionBook
 from cleanhold.store.tables import snapshots
 
@@ -59,6 +61,8 @@ class Ledger(LedgerOfExtracts, LedgerOfDecisions):
         self._clock = clock
         self.retention = RetentionBook(self._database, self._now)
         self.baselines = BaselineBook(self._database, self._now)
+        self.promotions = PromotionBook(self._database, self._now)
+        self.overrides = OverrideBook(self._database, self._now)
 
     def __enter__(self) -> Self:
         return self
@@ -163,13 +167,14 @@ class Ledger(LedgerOfExtracts, LedgerOfDecisions):
         manifest_sha256: str,
         *,
         published: bool,
+        to: Channel = Channel.PRODUCTION,
         reasons: Sequence[str] = (),
         created_at: datetime | None = None,
         events: Sequence[OutboxEvent] = (),
     ) -> Snapshot:
         """Make the snapshot exist: the only commit point, one transaction, all or nothing.
 
-        Fence check, snapshot number, account, channel pointers (`production` only when
+        Fence check, snapshot number, account, channel pointers (`candidate`, and `to` only when
         published), chained audit entry, outbox.
 
         Raises:
@@ -190,7 +195,7 @@ class Ledger(LedgerOfExtracts, LedgerOfDecisions):
                 claim,
                 manifest,
                 manifest_sha256,
-                published=published,
+                published=to if published else None,
                 reasons=reasons,
                 created_at=created_at or self._now(connection),
                 events=events,
@@ -205,8 +210,12 @@ class Ledger(LedgerOfExtracts, LedgerOfDecisions):
         *,
         details: Mapping[str, Any],
         events: Sequence[OutboxEvent] = (),
+        channel: Channel = Channel.PRODUCTION,
     ) -> Snapshot:
         """Give readers another published snapshot, in one transaction with its audit entry.
+
+        Args:
+            channel: whose readers: those of production, or of the pilot.
 
         Raises:
             NeverPublished: there is no published snapshot of that number.
@@ -218,6 +227,7 @@ class Ledger(LedgerOfExtracts, LedgerOfDecisions):
                 connection,
                 dataset,
                 number,
+                channel=channel,
                 now=self._now(connection),
                 details=details,
                 events=events,
@@ -246,6 +256,12 @@ class Ledger(LedgerOfExtracts, LedgerOfDecisions):
         """One snapshot: by its number, or the one its channel points at."""
         with self._database.read() as connection:
             return catalogue.snapshot(connection, dataset, number, channel)
+
+    def head(self, dataset: str) -> Snapshot | None:
+        """The snapshot that the next run builds on: of the pilot, or what readers have."""
+        with self._database.read() as connection:
+            channel = channels.head(connection, dataset)
+            return catalogue.snapshot(connection, dataset, None, channel)
 
     def snapshots(self, dataset: str | None = None, limit: int | None = None) -> list[Snapshot]:
         """Snapshots, by dataset, newest first."""

@@ -21,7 +21,7 @@ from typing import Any
 import polars as pl
 
 from cleanhold.core.account import Account
-from cleanhold.core.snapshot import DataFile, Manifest, Role, Snapshot
+from cleanhold.core.snapshot import Channel, DataFile, Manifest, Role, Snapshot
 from cleanhold.errors import StateError
 from cleanhold.store import pointer
 from cleanhold.store.claims import Claim
@@ -53,6 +53,7 @@ def publish(
     contract_fingerprint: str,
     code: str,
     published: bool,
+    to: Channel = Channel.PRODUCTION,
     reasons: Sequence[str] = (),
     reuse: Sequence[DataFile] = (),
     checks: Sequence[Mapping[str, Any]] = (),
@@ -73,6 +74,7 @@ def publish(
             for a built table those of the run key).
         replayed: for a replay, the ids of the rows that it judged again.
         published: False stops the snapshot at the channel `candidate`.
+        to: the channel in which it is published.
         reasons: why it stopped there.
         reuse: files of earlier snapshots; the data files among them are kept (an appended
             dataset). What those runs held back stays with their own snapshots.
@@ -124,6 +126,7 @@ def publish(
         manifest,
         write_manifest(state, manifest),
         published=published,
+        to=to,
         reasons=reasons,
         created_at=created_at,
         events=(*((OutboxEvent(pointer.KIND),) if published else ()), *events),

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection
 
 from cleanhold.core.readership import Change
 from cleanhold.core.snapshot import Channel
+from cleanhold.store import auditlog
+from cleanhold.store.promotions import PROMOTED
 from cleanhold.store.rollback import ROLLED_BACK
-from cleanhold.store.tables import audit_log
 
 #: Acts that give readers a snapshot → where its number stands.
-_NUMBERS = {"published": "number", "promoted": "to", ROLLED_BACK: "to"}
+_NUMBERS = {"published": "number", PROMOTED: "to", ROLLED_BACK: "to"}
 
 
 def changes(connection: Connection, dataset: str) -> Iterator[Change]:
@@ -22,13 +22,9 @@ def changes(connection: Connection, dataset: str) -> Iterator[Change]:
 
     What an entry says of another channel than production is not about readers.
     """
-    is_one = or_(*(audit_log.c.body.contains(f'"act":"{act}"') for act in _NUMBERS))
-    of_it = audit_log.c.body.contains(f'"dataset":"{dataset}"')
-    found = select(audit_log.c.body).where(is_one, of_it).order_by(audit_log.c.number)
-    for text in connection.execute(found).scalars():
-        body = json.loads(text)
+    for body in auditlog.acts(connection, _NUMBERS):
         is_readers = body.get("channel", Channel.PRODUCTION) == Channel.PRODUCTION
-        if is_readers and body["act"] in _NUMBERS and body["dataset"] == dataset:
+        if is_readers and body["dataset"] == dataset:
             number = body[_NUMBERS[body["act"]]]
             at = datetime.fromisoformat(body["at"])
             yield Change(at, number, back=body["act"] == ROLLED_BACK)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, delete, select
 
@@ -17,7 +18,8 @@ from cleanhold.store import auditlog, catalogue
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.database import Database
 from cleanhold.store.kept import require_kept
-from cleanhold.store.rollback import rollbacks
+from cleanhold.store.promotions import PROMOTED
+from cleanhold.store.rollback import ROLLED_BACK
 from cleanhold.store.tables import (
     channels,
     expired,
@@ -195,23 +197,47 @@ def _fates(
     needed: Mapping[str, str] | None = None,
 ) -> list[Fate]:
     listed = catalogue.list_snapshots(connection, None, None)
-    published = ((s.created_at, s.dataset, s.number) for s in listed
-                 if s.channel is Channel.PRODUCTION)  # fmt: skip
-    back = (
-        (datetime.fromisoformat(body["at"]), body["dataset"], body["to"])
-        for body in rollbacks(connection)
-    )
+    moved = list(_moved(connection))
+    given = {(b["dataset"], b["to"]) for b in moved if b["act"] == PROMOTED}
+    readers_had = [
+        *(
+            (s.created_at, s.dataset, s.number)
+            for s in listed
+            if s.channel is Channel.PRODUCTION and (s.dataset, s.number) not in given
+        ),
+        *_changes(moved, Channel.PRODUCTION),
+    ]
     pointed = {
         (row.dataset, Channel(row.channel)): row.number
         for row in connection.execute(select(channels))
     }
-    readers = Readers(
-        pointed,
-        left_readers([*published, *back]),
-        _claimed(connection, InputKind.SNAPSHOT),
-        needed or {},
-    )
+    pilot_had = [
+        *(
+            (s.created_at, s.dataset, s.number)
+            for s in listed
+            if s.is_published and (s.dataset, Channel.PILOT) in pointed
+        ),
+        *_changes(moved, Channel.PILOT),
+    ]
+    left = left_readers(pilot_had)
+    for key, at in left_readers(readers_had).items():
+        left[key] = max(at, left.get(key, at))
+    readers = Readers(pointed, left, _claimed(connection, InputKind.SNAPSHOT), needed or {})
     return fates(listed, readers, retention, now)
+
+
+def _moved(connection: Connection) -> Iterator[Mapping[str, Any]]:
+    """What the audit log says of rollbacks and promotions, oldest first."""
+    return auditlog.acts(connection, (ROLLED_BACK, PROMOTED))
+
+
+def _changes(
+    moved: Collection[Mapping[str, Any]], channel: Channel
+) -> Iterator[tuple[datetime, str, int]]:
+    """When which snapshots were given to those who read a channel."""
+    for body in moved:
+        if body.get("channel", Channel.PRODUCTION) == channel:
+            yield datetime.fromisoformat(body["at"]), body["dataset"], body["to"]
 
 
 def _claimed(connection: Connection, kind: InputKind) -> set[str]:

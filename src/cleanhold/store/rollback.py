@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.errors import NeverPublished, RunInProgress, UsageError
@@ -16,7 +15,7 @@ from cleanhold.store.channels import point
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.events import OutboxEvent
 from cleanhold.store.kept import require_kept
-from cleanhold.store.tables import audit_log, outbox, utc_text
+from cleanhold.store.tables import outbox, utc_text
 
 #: The act of the audit log.
 ROLLED_BACK = "rolled_back"
@@ -27,38 +26,22 @@ def roll_back(
     dataset: str,
     number: int,
     *,
+    channel: Channel,
     now: datetime,
     details: Mapping[str, Any],
     events: Sequence[OutboxEvent],
 ) -> Snapshot:
     """Point readers at another published snapshot; see `Ledger.roll_back`."""
-    current = catalogue.snapshot(connection, dataset, None, Channel.PRODUCTION)
-    wanted = catalogue.snapshot(connection, dataset, number, Channel.PRODUCTION)
-    if current is None or wanted is None or wanted.channel is not Channel.PRODUCTION:
-        have = [
-            str(s.number)
-            for s in catalogue.list_snapshots(connection, dataset, None)
-            if s.channel is Channel.PRODUCTION and s.expired is None
-        ]
-        raise NeverPublished(
-            f"{dataset} has no published snapshot {number}",
-            next=f"published are {', '.join(reversed(have))}"
-            if have
-            else "`cleanhold snapshots` lists what is published",
-        )
-    require_kept(wanted)
-    if current.number == number:
-        raise UsageError(
-            f"readers of {dataset} have snapshot {number} already",
-            next=f"`cleanhold snapshots {dataset}` lists the others",
-        )
+    current, wanted = ends(connection, dataset, number, channel)
     if any(claim.dataset == dataset for claim in claims.live(connection)):
         raise RunInProgress(
             f"a run of {dataset} is in progress, and builds on snapshot {current.number}",
             next="wait for it to end, or stop it; then roll back",
         )
-    point(connection, dataset, Channel.PRODUCTION, number)
+    point(connection, dataset, channel, number)
     said = {"dataset": dataset, "from": current.number, "to": number, **details}
+    if channel is not Channel.PRODUCTION:
+        said["channel"] = channel
     told = {"run": wanted.run, "events": [item.told for item in events], "at": utc_text(now)}
     auditlog.append(connection, ROLLED_BACK, {**said, **told})
     asked = {"dataset": dataset, "run": wanted.run, "created_at": now}
@@ -69,20 +52,49 @@ def roll_back(
     return wanted
 
 
-def rollbacks(connection: Connection) -> Iterator[dict[str, Any]]:
-    """What the audit log says of rollbacks, oldest first."""
-    is_one = audit_log.c.body.contains(f'"act":"{ROLLED_BACK}"')
-    found = select(audit_log.c.body).where(is_one).order_by(audit_log.c.number)
-    for body in connection.execute(found).scalars():
-        if (read := json.loads(body))["act"] == ROLLED_BACK:
-            yield read
-
-
 def taken_back(connection: Connection, dataset: str) -> set[int]:
     """Numbers of snapshots that a person took from readers, and gave them back none since."""
     taken: set[int] = set()
-    for body in rollbacks(connection):
-        if body["dataset"] == dataset:
+    for body in auditlog.acts(connection, (ROLLED_BACK,)):
+        is_readers = body.get("channel", Channel.PRODUCTION) == Channel.PRODUCTION
+        if is_readers and body["dataset"] == dataset:
             taken |= set(range(body["to"] + 1, body["from"] + 1))
             taken.discard(body["to"])
     return taken
+
+
+def ends(
+    connection: Connection, dataset: str, number: int, channel: Channel
+) -> tuple[Snapshot, Snapshot]:
+    """What those who read a channel have, and what a rollback would give them.
+
+    Raises:
+        NeverPublished: nothing is in the channel, or the snapshot never was.
+        SnapshotExpired: its rows are gone.
+        UsageError: they have it already.
+    """
+
+    def was_in(snapshot: Snapshot) -> bool:
+        is_of_pilot = channel is Channel.PILOT and snapshot.is_published
+        return is_of_pilot or snapshot.channel is Channel.PRODUCTION
+
+    current = catalogue.snapshot(connection, dataset, None, channel)
+    wanted = catalogue.snapshot(connection, dataset, number, channel)
+    if current is None or wanted is None or not was_in(wanted):
+        listed = catalogue.list_snapshots(connection, dataset, None)
+        have = [str(s.number) for s in listed if was_in(s) and s.expired is None]
+        where = "published" if channel is Channel.PRODUCTION else channel
+        raise NeverPublished(
+            f"{dataset} has no {where} snapshot {number}",
+            next=f"{where} are {', '.join(reversed(have))}"
+            if have
+            else "`cleanhold snapshots` lists what is published",
+        )
+    require_kept(wanted)
+    if current.number == number:
+        who = "readers" if channel is Channel.PRODUCTION else f"those who read the {channel}"
+        raise UsageError(
+            f"{who} of {dataset} have snapshot {number} already",
+            next=f"`cleanhold snapshots {dataset}` lists the others",
+        )
+    return current, wanted

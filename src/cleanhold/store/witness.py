@@ -134,8 +134,12 @@ def _told(log: Sequence[Body]) -> dict[Table, Told]:
         if act in _COMMITS:
             _commit(told, body)
         elif act == "rolled_back":
-            point = (body["dataset"], "production")
+            point = (body["dataset"], body.get("channel", "production"))
             told[channels][point] = {"number": body["to"]}
+            _events(told, body)
+        elif act == "promoted":
+            told[channels][body["dataset"], "production"] = {"number": body["to"]}
+            told[snapshots][body["dataset"], body["to"]]["channel"] = "production"
             _events(told, body)
         elif act == "baseline_named":
             told[channels][body["dataset"], "baseline"] = {"number": body["to"]}
@@ -155,7 +159,7 @@ def _told(log: Sequence[Body]) -> dict[Table, Told]:
 
 def _commit(told: dict[Table, Told], body: Body) -> None:
     act, dataset, number, run = (body[name] for name in ("act", "dataset", "number", "run"))
-    channel = "production" if act == "published" else "candidate"
+    channel = body.get("channel", "production") if act == "published" else "candidate"
     told[runs][(run,)] = {
         "dataset": dataset,
         "state": act,
@@ -175,6 +179,8 @@ def _commit(told: dict[Table, Told], body: Body) -> None:
     }
     for name in {"candidate", channel}:
         told[channels][dataset, name] = {"number": number}
+    if channel == "production" and (dataset, "pilot") in told[channels]:
+        told[channels][dataset, "pilot"] = {"number": number}
     _events(told, body)
 
 

@@ -80,12 +80,14 @@ def made(trace: RunTrace, naming: Naming) -> list[OutputDataset]:
 
 
 def _table(trace: RunTrace, output: TracedOutput, naming: Naming) -> OutputDataset:
-    """The snapshot: under the dataset's name if readers get it, else as its candidate."""
+    """The snapshot: under the dataset's name if readers get it, else as pilot or candidate."""
     by = facets.producer(trace.code)
-    published = trace.state is RunState.PUBLISHED
+    published = trace.state is RunState.PUBLISHED and not output.waits
     name = naming.dataset(trace.dataset) if published else naming.candidate(trace.dataset)
+    if trace.state is RunState.PUBLISHED and output.waits:
+        name = naming.pilot(trace.dataset)
     about = _parquet(trace, naming, output.schema, trace.description)
-    if published:  # for readers; a candidate changes nothing for them
+    if published:  # for readers; others change nothing for them
         about["lifecycleStateChange"] = LifecycleStateChangeDatasetFacet(
             lifecycleStateChange=(
                 LifecycleStateChange.CREATE

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time
 from cleanhold.core.contract import Contract
 from cleanhold.core.extract import Extract
 from cleanhold.core.run import Input, InputKind, Run
-from cleanhold.core.snapshot import Manifest, Role
+from cleanhold.core.snapshot import Channel, Manifest, Role
 from cleanhold.tracing.trace import Parent, RunTrace, TracedCheck, TracedInput, TracedOutput
 
 
@@ -95,6 +95,7 @@ def _output(run: Run, manifest: Manifest, replaces: int | None) -> TracedOutput 
         files=len(data),
         schema=manifest.schema,
         replaces=replaces,
+        waits=manifest.details.get("channel") == Channel.PILOT,
     )
 
 

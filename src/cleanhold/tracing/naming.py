@@ -71,9 +71,13 @@ class Naming:
     def candidate(self, dataset: str) -> Name:
         """A snapshot that was stopped. Its own name: it is not what readers get.
 
-        Dataset names cannot contain `@`, so this and the next two never collide with one.
+        Dataset names cannot contain `@`, so this and the next three never collide with one.
         """
         return Name(self.namespace, f"{dataset}@candidate")
+
+    def pilot(self, dataset: str) -> Name:
+        """A snapshot that waits to be promoted: it is not what readers get yet."""
+        return Name(self.namespace, f"{dataset}@pilot")
 
     def quarantine(self, dataset: str) -> Name:
         """The held rows of a dataset."""

@@ -83,6 +83,7 @@ class TracedOutput:
         files: how many data files.
         schema: column name → dtype as text, in order.
         replaces: number of the snapshot readers had before; None if this is their first.
+        waits: it was published to the pilot, and not to readers.
     """
 
     number: int
@@ -91,6 +92,7 @@ class TracedOutput:
     files: int = 1
     schema: Mapping[str, str] = field(default_factory=dict)
     replaces: int | None = None
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from cleanhold.core.cost import Prices
+from cleanhold.core.gate import Gates
 from cleanhold.core.limits import Limits, parse_size
 from cleanhold.core.retention import Retention
 from cleanhold.core.span import parse_span
 from cleanhold.errors import WorkspaceError
 from cleanhold.plan.nulls import texts
+from cleanhold.workspace.gates_settings import gates_of
 from cleanhold.workspace.known import require_known
 from cleanhold.workspace.price_settings import prices_of
 from cleanhold.workspace.retention_settings import retention_of
@@ -41,6 +43,7 @@ class Settings:
         limits: what a delivery may be at most: `[tool.cleanhold.limits]`.
         retention: what is kept of the snapshots: `[tool.cleanhold.retention]`.
         prices: what runs and storage cost: `[tool.cleanhold.prices]`.
+        gates: what production asks, and of which datasets: `[tool.cleanhold.gates]`.
     """
 
     name: str = "workspace"
@@ -55,6 +58,7 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     retention: Retention = field(default_factory=Retention)
     prices: Prices = field(default_factory=Prices)
+    gates: Gates = field(default_factory=Gates)
 
 
 _NAMES = [f.name for f in fields(Settings)]
@@ -76,6 +80,7 @@ def read_settings(root: Path) -> Settings:
     limits = _limits(table.pop("limits", {}), f"{root / FILE}, [tool.cleanhold.limits]")
     retention = retention_of(table.pop("retention", {}), str(root / FILE))
     prices = prices_of(table.pop("prices", {}), str(root / FILE))
+    gates = gates_of(table.pop("gates", {}), str(root / FILE))
     nulls = texts(table.pop("nulls"), root / FILE) if "nulls" in table else None
     lease = _lease(table.pop("lease", None), f"{root / FILE}, [tool.cleanhold]")
     for name, value in table.items():
@@ -87,7 +92,13 @@ def read_settings(root: Path) -> Settings:
                 next=f'write {name} = "…"',
             )
     return Settings(
-        **table, nulls=nulls, limits=limits, lease=lease, retention=retention, prices=prices
+        **table,
+        nulls=nulls,
+        limits=limits,
+        lease=lease,
+        retention=retention,
+        prices=prices,
+        gates=gates,
     )
 
 

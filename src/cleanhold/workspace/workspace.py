@@ -128,6 +128,7 @@ class Workspace:
             retention=self.settings.retention,
             pacts=self.pacts.declared,
             prices=self.settings.prices,
+            gates=self.settings.gates,
         ) as stores:
             yield stores
 
@@ -215,7 +216,7 @@ class Workspace:
         from cleanhold.pipeline.pact_read import read_for
 
         return read_for(
-            self.folder,
+            self._folder,
             self.pacts.pact(dataset, pact),
             columns=columns,
             provenance=provenance,
@@ -270,7 +271,8 @@ def read(
     Args:
         dataset: its name, `features.customer_churn`.
         snapshot: number of one version, for reproducible reads; the newest if None.
-        channel: `production`, or `candidate` for one that an audit stopped.
+        channel: `production`; `pilot` for what waits to be promoted; or `candidate` for one that
+            an audit stopped.
         columns: only these.
         provenance: also `row_id` and `record`, for `cleanhold explain`.
         pact: the consumer that reads: it gets the columns of its pact, of the newest snapshot that
