@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import polars as pl
 
+from cleanhold.core import chart
 from cleanhold.core.audit import AuditResult, Candidate, Evidence, Verdict
 from cleanhold.core.contract import Column
 from cleanhold.core.control import RECORDS, Total
@@ -41,6 +42,7 @@ def reconciliation(candidate: Candidate) -> AuditResult:
         f"{len(told)} of {len(lines)} totals are off",
         "0",
         Evidence(("total", "expected", "found", "off", "not read"), tuple(lines)),
+        chart=chart.totals(),
     )
 
 
