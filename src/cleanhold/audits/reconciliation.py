@@ -75,7 +75,12 @@ def _found(candidate: Candidate, name: str) -> tuple[Decimal, int]:
         total, none = held.collect(engine="streaming").row(0)
         sums.append(total)
         unread += none
-    return sum((Decimal(str(one)) for one in sums if one is not None), Decimal(0)), unread
+    return sum((_exact(one) for one in sums if one is not None), Decimal(0)), unread
+
+
+def _exact(number: int | float | Decimal) -> Decimal:
+    """A sum without the last digit of a binary fraction, which adding makes up."""
+    return Decimal(f"{number:.15g}") if isinstance(number, float) else Decimal(number)
 
 
 def _number(value: pl.Expr, column: Column) -> pl.Expr:
