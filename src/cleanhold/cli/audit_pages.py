@@ -1,4 +1,4 @@
-"""cleanhold audit report: what the audits found, as pages for people."""
+"""cleanhold audit report and docs: what the audits found, as pages for people."""
 
 from __future__ import annotations
 
@@ -43,3 +43,39 @@ def report(
         output.say(f"{len(entries)} datasets are told in {out / INDEX}")
     stopped = any(entry.found and entry.found.audited.reasons for entry in entries)
     return output.HELD_BACK if stopped else output.DONE
+
+
+def docs(
+    out: Annotated[Path, typer.Option("--out", help="The folder for the pages.")],
+    dataset: Annotated[
+        str | None, typer.Argument(help="Only this dataset; all if none is named.")
+    ] = None,
+    workspace: WorkspaceOption = Path(),
+    json: JsonOption = False,
+) -> int:
+    """Data Docs of Great Expectations: what is expected of snapshots, and what came of it.
+
+    Expectations of contracts and teams are asked again, of the newest snapshot of each dataset,
+    stopped or not. The pages load styles and scripts from other hosts when they are opened.
+
+    **Examples**
+
+    `cleanhold audit docs --out docs`
+    """
+    from cleanhold.plan.lean_import import import_pandera
+
+    import_pandera()
+    from cleanhold.pipeline.data_docs import data_docs
+    from cleanhold.workspace.workspace import Workspace
+
+    with Workspace.find(workspace).open() as stores:
+        done = data_docs(stores, out, dataset)
+    left = [f"{answer.name}: {answer.error} ({answer.where})" for answer in done.left]
+    if json:
+        told = {"index": str(done.index), "snapshots": done.snapshots, "left": left}
+        output.emit_json(told)
+    else:
+        output.say(f"{len(done.snapshots)} datasets are told in {done.index}")
+        for line in left:
+            output.say(f"not in it: {line}", hang=11)
+    return output.DONE

@@ -99,6 +99,7 @@ app.command("verify")(verify.verify)
 app.command("recover")(recover.recover)
 app.command("init")(init.init)
 audit.app.command("report")(audit_pages.report)
+audit.app.command("docs")(audit_pages.docs)
 
 
 def _print_version(wanted: bool) -> None:
