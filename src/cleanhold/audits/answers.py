@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cleanhold.core.audit import AuditResult, Evidence, Verdict
-from cleanhold.core.contract import Contract
+from cleanhold.core.contract import MASK, Contract
 
 #: Expectations that the evidence lists; values of one; characters of a cell.
 _MOST_LISTED, _MOST_VALUES, _MOST_SHOWN = 100, 5, 160
@@ -17,7 +17,6 @@ _MOST_LISTED, _MOST_VALUES, _MOST_SHOWN = 100, 5, 160
 #: Failures that are told in the sentence for the owner.
 _MOST_SAID = 3
 
-_MASK = "•••"
 
 #: What may be a value in the words of an error.
 _QUOTED = re.compile(r"""'([^']*)'|"([^"]*)\"""")
@@ -143,7 +142,7 @@ def error_shown(answer: Answer, contract: Contract) -> str:
     written = json.dumps(answer.kwargs, ensure_ascii=False, default=str)
 
     def shown(found: re.Match[str]) -> str:
-        return found[0] if (found[1] or found[2] or "") in written else _MASK
+        return found[0] if (found[1] or found[2] or "") in written else MASK
 
     return _cut(_QUOTED.sub(shown, first))
 
@@ -153,7 +152,7 @@ def _observed(answer: Answer, contract: Contract) -> str:
     if found is None:
         return ""
     is_count = isinstance(found, int) and not answer.columns
-    return _cut(_json(found)) if is_count or may_show(answer, contract) else _MASK
+    return _cut(_json(found)) if is_count or may_show(answer, contract) else MASK
 
 
 def _values(answer: Answer, contract: Contract) -> str:
@@ -162,7 +161,7 @@ def _values(answer: Answer, contract: Contract) -> str:
     if not found:
         return ""
     if not may_show(answer, contract):
-        return _MASK
+        return MASK
     return _cut(", ".join(found[:_MOST_VALUES]) + (", …" if len(found) > _MOST_VALUES else ""))
 
 

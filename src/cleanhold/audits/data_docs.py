@@ -18,9 +18,9 @@ from great_expectations.data_context.data_context.ephemeral_data_context import 
 from great_expectations.expectations.expectation import Expectation
 
 from cleanhold.audits.answers import Answer, error_shown, may_show
+from cleanhold.audits.contract_suite import promises
 from cleanhold.audits.gx_checkpoint import RESULTS, answer_of, expectations_of, new_context
 from cleanhold.audits.gx_duckdb import VIEW, CandidateSource, opened
-from cleanhold.audits.promises import promises
 from cleanhold.core.contract import Contract
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 

@@ -17,7 +17,7 @@ from cleanhold.audits.proportions import bonferroni
 from cleanhold.audits.samples import height, sample
 from cleanhold.core import chart
 from cleanhold.core.audit import AuditResult, Candidate, Evidence, Verdict
-from cleanhold.core.contract import OnDrift
+from cleanhold.core.promise import Alarm
 
 #: How sure the audit is of all its comparisons together.
 CONFIDENCE = 0.999
@@ -41,7 +41,7 @@ def drift(candidate: Candidate) -> AuditResult:
     of about as many is compared.
     """
     contract, baseline = candidate.contract, candidate.baseline
-    if contract.drift is OnDrift.OFF and not any(c.drift for c in contract.columns):
+    if contract.drift is Alarm.OFF and not any(c.drift for c in contract.columns):
         return _passed("the contract looks for no drift")
     if baseline is None:
         return _passed(
@@ -69,7 +69,7 @@ def _answer(
 ) -> AuditResult:
     bad = sorted(
         (m for m in found if m.drifted(doubt)),
-        key=lambda m: (m.column.then is not OnDrift.STOP, -m.excess),
+        key=lambda m: (m.column.then is not Alarm.STOP, -m.excess),
     )
     fine = sorted((m for m in found if not m.drifted(doubt)), key=lambda m: -m.excess)
     ordered = [*bad, *fine]
@@ -77,7 +77,7 @@ def _answer(
     if not bad:
         verdict, what = Verdict.PASS, f"none of {columns} columns has drifted {since}"
     else:
-        is_stop = any(m.column.then is OnDrift.STOP for m in bad)
+        is_stop = any(m.column.then is Alarm.STOP for m in bad)
         verdict = Verdict.STOP if is_stop else Verdict.WARN
         what = f"{_listed(names)} of {columns} columns {since}: {names[0]}: {bad[0].change}"
     if left:

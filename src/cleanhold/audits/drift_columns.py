@@ -10,7 +10,8 @@ from enum import StrEnum
 import polars as pl
 
 from cleanhold.core.check import Kind
-from cleanhold.core.contract import Column, Contract, OnDrift, Privacy
+from cleanhold.core.contract import Column, Contract, Privacy
+from cleanhold.core.promise import Alarm
 
 #: Different numbers that are compared one by one; more are compared as quantities.
 _FEW_NUMBERS = 12
@@ -40,7 +41,7 @@ class Watched:
 
     name: str
     dtype: pl.DataType
-    then: OnDrift
+    then: Alarm
     limit: float | None
     personal: bool
     values: bool
@@ -58,8 +59,8 @@ def watched(contract: Contract, schema: pl.Schema) -> Iterator[Watched]:
         if column is None or name in contract.key:
             continue
         own = column.drift
-        then = own if isinstance(own, OnDrift) else contract.drift or OnDrift.WARN
-        if then is OnDrift.OFF:
+        then = own if isinstance(own, Alarm) else contract.drift or Alarm.WARN
+        if then is Alarm.OFF:
             continue
         is_reference = column.references is not None and dtype.is_numeric()
         moves_on = dtype.is_temporal() and own is None

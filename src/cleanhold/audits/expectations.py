@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from cleanhold.audits.answers import Answer, told
-from cleanhold.audits.promises import promises
+from cleanhold.audits.contract_suite import promises
 from cleanhold.core.audit import AuditResult, Candidate, Verdict
 from cleanhold.core.system import system_error
 from cleanhold.errors import UsageError

@@ -23,8 +23,8 @@ from great_expectations.expectations.expectation import Expectation
 from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
 
 from cleanhold.audits.answers import Answer
+from cleanhold.audits.contract_suite import CHECK
 from cleanhold.audits.gx_duckdb import VIEW, CandidateSource, opened
-from cleanhold.audits.promises import CHECK
 from cleanhold.core.audit import Candidate
 from cleanhold.core.contract import Contract
 from cleanhold.core.expected import Expected

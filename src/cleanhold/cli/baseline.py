@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cleanhold.cli import output
-from cleanhold.cli.output import JsonOption, WorkspaceOption
+from cleanhold.cli.output import JsonOption, ReasonOption, WorkspaceOption
 
 if TYPE_CHECKING:
     from cleanhold.core.snapshot import Baseline
@@ -22,9 +22,7 @@ def baseline(
         typer.Option("--to", help="Number of the published snapshot to compare later ones with."),
     ] = None,
     clear: Annotated[bool, typer.Option("--clear", help="Compare with none any more.")] = False,
-    reason: Annotated[
-        str, typer.Option("--reason", help="Why; it is kept in the audit log.", show_default=False)
-    ] = "",
+    reason: ReasonOption = "",
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> int:

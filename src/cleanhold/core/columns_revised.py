@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from cleanhold.core.contract import Column, Contract, OnDrift, Privacy
+from cleanhold.core.contract import Column, Contract, Privacy
 from cleanhold.core.narrowing import shown
+from cleanhold.core.promise import Alarm
 from cleanhold.core.weight import Change, Weight
 
 
@@ -107,10 +108,10 @@ def asks_more(_: bool, new: bool) -> Weight:
     return Weight.TIGHTENING if new else Weight.LOOSENING
 
 
-def on_drift(old: OnDrift | float | None, new: OnDrift | float | None) -> Weight:
+def on_drift(old: Alarm | float | None, new: Alarm | float | None) -> Weight:
     """More tables may stop at candidate, or not."""
     is_smaller = isinstance(old, float) and isinstance(new, float) and new < old
-    return Weight.TIGHTENING if new is OnDrift.STOP or is_smaller else Weight.LOOSENING
+    return Weight.TIGHTENING if new is Alarm.STOP or is_smaller else Weight.LOOSENING
 
 
 def of_nulls(

@@ -35,6 +35,10 @@ class Privacy(StrEnum):
     SENSITIVE = "sensitive"  # health, belief, account numbers
 
 
+#: What stands in every view for a personal value.
+MASK = "•••"
+
+
 class Unknown(StrEnum):
     """What becomes of columns of an extract that the contract does not know."""
 
@@ -48,14 +52,6 @@ class Missing(StrEnum):
 
     REFUSE = "refuse"  # every row is held, and nothing of the extract reaches readers
     NULL = "null"  # null, or the default, where the column allows it, and the owner is told
-
-
-class OnDrift(StrEnum):
-    """What becomes of a candidate that is no longer distributed as its baseline."""
-
-    WARN = "warn"  # it is published, and told
-    STOP = "stop"  # it stays at candidate
-    OFF = "off"  # nobody looks
 
 
 #: The clean table's column of text that keeps unknown columns: a JSON object a row, the raw
@@ -100,7 +96,7 @@ class Column:
     severity: Severity = Severity.ERROR
     description: str = ""
     automatic: tuple[Remedy, ...] = ()
-    drift: OnDrift | float | None = None
+    drift: Alarm | float | None = None
 
     @property
     def wanted(self) -> tuple[str, ...]:
@@ -161,13 +157,13 @@ class Contract:
     never_waived: tuple[str, ...] = ()
     volume: Volume = AS_USUAL
     events: Events | None = None
-    drift: OnDrift | None = None
+    drift: Alarm | None = None
     expectations: tuple[Expected, ...] = ()
 
     @property
     def stops_on_drift(self) -> bool:
         """Whether a candidate may be stopped because it has drifted."""
-        return OnDrift.STOP in (self.drift, *(c.drift for c in self.columns))
+        return Alarm.STOP in (self.drift, *(c.drift for c in self.columns))
 
     def column(self, name: str) -> Column | None:
         return next((c for c in self.columns if c.name == name), None)

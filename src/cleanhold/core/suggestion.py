@@ -31,8 +31,6 @@ class Suggestion:
     Attributes:
         number: 1, 2, 3 … within its case, what helps most rows first.
         tried: rows that were judged again with it; `passed`: of these, those that would pass.
-        unknown: of these, those that pass by themselves, but a check looks at other rows too, which
-            are not at hand.
         hidden: it is about a personal column; its values are not shown.
     """
 
@@ -40,7 +38,6 @@ class Suggestion:
     candidate: Candidate
     tried: int
     passed: int
-    unknown: int = 0
     hidden: bool = False
 
     @property
@@ -53,8 +50,7 @@ class Suggestion:
         """In a line, with what may be seen."""
         found = self.candidate
         why = "" if self.hidden and not found.correction.reread else f": {found.evidence}"
-        known = f", of {self.unknown:,} it could not be known" if self.unknown else ""
-        return f"{found.what}{why}; {self.passed:,} of {self.tried:,} would pass{known}"
+        return f"{found.what}{why}; {self.passed:,} of {self.tried:,} would pass"
 
     def as_dict(self) -> dict[str, Any]:
         shown = not self.hidden or bool(self.candidate.correction.reread)
@@ -65,7 +61,6 @@ class Suggestion:
             "rule": self.candidate.correction.as_dict() if shown else None,
             "tried": self.tried,
             "passed": self.passed,
-            "unknown": self.unknown,
             "confidence": round(self.confidence, 4),
         }
 

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from cleanhold.core.check import Check, Kind
+from cleanhold.core.contract import MASK
 from cleanhold.core.parsing import DataType
 from cleanhold.core.rule import FOUND
 from cleanhold.online.left import BeyondPython
@@ -19,7 +20,7 @@ from cleanhold.online.one_value import by_polars
 from cleanhold.online.verdict import Finding
 from cleanhold.plan.findings import MOST_NAMED
 from cleanhold.plan.plan import Plan
-from cleanhold.plan.sentences import BLANK, MASKED, MOST_SHOWN, as_text, parts_of
+from cleanhold.plan.sentences import BLANK, MOST_SHOWN, as_text, parts_of
 
 #: How a uniqueness check speaks of an extract, and how of rows that are published.
 _HERE, _PUBLISHED = "other rows of this extract have", "a published row has"
@@ -67,7 +68,7 @@ class Wording:
             value = offending(raw, values)
             shown = BLANK if value is None else value
             message = "".join(
-                part if isinstance(part, str) else part(values, MASKED if hidden else shown)
+                part if isinstance(part, str) else part(values, MASK if hidden else shown)
                 for part in parts
             )
             return Finding(name, column, value, message, severity)
@@ -80,7 +81,7 @@ class Wording:
         assert check.column is not None
         column = check.column
         if column in self._masked:
-            return lambda values: MASKED
+            return lambda values: MASK
         tell = by_polars(check.found("x"), self._bound[column].column.dtype)
 
         def told(values: Mapping[str, Any]) -> str | None:
@@ -131,7 +132,7 @@ class Wording:
 
     def _shown(self, name: str) -> Callable[[Mapping[str, Any]], str | None]:
         if name in self._masked:
-            return lambda values: None if values[name] is None else MASKED
+            return lambda values: None if values[name] is None else MASK
         written = text_of(self._bound[name].column.dtype)
         return lambda values: _shortened(written(values[name]))
 

@@ -20,7 +20,7 @@ from cleanhold.core.run import InputKind
 from cleanhold.pipeline.correct import patched
 from cleanhold.pipeline.known_texts import known_texts
 from cleanhold.pipeline.person import ITSELF
-from cleanhold.pipeline.prospect import agreement
+from cleanhold.pipeline.prospect import prospect
 from cleanhold.pipeline.stores import Stores, raw_column
 from cleanhold.store.decisions import write_rows
 from cleanhold.store.quarantine import Quarantine
@@ -124,7 +124,7 @@ def _together(stores: Stores, contract: Contract, changes: pl.DataFrame) -> pl.D
     if not rows.height:
         return rows.with_columns(used=pl.lit(None, dtype=pl.String))
     rows = patched(rows, [news[row_id] for row_id in rows[ROW_ID]])
-    passing = agreement(stores, contract.dataset, rows).passing
+    passing = prospect(stores, contract.dataset, rows).released
     told = pl.Series("used", [json.dumps(used[row_id]) for row_id in rows[ROW_ID]])
     return rows.with_columns(told).filter(pl.col(ROW_ID).is_in(passing.implode()))
 

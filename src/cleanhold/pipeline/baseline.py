@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from cleanhold.core.snapshot import Baseline, Snapshot
-from cleanhold.errors import UnknownDataset, UsageError
-from cleanhold.pipeline.person import who_acts
+from cleanhold.errors import UnknownDataset
+from cleanhold.pipeline.person import reason_of, who_acts
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store.snapshots import verify_files
 
@@ -57,9 +57,4 @@ def clear_baseline(stores: Stores, dataset: str, reason: str) -> Snapshot:
 
 
 def _reason(text: str) -> str:
-    if not text.strip():
-        raise UsageError(
-            "a baseline needs a reason, named or cleared",
-            next="say why: --reason 'churn model 7 was trained on it'",
-        )
-    return text.strip()
+    return reason_of("a baseline", text, such_as="churn model 7 was trained on it")

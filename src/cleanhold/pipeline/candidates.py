@@ -14,13 +14,12 @@ from cleanhold.builtins.listed_texts import listed_texts
 from cleanhold.builtins.remedies import remedied
 from cleanhold.core.case import Case
 from cleanhold.core.check import Kind
-from cleanhold.core.contract import Column, Contract
+from cleanhold.core.contract import MASK, Column, Contract
 from cleanhold.core.finding import business_key
 from cleanhold.core.remedy import Remedy
 from cleanhold.core.rewriting import agreed, redated, renumbered, signed
 from cleanhold.core.suggestion import Candidate, mapping
 from cleanhold.pipeline.known_texts import known_texts
-from cleanhold.pipeline.masking import MASK
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store.quarantine import Quarantine
 

@@ -9,9 +9,8 @@ from typing import Any
 
 from cleanhold.core.case import Case, sentence, title
 from cleanhold.core.check import Check
-from cleanhold.core.contract import Contract
+from cleanhold.core.contract import MASK, Contract
 from cleanhold.errors import UsageError
-from cleanhold.pipeline.masking import MASK
 from cleanhold.pipeline.quarantine import Review, review
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store.ledger import utc_now

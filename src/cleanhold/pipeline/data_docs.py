@@ -54,6 +54,8 @@ def data_docs(stores: Stores, folder: Path, dataset: str | None = None) -> DataD
         try:
             from cleanhold.audits.data_docs import Documented, build_data_docs
         except ModuleNotFoundError as error:
+            if str(error.name).startswith("cleanhold"):
+                raise
             raise UsageError(
                 f"Data Docs need {error.name}, which is not installed",
                 next="pip install 'cleanhold[audits]'",

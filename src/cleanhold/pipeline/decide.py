@@ -10,13 +10,14 @@ from typing import Any
 
 import polars as pl
 
+from cleanhold.core.contract import MASK
 from cleanhold.core.correction import Correction
 from cleanhold.core.decision import LEAVES, Act, Decision
 from cleanhold.core.finding import ROW_ID
 from cleanhold.errors import UsageError
 from cleanhold.pipeline.correct import corrected, patched
-from cleanhold.pipeline.masking import MASK, Personal, personal
-from cleanhold.pipeline.person import who_acts
+from cleanhold.pipeline.masking import Personal, personal
+from cleanhold.pipeline.person import reason_of, who_acts
 from cleanhold.pipeline.policy import needs_approval, require_known, require_waivable
 from cleanhold.pipeline.prospect import prospect
 from cleanhold.pipeline.record import record, require_same, token_of
@@ -252,11 +253,8 @@ def rows_of(stores: Stores, dataset: str, decision: int) -> tuple[str, ...]:
 
 def require_reason(why: str) -> None:
     """Raise `UsageError` if there is no reason."""
-    if not why.strip():
-        raise UsageError(
-            "a decision needs a reason",
-            next="say why: --reason 'the agency confirmed the dates by mail on 3 November'",
-        )
+    such_as = "the agency confirmed the dates by mail on 3 November"
+    reason_of("a decision", why, such_as=such_as)
 
 
 def chosen_rows(stores: Stores, selection: Selection, act: Act) -> pl.DataFrame:

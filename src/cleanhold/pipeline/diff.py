@@ -8,10 +8,11 @@ from typing import Any
 
 import polars as pl
 
+from cleanhold.core.contract import MASK
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 from cleanhold.core.snapshot import Snapshot
 from cleanhold.errors import NeverPublished
-from cleanhold.pipeline.masking import MASK, Personal, personal
+from cleanhold.pipeline.masking import Personal, personal
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store.snapshots import scan, verify_files
 

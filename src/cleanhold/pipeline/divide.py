@@ -18,6 +18,7 @@ from cleanhold.pipeline.frame import frame
 from cleanhold.pipeline.straight import Straight, raw_named, surveying
 from cleanhold.plan.culprit import RAISED, blamed, unadorned
 from cleanhold.plan.execute import Split, compile_plan, execute, judge, look_ahead
+from cleanhold.plan.neighbours import Neighbours
 from cleanhold.plan.plan import Plan
 
 
@@ -32,6 +33,7 @@ def divide(
     published: pl.LazyFrame | None,
     held_as_json: bool,
     progress: Progress | None = None,
+    neighbours: Neighbours | None = None,
 ) -> Split:
     """Judge every row of an extract; the files of the split are in `into`.
 
@@ -45,6 +47,7 @@ def divide(
             are none.
         held_as_json: raw and parsed values of held rows as JSON, else one column each.
         progress: called with bytes read.
+        neighbours: other rows of the extract, where only some of it are judged.
 
     Raises:
         DeliveryError: the file as a whole is not of the reader's format.
@@ -54,7 +57,14 @@ def divide(
     told = _Told(progress)
     opened = reader.open(path, told.framed)
     plan = compile_plan(contract, opened.columns, opened.unreadable)
-    finish = partial(execute, plan, published=published, into=into, held_as_json=held_as_json)
+    finish = partial(
+        execute,
+        plan,
+        published=published,
+        into=into,
+        held_as_json=held_as_json,
+        neighbours=neighbours,
+    )
     rows = pl.LazyFrame()
     try:
         split = None

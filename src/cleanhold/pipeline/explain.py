@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from cleanhold.core.contract import MASK
 from cleanhold.core.extract import ROW_ID_PREFIX, Extract, split_row_id
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID, business_key
 from cleanhold.core.reading import LENGTH, OFFSET, RECORD
@@ -18,7 +19,6 @@ from cleanhold.core.snapshot import Channel, Manifest, Role, Snapshot
 from cleanhold.core.source import Source
 from cleanhold.errors import UsageError
 from cleanhold.pipeline.ingest import reader_of
-from cleanhold.pipeline.masking import MASK
 from cleanhold.pipeline.quarantine import Review
 from cleanhold.pipeline.stores import Stores
 from cleanhold.pipeline.waived import waived_in

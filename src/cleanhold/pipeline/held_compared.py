@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from cleanhold.core.check import Severity
+from cleanhold.core.contract import MASK
 from cleanhold.core.finding import HELD_SCHEMA
 from cleanhold.pipeline.held_difference import (
     MOST_EXAMPLES,
@@ -17,7 +18,7 @@ from cleanhold.pipeline.held_difference import (
     Example,
     HeldDifference,
 )
-from cleanhold.pipeline.masking import MASK, Personal
+from cleanhold.pipeline.masking import Personal
 
 _FINDING = ["row_id", "check", "column"]
 

@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cleanhold.core.contract import EXTRA, Contract, Unknown
-
-MASK = "•••"
+from cleanhold.core.contract import EXTRA, MASK, Contract, Unknown
 
 
 @dataclass(frozen=True, slots=True)

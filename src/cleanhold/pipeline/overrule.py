@@ -12,7 +12,7 @@ from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.core.source import Source
 from cleanhold.errors import Overtaken, UsageError
 from cleanhold.pipeline.audited import audited
-from cleanhold.pipeline.person import who_acts
+from cleanhold.pipeline.person import reason_of, who_acts
 from cleanhold.pipeline.project import project
 from cleanhold.pipeline.publish import Outcome
 from cleanhold.pipeline.run import run_extract, run_feature
@@ -114,11 +114,8 @@ def _own(snapshot: Snapshot) -> tuple[str, ...]:
 
 def require_reason(why: str) -> None:
     """Raise `UsageError` if there is no reason."""
-    if not why.strip():
-        raise UsageError(
-            "publishing it all the same needs a reason",
-            next="say why: --reason 'the branch in Ghent was closed, it is no loss'",
-        )
+    such_as = "the branch in Ghent was closed, it is no loss"
+    reason_of("publishing it all the same", why, such_as=such_as)
 
 
 def overrule(

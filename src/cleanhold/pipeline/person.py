@@ -1,4 +1,4 @@
-"""Who acts, for the audit log, and whether two people are two.
+"""Who acts and why, for the audit log, and whether two people are two.
 
 A person is an account of this computer, or a name that whoever uses the account gives. Nothing here
 proves a name: whoever shares an account can give any. The log has the account beside it.
@@ -32,6 +32,22 @@ def who_acts(name: str | None = None) -> str:
             next="write one of at most 80 characters, without brackets: --as 'Ada Lovelace'",
         )
     return f"{name} (as they say, from the account {_account()})"
+
+
+def reason_of(what: str, text: str, *, such_as: str) -> str:
+    """The reason that a person gives.
+
+    Args:
+        what: they do: "a rollback".
+        text: as they wrote it.
+        such_as: a reason that somebody could have.
+
+    Raises:
+        UsageError: there is none.
+    """
+    if not text.strip():
+        raise UsageError(f"{what} needs a reason", next=f"say why: --reason '{such_as}'")
+    return text.strip()
 
 
 def same_person(one: str, other: str) -> bool:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from cleanhold.core.snapshot import Snapshot
-from cleanhold.errors import UsageError
-from cleanhold.pipeline.person import who_acts
+from cleanhold.pipeline.person import reason_of, who_acts
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store.snapshots import verify_files
+
+_SUCH_AS = "churn model 7 uses it"
 
 
 def pin(stores: Stores, dataset: str, number: int, reason: str) -> Snapshot:
@@ -26,7 +27,7 @@ def pin(stores: Stores, dataset: str, number: int, reason: str) -> Snapshot:
         SnapshotExpired: its rows are gone.
         DamagedFile: its files are not what was published.
     """
-    why = _reason(reason, "a pin")
+    why = reason_of("a pin", reason, such_as=_SUCH_AS)
     found = stores.ledger.snapshot(dataset, number)
     if found is not None and found.expired is None:
         verify_files(stores.state, stores.manifest(found))
@@ -40,11 +41,5 @@ def unpin(stores: Stores, dataset: str, number: int, reason: str) -> Snapshot:
         UsageError: there is no reason, or it is not pinned.
         NeverPublished: there is no such snapshot.
     """
-    why = _reason(reason, "an unpinning")
+    why = reason_of("an unpinning", reason, such_as=_SUCH_AS)
     return stores.ledger.retention.unpin(dataset, number, who=who_acts(), why=why)
-
-
-def _reason(text: str, what: str) -> str:
-    if not text.strip():
-        raise UsageError(f"{what} needs a reason", next="say why: --reason 'churn model 7 uses it'")
-    return text.strip()

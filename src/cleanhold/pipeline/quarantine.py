@@ -12,9 +12,9 @@ from typing import Any
 import polars as pl
 
 from cleanhold.core.case import in_general
-from cleanhold.core.contract import Contract
+from cleanhold.core.contract import MASK, Contract
 from cleanhold.errors import LedgerError, StateError, UnknownDataset, UsageError
-from cleanhold.pipeline.masking import MASK, Personal, personal
+from cleanhold.pipeline.masking import Personal, personal
 from cleanhold.pipeline.person import who_acts
 from cleanhold.pipeline.stores import Stores
 from cleanhold.readers.refusals import MESSAGES

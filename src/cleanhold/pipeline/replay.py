@@ -16,7 +16,7 @@ import polars as pl
 from cleanhold.audits import expectations, keys, not_null
 from cleanhold.core.account import Account
 from cleanhold.core.audit import Audit, Candidate, Verdict
-from cleanhold.core.check import Kind, Severity
+from cleanhold.core.check import Severity
 from cleanhold.core.contract import Contract
 from cleanhold.core.extract import ROW_ID_PREFIX
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
@@ -27,6 +27,13 @@ from cleanhold.pipeline.claiming import claimed
 from cleanhold.pipeline.divide import divide
 from cleanhold.pipeline.feeds import by_contract, fingerprint
 from cleanhold.pipeline.merge import merge_replayed, overtaken
+from cleanhold.pipeline.neighbours import (
+    matter,
+    neighbours,
+    published_beside,
+    unique,
+    waiting_beside,
+)
 from cleanhold.pipeline.project import EVENTS, project
 from cleanhold.pipeline.publish import details, staged
 from cleanhold.pipeline.replay_file import ReplayRows, replay_bytes, replay_rows
@@ -41,13 +48,11 @@ from cleanhold.store.files import atomic_write
 from cleanhold.store.publication import open_staging
 from cleanhold.store.publication import publish as commit_files
 from cleanhold.store.quarantine import Quarantine
+from cleanhold.store.quarantine_doubles import Doubles
 from cleanhold.store.snapshots import count_rows, scan
 
 #: How much was held when the rows came is settled; what the table must be is not.
 _AUDITS: tuple[Audit, ...] = (keys, not_null, expectations)
-
-#: Checks for which other rows of the extract matter.
-SHARED = (Kind.UNIQUE, Kind.GROUP, Kind.APART)
 
 #: What a divided group leaves, by what it holds.
 _PARTS = ("clean", "held", "warned")
@@ -92,9 +97,10 @@ def replay(
 ) -> Iterator[Replayed]:
     """Judge held rows again and publish those that pass, one snapshot a dataset.
 
-    Taken are rows that were corrected or waived, and rows that another version of the contract
-    held. Each released row keeps its id and takes the place in the table that the time of its
-    delivery gives it. Doing it again changes nothing.
+    Taken are rows that were corrected or waived, rows that another version of the contract held,
+    and rows held as doubles of others that were rejected, corrected or replaced since.
+    Each released row keeps its id and takes the place in the table that the time of its delivery
+    gives it. Doing it again changes nothing.
 
     Args:
         stores: of the workspace.
@@ -118,7 +124,13 @@ def replay(
             as_of = stores.ledger.as_of(contract.dataset)
             catch_up(stores.state, stores.ledger, quarantine)
             chosen = quarantine.to_replay(
-                contract.dataset, contract.version, check=check, since=since, rows=rows, case=case
+                contract.dataset,
+                contract.version,
+                freed=Doubles(stores.state).freed(contract.dataset, unique(contract)),
+                check=check,
+                since=since,
+                rows=rows,
+                case=case,
             )
             if not chosen.height:
                 return None
@@ -137,7 +149,9 @@ def replay(
 def rehearsed(stores: Stores, contract: Contract, chosen: pl.DataFrame) -> Replayed:
     """What `replayed` would do; nothing is kept."""
     with tempfile.TemporaryDirectory(prefix="cleanhold-replay-") as folder:
-        judged = judge(stores, contract, replay_rows(chosen), Path(folder))
+        rows = replay_rows(chosen)
+        waiting = waiting_beside(stores, contract, rows)
+        judged = judge(stores, contract, rows, waiting, Path(folder))
         late = late_of(stores, contract, judged, chosen[ROW_ID]).len()
         account = replace(judged.account, clean=judged.account.clean - late, superseded=late)
         return Replayed(contract.dataset, account)
@@ -160,6 +174,7 @@ def replayed(
     """
     rows = replay_rows(chosen)
     sha256, data = replay_bytes(rows)
+    waiting = waiting_beside(stores, contract, rows)
     current = stores.ledger.snapshot(contract.dataset)
     inputs = (
         Input(InputKind.REPLAY, f"{rows.height} held rows", sha256),
@@ -169,9 +184,10 @@ def replayed(
     under = fingerprint(by_contract(stores, contract, rows))
     following = current.number if current else 0
     key_of = partial(run_key, contract.dataset, inputs, contract=under, code=code_version())
-    key = key_of()
+    beside = {"beside": replay_bytes(waiting)[0]} if waiting.height else {}
+    key = key_of(options=beside)
     while _was_taken_back(stores.ledger.run(key), following):
-        key = key_of(options={"after": key})
+        key = key_of(options={**beside, "after": key})
     with claimed(stores, key, contract, inputs, following) as claim:
         if isinstance(claim, Run):
             assert claim.account is not None  # it is finished
@@ -181,7 +197,7 @@ def replayed(
         # Under the claim: until it is committed, nothing refers to the file.
         atomic_write(stores.state.replay(sha256), data)
         crash_point("replay-kept")
-        account, snapshot, reasons = _publish(stores, claim, contract, under, rows, sha256)
+        account, snapshot, reasons = _publish(stores, claim, contract, under, rows, waiting, sha256)
     return Replayed(contract.dataset, account, snapshot.number, reasons)
 
 
@@ -201,14 +217,26 @@ class Judged:
     splits: Sequence[Split]
 
 
-def judge(stores: Stores, contract: Contract, rows: pl.DataFrame, folder: Path) -> Judged:
+def judge(
+    stores: Stores, contract: Contract, rows: pl.DataFrame, waiting: pl.DataFrame, folder: Path
+) -> Judged:
     """Divide the rows, each group under its own contract and waivers; rows keep their ids.
 
-    Where other rows of an extract matter to a check, the rows of each are judged by themselves.
+    Where other rows of an extract matter to a check, the rows of each are judged by themselves,
+    beside those that readers have of it, and those that wait.
+
+    Args:
+        stores: of the workspace.
+        contract: of the dataset.
+        rows: as `replay_rows` gives them.
+        waiting: what `waiting_beside` gives.
+        folder: for the files.
     """
     tables = stores.tables(contract.referenced)
     current = stores.ledger.snapshot(contract.dataset)
     published = stores.table(current) if current else None
+    beside = published_beside(stores, contract, rows, folder / "beside.parquet")
+    others = pl.concat([rows, waiting], how="diagonal_relaxed")
     splits: list[Split] = []
     pieces: dict[str, list[Path]] = {name: [] for name in _PARTS}
     groups = [
@@ -229,6 +257,7 @@ def judge(stores: Stores, contract: Contract, rows: pl.DataFrame, folder: Path) 
             tables=tables,
             published=published,
             held_as_json=True,
+            neighbours=neighbours(own, group, others, beside) if matter(own) else None,
         )
         splits.append(split)
         for name in _PARTS:
@@ -246,8 +275,7 @@ def judge(stores: Stores, contract: Contract, rows: pl.DataFrame, folder: Path) 
 
 def _judged_together(contract: Contract, rows: pl.DataFrame) -> list[pl.DataFrame]:
     """The rows in groups of the same waivers, and of one extract if that matters to a check."""
-    matters = any(check.kind in SHARED for check in contract.checks)
-    prefix = pl.col(ROW_ID).str.head(ROW_ID_PREFIX if matters else 0)
+    prefix = pl.col(ROW_ID).str.head(ROW_ID_PREFIX if matter(contract) else 0)
     groups = rows.with_columns(prefix.alias("__extract"))
     parts = groups.partition_by("waived", "__extract", maintain_order=True)
     return [part.drop("__extract") for part in parts]
@@ -264,10 +292,16 @@ def late_of(stores: Stores, contract: Contract, judged: Judged, replayed: pl.Ser
 
 
 def _publish(
-    stores: Stores, claim: Claim, contract: Contract, under: str, rows: pl.DataFrame, sha256: str
+    stores: Stores,
+    claim: Claim,
+    contract: Contract,
+    under: str,
+    rows: pl.DataFrame,
+    waiting: pl.DataFrame,
+    sha256: str,
 ) -> tuple[Account, Snapshot, tuple[str, ...]]:
     folder = open_staging(stores.state, claim)
-    judged = judge(stores, contract, rows, folder)
+    judged = judge(stores, contract, rows, waiting, folder)
     current = stores.ledger.snapshot(contract.dataset)
     merged = merge_replayed(
         judged.files["clean"],

@@ -43,6 +43,11 @@ def replay_rows(chosen: pl.DataFrame) -> pl.DataFrame:
     return identity.with_columns(raw).sort(ROW_ID)
 
 
+def raw_columns(rows: pl.DataFrame) -> list[str]:
+    """Names of the raw columns of such rows, as they were delivered."""
+    return [name.removeprefix(_RAW) for name in rows.columns if name.startswith(_RAW)]
+
+
 def replay_bytes(rows: pl.DataFrame) -> tuple[str, bytes]:
     """The file of a replay: its SHA-256, which is its name, and what is in it."""
     buffer = io.BytesIO()
@@ -64,13 +69,12 @@ class ReplayRows:
     def open(self, path: Path, progress: Progress | None = None) -> Framing:
         """Open the file of one group; see `Reader.open`."""
         rows = pl.read_parquet(path)
-        raw = [name for name in rows.columns if name.startswith(_RAW)]
-        plain = {name: name.removeprefix(_RAW) for name in raw}
+        raw = raw_columns(rows)
         framed = rows.with_row_index(RECORD, offset=1).select(
             pl.col(RECORD).cast(pl.UInt64),
             pl.col("offset").alias(OFFSET),
             pl.col("length").alias(LENGTH),
-            *(pl.col(name).alias(alias) for name, alias in plain.items()),
+            *(pl.col(_RAW + name).alias(name) for name in raw),
         )
 
         def chunks() -> Iterator[Chunk]:
@@ -78,4 +82,4 @@ class ReplayRows:
             if progress:
                 progress(path.stat().st_size)
 
-        return Framing(dict.fromkeys(plain.values(), pl.String), chunks(), None)
+        return Framing(dict.fromkeys(raw, pl.String), chunks(), None)

@@ -7,8 +7,8 @@ from typing import Any
 
 from cleanhold.core.run import InputKind
 from cleanhold.core.snapshot import Snapshot
-from cleanhold.errors import NeverPublished, UsageError
-from cleanhold.pipeline.person import who_acts
+from cleanhold.errors import NeverPublished
+from cleanhold.pipeline.person import reason_of, who_acts
 from cleanhold.pipeline.project import project
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store import pointer
@@ -61,11 +61,7 @@ def rollback(stores: Stores, dataset: str, to: int, reason: str) -> RolledBack:
         DamagedFile: its files are not what was published.
         RunInProgress: a run of the dataset may still commit.
     """
-    if not reason.strip():
-        raise UsageError(
-            "a rollback needs a reason",
-            next="say why: --reason 'the delivery of 2 November lacks region R07'",
-        )
+    why = reason_of("a rollback", reason, such_as="the delivery of 2 November lacks region R07")
     before = stores.ledger.snapshot(dataset)
     wanted = stores.ledger.snapshot(dataset, to)
     if wanted is not None and wanted.expired is None:  # the ledger says so below
@@ -73,7 +69,7 @@ def rollback(stores: Stores, dataset: str, to: int, reason: str) -> RolledBack:
     now = stores.ledger.roll_back(
         dataset,
         to,
-        details={"who": who_acts(), "why": reason.strip()},
+        details={"who": who_acts(), "why": why},
         events=[OutboxEvent(pointer.KIND)],
     )
     crash_point("rolled-back")

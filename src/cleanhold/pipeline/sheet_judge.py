@@ -8,9 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from cleanhold.core.contract import MASK
 from cleanhold.core.decision import Act, Status
 from cleanhold.pipeline import sheet
-from cleanhold.pipeline.masking import MASK, Personal
+from cleanhold.pipeline.masking import Personal
 from cleanhold.pipeline.sheet_csv import LOST
 from cleanhold.pipeline.sheet_read import Line, text_of_cell
 from cleanhold.readers.worksheet import Cell, Converted

@@ -13,7 +13,7 @@ from cleanhold.pipeline.candidates import candidates
 from cleanhold.pipeline.cases import case as one_case
 from cleanhold.pipeline.correct import corrected
 from cleanhold.pipeline.masking import personal
-from cleanhold.pipeline.prospect import agreement
+from cleanhold.pipeline.prospect import prospect
 from cleanhold.pipeline.stores import Stores, raw_column
 from cleanhold.store.quarantine import Quarantine
 
@@ -67,39 +67,34 @@ def suggestions(stores: Stores, case: Case) -> list[Suggestion]:
     raw = raw_column(stores, str(rows["run_id"][0]), column.name)
     if raw is None:
         return []
-    tried: dict[str, tuple[Candidate, int, int]] = {}
+    tried: dict[str, tuple[Candidate, int]] = {}
     for candidate in candidates(stores, contract, column, raw, case, rows):
         rule = json.dumps(candidate.correction.as_dict(), sort_keys=True)
         if rule not in tried:
-            tried[rule] = candidate, *_passing(stores, case.dataset, rows, candidate)
+            tried[rule] = candidate, _passing(stores, case.dataset, rows, candidate)
     hidden = personal(contract).has(column.name)
-    helping = [each for each in tried.values() if each[1] or each[2]]
-    helping.sort(key=lambda each: (-each[1], -each[2], each[0].steps))
+    helping = [each for each in tried.values() if each[1]]
+    helping.sort(key=lambda each: (-each[1], each[0].steps))
     return [
-        Suggestion(number, candidate, rows.height, passed, unknown, hidden)
-        for number, (candidate, passed, unknown) in enumerate(_undominated(helping), start=1)
+        Suggestion(number, candidate, rows.height, passed, hidden)
+        for number, (candidate, passed) in enumerate(_undominated(helping), start=1)
     ]
 
 
-def _undominated(
-    helping: list[tuple[Candidate, int, int]],
-) -> list[tuple[Candidate, int, int]]:
+def _undominated(helping: list[tuple[Candidate, int]]) -> list[tuple[Candidate, int]]:
     """Without those that do more to the values, and help no more rows, than one before them."""
-    kept: list[tuple[Candidate, int, int]] = []
-    for candidate, passed, unknown in helping:
-        fewer = (k for k, *counts in kept if counts == [passed, unknown])
+    kept: list[tuple[Candidate, int]] = []
+    for candidate, passed in helping:
+        fewer = (k for k, count in kept if count == passed)
         if not any(each.steps < candidate.steps for each in fewer):
-            kept.append((candidate, passed, unknown))
+            kept.append((candidate, passed))
     return kept
 
 
-def _passing(
-    stores: Stores, dataset: str, rows: pl.DataFrame, candidate: Candidate
-) -> tuple[int, int]:
-    """How many rows would pass, and of how many it could not be known."""
+def _passing(stores: Stores, dataset: str, rows: pl.DataFrame, candidate: Candidate) -> int:
+    """How many rows would pass."""
     try:
         changed = corrected(rows, candidate.correction)
     except UsageError:  # it changes none of these
-        return 0, 0
-    found = agreement(stores, dataset, changed)
-    return found.passing.len(), found.unknown.len()
+        return 0
+    return prospect(stores, dataset, changed).released.len()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from cleanhold.audits.promises import suite_of
+from cleanhold.audits.contract_suite import suite_of
 from cleanhold.core.contract import Contract
 from cleanhold.errors import UsageError
 

@@ -13,6 +13,7 @@ from cleanhold.core.reading import RECORD
 from cleanhold.errors import ContractError
 from cleanhold.plan.binding import delivered
 from cleanhold.plan.facts import DatasetFinding, whole_sentence
+from cleanhold.plan.neighbours import Neighbours
 from cleanhold.plan.plan import Plan
 from cleanhold.plan.watched import UnusableAnswerError, watched
 
@@ -39,7 +40,7 @@ class Apart:
     notes: tuple[str, ...]
 
 
-def run_apart(plan: Plan, rows: pl.LazyFrame) -> Apart:
+def run_apart(plan: Plan, rows: pl.LazyFrame, neighbours: Neighbours | None = None) -> Apart:
     """Run the plan's `APART` checks over staged rows, in memory.
 
     Each has in memory the columns it asks for and its own results, one check at a time; then
@@ -48,6 +49,7 @@ def run_apart(plan: Plan, rows: pl.LazyFrame) -> Apart:
     Args:
         plan: the compiled contract.
         rows: staged rows, raw columns under `raw:`, in the order of their record numbers.
+        neighbours: other rows of the extract, which the checks are given too.
 
     Raises:
         ContractError: a check raises, or its answer cannot be matched to rows.
@@ -55,10 +57,13 @@ def run_apart(plan: Plan, rows: pl.LazyFrame) -> Apart:
     checks = {c.label: c for c in plan.checks if c.kind is Kind.APART}
     if not checks:
         return Apart(plan, {}, {}, frozenset(), ())
-    numbers = rows.select(RECORD).collect(engine="streaming")[RECORD]
+    if neighbours is None:
+        numbers = rows.select(RECORD).collect(engine="streaming")[RECORD]
+    else:
+        numbers = neighbours.with_judged(plan, rows, ()).collect(engine="streaming")[RECORD]
     failing, whole, skipped, notes = {}, {}, set(), []
     for label, check in checks.items():
-        given, read = _asked(plan, rows, check)
+        given, read = _asked(plan, rows, check, neighbours)
         reads = tuple(b.column.name for b in plan.binding.columns if b.column.name in read)
         checks[label] = replace(check, reads=tuple(dict.fromkeys((*check.reads, *reads))))
         failing[label] = pl.Series(dtype=pl.UInt64)
@@ -77,7 +82,8 @@ def run_apart(plan: Plan, rows: pl.LazyFrame) -> Apart:
         if not isinstance(given, bool):
             if len(given) != len(numbers):
                 raise _unmatched(plan, label, len(given), len(numbers))
-            failing[label] = numbers.filter(~given)
+            found = numbers.filter(~given)
+            failing[label] = found if neighbours is None else neighbours.here(found)
         elif not given:
             said = whole_sentence(check)
             whole[label] = DatasetFinding(check.name, check.column, said, str(check.severity))
@@ -87,7 +93,7 @@ def run_apart(plan: Plan, rows: pl.LazyFrame) -> Apart:
 
 
 def _asked(
-    plan: Plan, rows: pl.LazyFrame, check: Check
+    plan: Plan, rows: pl.LazyFrame, check: Check, neighbours: Neighbours | None
 ) -> tuple[pl.Series | bool | None, set[str]]:
     """What a check answers, None if it lacks a column; and the columns it read."""
     assert check.runs is not None
@@ -96,6 +102,8 @@ def _asked(
         return None, set()
 
     def values(wanted: list[str]) -> pl.LazyFrame:
+        if neighbours is not None:
+            return neighbours.with_judged(plan, rows, tuple(wanted)).select(wanted)
         return plan.values(rows, only=tuple(wanted)).select(wanted)
 
     schema = values(list(delivered(plan.binding.columns, plan.raw))).collect_schema()

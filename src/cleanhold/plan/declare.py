@@ -15,8 +15,9 @@ from pandera.backends.polars.register import register_polars_backends
 from pandera.errors import SchemaInitError
 
 from cleanhold.core.check import Severity
-from cleanhold.core.contract import DATASET_NAME, LoadMode, Missing, OnDrift, Privacy, Unknown
+from cleanhold.core.contract import DATASET_NAME, LoadMode, Missing, Privacy, Unknown
 from cleanhold.core.parsing import ParseRule
+from cleanhold.core.promise import Alarm
 from cleanhold.core.rule import ColumnRule, GroupRule, ReferenceRule, RowRule, TableRule
 from cleanhold.errors import ContractError
 from cleanhold.plan.automatic import remedies, share_or_number
@@ -181,7 +182,7 @@ def contract(
         loss_bias=share(loss_bias, "loss_bias", where) or 0.0,
         volume=volume_of(volume, rows, where),
         events=events_of(event_time, stale, freshness, where),
-        drift=None if drift is None else one_of(OnDrift, drift, "drift", where),
+        drift=None if drift is None else one_of(Alarm, drift, "drift", where),
     )
     if not terms.key and terms.load is LoadMode.UPSERT:
         raise ContractError(

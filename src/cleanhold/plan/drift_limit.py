@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from math import isfinite
 
-from cleanhold.core.contract import OnDrift
+from cleanhold.core.promise import Alarm
 from cleanhold.errors import ContractError
 
 
-def drift_limit(value: str | float | None, where: str) -> OnDrift | float | None:
+def drift_limit(value: str | float | None, where: str) -> Alarm | float | None:
     """`"warn"`, `"stop"`, `"off"`, or a limit of the field's first measure.
 
     Raises:
         ContractError: it is none of these.
     """
-    if value is None or (isinstance(value, str) and value in list(OnDrift)):
-        return None if value is None else OnDrift(value)
+    if value is None or (isinstance(value, str) and value in list(Alarm)):
+        return None if value is None else Alarm(value)
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not isfinite(value) or value <= 0:  # type: ignore[arg-type, operator]
         raise ContractError(

@@ -24,6 +24,7 @@ from cleanhold.plan.facts import DatasetFinding, dataset_findings
 from cleanhold.plan.findings import Tally, explain, held_rows, warned_rows
 from cleanhold.plan.groups import group_failures
 from cleanhold.plan.keys import candidates, duplicates, presumed, reference_keys
+from cleanhold.plan.neighbours import Neighbours
 from cleanhold.plan.pieces import Pieces
 from cleanhold.plan.plan import Plan
 from cleanhold.plan.rows import Rows
@@ -182,6 +183,7 @@ def execute(
     sha256: str,
     into: Path,
     held_as_json: bool,
+    neighbours: Neighbours | None = None,
 ) -> Split:
     """Divide rows into clean and held, with the findings of each row.
 
@@ -194,15 +196,16 @@ def execute(
         sha256: of the extract; begins every row id.
         into: folder for the files of the split.
         held_as_json: see `findings.held_rows`.
+        neighbours: other rows of the extract, which are not judged; None if there are none.
 
     Raises:
         AccountUnbalanced: the files do not hold each record once. A defect; nothing is lost,
             for the raw rows are still there.
     """
-    twice = duplicates(plan, rows, ahead.candidates)
+    twice = duplicates(plan, rows, ahead.candidates, neighbours)
     changes = change_failures(plan, rows.scan(), published)
-    groups = {**group_failures(plan, rows.scan()), **changes.failing}
-    apart = run_apart(plan, rows.scan())
+    groups = {**group_failures(plan, rows.scan(), neighbours), **changes.failing}
+    apart = run_apart(plan, rows.scan(), neighbours)
     plan = apart.plan
     failing = {**twice, **{label: f[RECORD] for label, f in groups.items()}, **apart.failing}
     if judged is None or not _same(judged.failing, failing):

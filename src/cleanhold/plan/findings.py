@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from cleanhold.core.check import Check, Kind, Severity
+from cleanhold.core.contract import MASK
 from cleanhold.core.extract import row_ids
 from cleanhold.core.finding import FINDING, FINDINGS, business_key
 from cleanhold.core.parsing import DataType
@@ -16,7 +17,7 @@ from cleanhold.core.reading import LENGTH, OFFSET, RECORD
 from cleanhold.core.rule import FOUND
 from cleanhold.plan.binding import RAW
 from cleanhold.plan.plan import Plan
-from cleanhold.plan.sentences import MASKED, as_text, encodable, fill, shortened, shown_value
+from cleanhold.plan.sentences import as_text, encodable, fill, shortened, shown_value
 
 _ORDER = "__order"
 _WITH_EVIDENCE = (Kind.GROUP, Kind.CHANGE)
@@ -91,7 +92,7 @@ def _counts(rows: pl.DataFrame, conditions: Mapping[str, pl.Expr]) -> dict[str, 
 def _finding(plan: Plan, check: Check, order: int) -> list[pl.Expr]:
     columns, masked = plan.dtypes, plan.masked
     value = _offending(plan, check)
-    shown = pl.lit(MASKED) if check.column in masked else value
+    shown = pl.lit(MASK) if check.column in masked else value
     if check.kind in _WITH_EVIDENCE or check.found:
         # It may show another row's values: of any column it reads.
         columns = {**columns, FOUND: pl.String()}

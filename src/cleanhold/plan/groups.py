@@ -7,11 +7,14 @@ import polars as pl
 from cleanhold.core.check import Check, Kind, Severity
 from cleanhold.core.reading import RECORD
 from cleanhold.core.rule import FOUND, is_suspect
+from cleanhold.plan.neighbours import Neighbours
 from cleanhold.plan.plan import Plan
 from cleanhold.plan.sentences import as_text
 
 
-def group_failures(plan: Plan, rows: pl.LazyFrame) -> dict[str, pl.DataFrame]:
+def group_failures(
+    plan: Plan, rows: pl.LazyFrame, neighbours: Neighbours | None = None
+) -> dict[str, pl.DataFrame]:
     """The rows that fail each check about groups of rows, by its label.
 
     All rows count, those with other findings too; a value that could not be parsed is a null.
@@ -20,20 +23,33 @@ def group_failures(plan: Plan, rows: pl.LazyFrame) -> dict[str, pl.DataFrame]:
     Args:
         plan: the compiled contract.
         rows: staged rows, raw columns under `raw:`.
+        neighbours: other rows of the extract, which count too.
 
     Returns:
         what `told` gives.
     """
-    return {c.label: _failures(plan, rows, c) for c in plan.checks if c.kind is Kind.GROUP}
+    checks = [c for c in plan.checks if c.kind is Kind.GROUP]
+    return {c.label: _failures(plan, rows, c, neighbours) for c in checks}
 
 
-def _failures(plan: Plan, rows: pl.LazyFrame, check: Check) -> pl.DataFrame:
+def _failures(
+    plan: Plan, rows: pl.LazyFrame, check: Check, neighbours: Neighbours | None
+) -> pl.DataFrame:
     assert check.fails is not None
-    values = plan.values(rows, only=check.reads)
+    if neighbours is None:
+        values = plan.values(rows, only=check.reads)
+    else:
+        values = neighbours.with_judged(plan, rows, check.reads)
     suspects = [_suspect(plan, name) for name in check.reads] if check.weighs else []
     read = values.select(RECORD, *check.reads, *suspects)
     ordered = read.collect(engine="streaming").sort(RECORD)
-    return told(check.fails(ordered.lazy()))
+    failing = told(check.fails(ordered.lazy()))
+    return failing if neighbours is None else _judged(failing, neighbours)
+
+
+def _judged(failing: pl.DataFrame, neighbours: Neighbours) -> pl.DataFrame:
+    mine = failing.filter(pl.col(RECORD).is_in(neighbours.numbers.implode()))
+    return mine.with_columns(neighbours.here(mine[RECORD]).alias(RECORD))
 
 
 def _suspect(plan: Plan, column: str) -> pl.Expr:

@@ -9,6 +9,7 @@ import polars as pl
 from cleanhold.core.check import Check, Kind
 from cleanhold.core.reading import RECORD
 from cleanhold.errors import ContractError
+from cleanhold.plan.neighbours import Neighbours
 from cleanhold.plan.plan import Plan
 from cleanhold.plan.rows import Rows
 from cleanhold.plan.sentences import few
@@ -68,12 +69,22 @@ def presumed(
     }
 
 
-def duplicates(plan: Plan, rows: Rows, found: Mapping[str, pl.DataFrame]) -> dict[str, pl.Series]:
+def duplicates(
+    plan: Plan,
+    rows: Rows,
+    found: Mapping[str, pl.DataFrame],
+    neighbours: Neighbours | None = None,
+) -> dict[str, pl.Series]:
     """Record numbers (UInt64) of the rows that fail each uniqueness check, by its label.
 
     A null in a key, or a part that could not be parsed, makes the row nobody's duplicate. Keys are
     compared exactly; `found` (what `candidates` gives) only says which rows to look at.
+
+    Args:
+        neighbours: other rows of the extract, which have keys too.
     """
+    if neighbours is not None:
+        return {c.label: _beside(plan, c, rows, neighbours) for c in _uniqueness(plan)}
     return {
         check.label: _duplicates(
             plan, check, rows, _records_at(found[check.label]["position"], rows.refused)
@@ -92,6 +103,16 @@ def _duplicates(plan: Plan, check: Check, rows: Rows, records: pl.Series) -> pl.
         for batch in batches
     )
     return keyed.filter(_fails(key, check.keep))[RECORD]
+
+
+def _beside(plan: Plan, check: Check, rows: Rows, neighbours: Neighbours) -> pl.Series:
+    """As `_duplicates`; in memory are the keys of the judged rows, and the others that have one."""
+    key = list(check.reads)
+    keyed = neighbours.with_judged(plan, rows.scan(), check.reads).drop_nulls(key)
+    judged = plan.values(rows.scan(), only=check.reads).select(key)
+    shared = keyed.join(judged, on=key, how="semi", maintain_order="left")
+    failing = shared.collect(engine="streaming").filter(_fails(key, check.keep))[RECORD]
+    return neighbours.here(failing)
 
 
 def _fails(key: list[str], keep: str) -> pl.Expr:

@@ -8,11 +8,12 @@ from typing import Any
 
 import polars as pl
 
+from cleanhold.core.contract import MASK
 from cleanhold.core.parsing import DataType
 from cleanhold.plan.conversion import moment_as_text
 
 #: Shown in the place of a null, and of a value that must not be shown.
-BLANK, MASKED = "(blank)", "•••"
+BLANK = "(blank)"
 _MOST_LISTED = 12
 
 #: How the sentence of a check of the row begins that was given none.
@@ -170,7 +171,7 @@ def _is_odd(dtype: Any) -> bool:
 def shown_value(name: str, dtype: DataType, masked: Collection[str]) -> pl.Expr:
     """A column's values for people: shortened, or not shown at all. Null stays null."""
     if name in masked:
-        return pl.when(pl.col(name).is_not_null()).then(pl.lit(MASKED))
+        return pl.when(pl.col(name).is_not_null()).then(pl.lit(MASK))
     return shortened(as_text(pl.col(name), dtype))
 
 

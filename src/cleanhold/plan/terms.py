@@ -15,9 +15,9 @@ from enum import StrEnum
 import polars as pl
 
 from cleanhold.core.check import Check, Reference, Severity
-from cleanhold.core.contract import DATASET_NAME, LoadMode, Missing, OnDrift, Privacy, Unknown
+from cleanhold.core.contract import DATASET_NAME, LoadMode, Missing, Privacy, Unknown
 from cleanhold.core.parsing import ParseRule
-from cleanhold.core.promise import AS_USUAL, Events, Volume
+from cleanhold.core.promise import AS_USUAL, Alarm, Events, Volume
 from cleanhold.core.remedy import Remedy
 from cleanhold.core.rule import ColumnRule, Rule, TableRule
 from cleanhold.errors import ContractError
@@ -57,7 +57,7 @@ class Terms:
     loss_bias: float = 0.02
     volume: Volume = AS_USUAL
     events: Events | None = None
-    drift: OnDrift | None = None
+    drift: Alarm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class FieldTerms:
     where: str = ""
     rules: tuple[ColumnRule, ...] = ()
     automatic: tuple[Remedy, ...] = ()
-    drift: OnDrift | float | None = None
+    drift: Alarm | float | None = None
 
 
 @dataclass(frozen=True, slots=True)

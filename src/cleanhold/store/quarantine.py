@@ -227,26 +227,45 @@ class Quarantine(QuarantineFile):
         dataset: str,
         version: str,
         *,
+        freed: Sequence[str] = (),
         check: str | None = None,
         since: date | None = None,
         rows: Sequence[str] | None = None,
         case: str | None = None,
     ) -> pl.DataFrame:
-        """Rows to judge again: those corrected or waived, and those that another version held.
+        """Rows to judge again: those corrected or waived, those that another version held, and
+        held ones that are named.
 
         Columns: `row_id, record, offset, length, values` (JSON object, raw column → text, with its
         correction), `names` (its keys) and `waived` (labels of checks; of waivers that are not
         over).
+
+        Args:
+            freed: what `Doubles.freed` gives.
         """
         return self._ask(
             queries.TO_REPLAY,
             dataset=dataset,
             version=version,
+            freed=list(freed),
             check=check,
             since=since,
             rows=list(rows) if rows is not None else None,
             case=case,
             today=datetime.now(UTC).date(),
+        )
+
+    def beside(self, dataset: str, rows: Sequence[str], keys: Sequence[str] | None) -> pl.DataFrame:
+        """Other rows that wait, of the extracts of some: what `to_replay` gives.
+
+        Args:
+            keys: only those that have one of these business keys, or were corrected; None for all.
+        """
+        return self._ask(
+            queries.BESIDE,
+            dataset=dataset,
+            rows=list(rows),
+            keys=None if keys is None else list(keys),
         )
 
     def to_decide(

@@ -183,9 +183,24 @@ select row_id, record, byte_offset as "offset", byte_length as length, {_VALUES}
           []::varchar[]) as waived
 from held
 where dataset = $dataset
-and (status in ('corrected', 'waived') or (status = 'held' and contract_version <> $version))
+and (status in ('corrected', 'waived')
+     or (status = 'held' and (contract_version <> $version
+                              or row_id in (select unnest($freed::varchar[])))))
 and ($since is null or first_seen >= $since)
 and ($case is null or case_id = $case) and {_ROWS} and {_FAILED}
+order by row_id
+"""
+
+#: Other rows of the same extracts that wait. By key, those that were corrected may have any.
+BESIDE = f"""
+with chosen as (select unnest($rows::varchar[]) as row_id),
+ours as (select distinct extract from held semi join chosen using (row_id)
+    where dataset = $dataset)
+select row_id, record, byte_offset as "offset", byte_length as length, {_VALUES},
+       []::varchar[] as waived
+from held anti join chosen using (row_id) semi join ours using (extract)
+where dataset = $dataset and status in ('held', 'corrected', 'waived')
+and ($keys is null or patch is not null or business_key in (select unnest($keys::varchar[])))
 order by row_id
 """
 

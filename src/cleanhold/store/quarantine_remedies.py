@@ -56,19 +56,6 @@ where y.dataset = $dataset and (d.terms ->> '$.automatic') is not null
 group by all order by all
 """
 
-# Other rows of the same extracts that wait; all, or only those with one of the same keys.
-BESIDE = """
-with chosen as (select unnest($rows::varchar[]) as row_id),
-ours as (select extract, business_key from held semi join chosen using (row_id)
-    where dataset = $dataset)
-select row_id, record, byte_offset as "offset", byte_length as length,
-       json_merge_patch(raw, coalesce(patch, '{{}}'::json))::varchar as values,
-       json_keys(raw) as names, []::varchar[] as waived
-from held anti join chosen using (row_id) semi join ours using ({key})
-where dataset = $dataset and status in ('held', 'corrected', 'waived')
-order by row_id limit $limit
-"""
-
 
 class Remediable(QuarantineFile):
     """The quarantine, asked about rows that could be corrected without anybody."""
@@ -92,17 +79,6 @@ class Remediable(QuarantineFile):
     def corrected(self, dataset: str) -> dict[str, int]:
         """Extract → its rows that were corrected without anybody."""
         return dict(self._ask(CORRECTED, dataset=dataset).iter_rows())
-
-    def beside(
-        self, dataset: str, rows: Sequence[str], limit: int, *, same_key: bool = False
-    ) -> pl.DataFrame:
-        """Other rows that wait, of the extracts of some: what `Quarantine.to_replay` gives.
-
-        Args:
-            same_key: only those with the same key as one of them.
-        """
-        statement = BESIDE.format(key="extract, business_key" if same_key else "extract")
-        return self._ask(statement, dataset=dataset, rows=list(rows), limit=limit)
 
 
 def pointer(column: str) -> str:

@@ -18,7 +18,8 @@ from cleanhold.audits import drift, samples
 from cleanhold.core.account import Account
 from cleanhold.core.audit import AuditResult, Candidate, Compared, Verdict
 from cleanhold.core.check import Check, Kind
-from cleanhold.core.contract import Column, Contract, OnDrift, Privacy
+from cleanhold.core.contract import Column, Contract, Privacy
+from cleanhold.core.promise import Alarm
 
 KINDS = ("card", "cash", "transfer", "voucher")
 
@@ -47,7 +48,7 @@ def compared(
     before: pl.DataFrame,
     now: pl.DataFrame,
     *,
-    contract: OnDrift | None = None,
+    contract: Alarm | None = None,
     checks: tuple[Check, ...] = (),
     **terms: Any,
 ) -> AuditResult:
@@ -156,19 +157,19 @@ def test_personal_values_are_in_no_evidence(tmp_path: Path) -> None:
     ("contract", "column", "verdict"),
     [
         (None, None, "warn"),
-        (OnDrift.STOP, None, "stop"),
-        (OnDrift.OFF, None, "pass"),
-        (None, OnDrift.STOP, "stop"),
-        (OnDrift.STOP, OnDrift.WARN, "warn"),
-        (OnDrift.STOP, OnDrift.OFF, "pass"),
-        (OnDrift.OFF, OnDrift.STOP, "stop"),
-        (OnDrift.OFF, 0.1, "pass"),
+        (Alarm.STOP, None, "stop"),
+        (Alarm.OFF, None, "pass"),
+        (None, Alarm.STOP, "stop"),
+        (Alarm.STOP, Alarm.WARN, "warn"),
+        (Alarm.STOP, Alarm.OFF, "pass"),
+        (Alarm.OFF, Alarm.STOP, "stop"),
+        (Alarm.OFF, 0.1, "pass"),
         (None, 5.0, "pass"),
-        (OnDrift.STOP, 0.1, "stop"),
+        (Alarm.STOP, 0.1, "stop"),
     ],
 )
 def test_the_contract_says_what_becomes_of_it(
-    tmp_path: Path, contract: OnDrift | None, column: OnDrift | float | None, verdict: str
+    tmp_path: Path, contract: Alarm | None, column: Alarm | float | None, verdict: str
 ) -> None:
     now = trips(5_000, 2, fare=CHANGES["fare"][0])
     found = compared(tmp_path, trips(5_000, 1), now, contract=contract, fare=column)
@@ -185,7 +186,7 @@ def test_what_moves_on_by_itself_is_no_drift(tmp_path: Path) -> None:
     later = pl.col("day") + pl.duration(days=31)
     tables = trips(5_000, 1), trips(5_000, 2, day=later.cast(pl.Date))
     assert compared(tmp_path, *tables).verdict is Verdict.PASS  # nor do the ids of the key count
-    asked = compared(tmp_path, *tables, day=OnDrift.WARN)
+    asked = compared(tmp_path, *tables, day=Alarm.WARN)
     assert "day: median from 2018-01-1" in asked.what
     assert "to 2018-02-1" in asked.what
     number = {"number": pl.int_range(pl.len()) + 10_000}

@@ -15,7 +15,7 @@ import polars as pl
 import pytest
 
 from cleanhold.audits import expectations
-from cleanhold.audits.promises import promises
+from cleanhold.audits.contract_suite import promises
 from cleanhold.core.account import Account
 from cleanhold.core.audit import AuditResult, Candidate, Verdict
 from cleanhold.core.check import Check, Kind, Severity

@@ -120,9 +120,9 @@ def test_a_newer_delivery_of_the_key_is_not_overwritten(held: Any) -> None:
 def test_a_correction_to_a_key_of_the_same_delivery_overwrites_nothing(held: Any) -> None:
     decide(held, put(id="a", amount="9"), rows=(row(held, "b"),))
     (done,) = again(held)
-    assert (done.account.clean, done.account.superseded) == (0, 1)
+    assert (done.account.clean, done.account.held) == (0, 1)
     assert table(held) == {"a": 1, "d": 4}
-    assert status(held, "b") == ["superseded"]
+    assert status(held, "a") == ["held"]
 
 
 def row(small: Any, key: str) -> str:

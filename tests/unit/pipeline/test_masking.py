@@ -3,8 +3,8 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from cleanhold.core.contract import Column, Contract, Privacy
-from cleanhold.pipeline.masking import MASK, Personal, personal
+from cleanhold.core.contract import MASK, Column, Contract, Privacy
+from cleanhold.pipeline.masking import Personal, personal
 
 CONTRACT = Contract(
     "d",

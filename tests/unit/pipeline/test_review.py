@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from cleanhold import Workspace
+from cleanhold.core.contract import MASK
 from cleanhold.errors import UnknownDataset, UsageError
-from cleanhold.pipeline.masking import MASK
 from cleanhold.pipeline.quarantine import Review, review
 
 

@@ -153,20 +153,6 @@ def test_a_correction_does_not_help_that_makes_a_double_of_what_waits(small: Any
     assert held_by(small, "code", unique, "a,-1,,x", "b,2,,X", "c,3,,Y") == [(1, 2)]
 
 
-def test_where_too_many_rows_wait_it_is_said_that_it_could_not_be_known(
-    small: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("cleanhold.pipeline.prospect._MOST_BESIDE", 0)
-    small.contract(more="code: str = field(unique=True, matches='[a-z]+')")
-    small.deliver("02", "a,-1,,x", "b,2,,X", "c,3,,Y", header="id,amount,note,code")
-    small.run()
-    with Workspace.find(small.root).open() as stores:
-        (found,) = [c for c in cases(stores, ORDERS) if c.column == "code"]
-        (only,) = suggestions(stores, found)
-    assert (only.passed, only.unknown, only.confidence) == (0, 2, 0.0)
-    assert only.text.endswith("0 of 2 would pass, of 2 it could not be known")
-
-
 def test_a_correction_does_not_help_that_contradicts_its_group(small: Any) -> None:
     city = "field(parse=codes({'Berlin': 'Berlin', 'Munich': 'Munich'}))"
     small.contract(more=f"zip: str = field()\n    city: str = {city}")

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cleanhold.core.contract import Contract, OnDrift
+from cleanhold.core.contract import Contract
+from cleanhold.core.promise import Alarm
 from cleanhold.core.revision import revision
 from cleanhold.errors import ContractError
 from cleanhold.plan.load import load_contract
@@ -33,8 +34,8 @@ def test_what_is_said_is_part_of_what_decides(tmp_path: Path) -> None:
     stops = loaded(tmp_path, ", drift='stop'")
     limit = loaded(tmp_path, field="drift=0.3")
     off = loaded(tmp_path, field="drift='off'")
-    assert (plain.drift, stops.drift) == (None, OnDrift.STOP)
-    assert [c.columns[0].drift for c in (plain, limit, off)] == [None, 0.3, OnDrift.OFF]
+    assert (plain.drift, stops.drift) == (None, Alarm.STOP)
+    assert [c.columns[0].drift for c in (plain, limit, off)] == [None, 0.3, Alarm.OFF]
     assert len({c.fingerprint() for c in (plain, stops, limit, off)}) == 4
     assert [c.stops_on_drift for c in (plain, stops, limit, off)] == [False, True, False, False]
 
