@@ -63,7 +63,7 @@ def show(
 
             write_snapshot(dossier(stores, dataset, found.snapshot.number), html)
     if html is not None and not json:
-        output.say(f"{dataset} snapshot {found.snapshot.number} is told in {html}")
+        output.say(f"{html} tells of {dataset} snapshot {found.snapshot.number}")
     elif json:
         output.emit_json(found.as_dict())
     else:

@@ -9,6 +9,7 @@ import typer
 
 from cleanhold.cli import output
 from cleanhold.cli.output import JsonOption, WorkspaceOption
+from cleanhold.report.numbers import counted
 
 
 def report(
@@ -40,7 +41,7 @@ def report(
         ]
         output.emit_json({"index": str(out / INDEX), "datasets": told})
     else:
-        output.say(f"{len(entries)} datasets are told in {out / INDEX}")
+        output.say(f"{out / INDEX} tells of {counted(len(entries), 'dataset')}")
     stopped = any(entry.found and entry.found.audited.reasons for entry in entries)
     return output.HELD_BACK if stopped else output.DONE
 
@@ -75,7 +76,7 @@ def docs(
         told = {"index": str(done.index), "snapshots": done.snapshots, "left": left}
         output.emit_json(told)
     else:
-        output.say(f"{len(done.snapshots)} datasets are told in {done.index}")
+        output.say(f"{done.index} tells of {counted(len(done.snapshots), 'dataset')}")
         for line in left:
             output.say(f"not in it: {line}", hang=11)
     return output.DONE

@@ -72,11 +72,9 @@ def index_page(name: str, entries: Sequence[Entry], at: datetime) -> str:
 
 
 def _rank(entry: Entry) -> int:
-    if entry.said is None:
-        return len(_ORDER) + (not entry.is_late)
-    return _ORDER.index(entry.said.style) if not entry.is_late else min(
-        1, _ORDER.index(entry.said.style)
-    )  # fmt: skip
+    """Its place: stopped, then with warnings or late, then well, then what has no snapshot."""
+    place = _ORDER.index(entry.said.style) if entry.said else len(_ORDER)
+    return min(place, _ORDER.index(Verdict.WARN)) if entry.is_late else place
 
 
 def _troubled(entries: Sequence[Entry]) -> dict[str, int]:

@@ -18,7 +18,7 @@ def test_a_page_is_written_and_written_anew(
     show = ("audit", "show", "crm.contacts", "--html", page, "-w", reference)
     said = cleanhold(*show)
     assert said.code == 0
-    assert f"crm.contacts snapshot 2 is told in {page}" in said.out
+    assert f"{page} tells of crm.contacts snapshot 2" in said.out
     assert "<title>crm.contacts snapshot 2: Published" in page.read_text(encoding="utf-8")
     said = cleanhold(
         "audit", "show", "crm.contacts", "1", "--html", page, "-w", reference, "--json"

@@ -49,7 +49,7 @@ def test_data_docs_show_what_came_of_expectations_but_no_personal_value(
     out = tmp_path / "docs"
     said = cleanhold("audit", "docs", "--out", out, "-w", asked.root)
     assert said.code == 0
-    assert f"1 datasets are told in {out / 'index.html'}" in said.out
+    assert f"{out / 'index.html'} tells of 1 dataset" in said.out
     assert "not in it: broken: RuntimeError: half written (checks/as_a_whole.py:" in said.out
     (page,) = (out / "validations").rglob("*.html")
     assert "snapshot 1" in str(page)
