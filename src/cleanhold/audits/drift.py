@@ -11,11 +11,11 @@ from pathlib import Path
 
 import polars as pl
 
+from cleanhold.audits.drift_chart import drift_chart
 from cleanhold.audits.drift_columns import Watched, watched
 from cleanhold.audits.drift_measures import Measured, measured
 from cleanhold.audits.proportions import bonferroni
 from cleanhold.audits.samples import height, sample
-from cleanhold.core import chart
 from cleanhold.core.audit import AuditResult, Candidate, Evidence, Verdict
 from cleanhold.core.promise import Alarm
 
@@ -27,9 +27,6 @@ _TOGETHER = 20
 
 #: Comparisons that the evidence lists, the worst first; columns that a sentence names.
 _MOST_EVIDENCE, _MOST_NAMED = 20, 5
-
-#: Columns whose distributions are kept for a picture, the worst first.
-_MOST_DRAWN = 12
 
 
 def drift(candidate: Candidate) -> AuditResult:
@@ -90,7 +87,7 @@ def _answer(
         f"{worst.column.name} {worst.measure} {worst.value:.3g}",
         f"at most {worst.limit:.3g}, unless by chance",
         evidence=_evidence(ordered[:_MOST_EVIDENCE]),
-        chart=_chart(ordered),
+        chart=drift_chart(ordered),
     )
 
 
@@ -127,11 +124,6 @@ def _evidence(found: Sequence[Measured]) -> Evidence:
         for m in found
     )
     return Evidence(("column", "measure", "value", "limit", "p", "what changed"), tuple(rows))
-
-
-def _chart(found: Sequence[Measured]) -> chart.Chart:
-    shapes = {m.column.name: m.shape for m in reversed(found) if m.shape is not None}
-    return chart.distributions(dict([*reversed(shapes.items())][:_MOST_DRAWN]))
 
 
 def _short(value: float) -> float:
