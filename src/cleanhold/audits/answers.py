@@ -110,7 +110,7 @@ def _said(answer: Answer, contract: Contract) -> str:
     on = f" ({', '.join(answer.columns)})" if 0 < len(answer.columns) < _MOST_SAID + 1 else ""
     asked = f"{answer.description}: {answer.name}" if answer.description else answer.name
     if answer.error:
-        return f"{asked}{on} could not be asked: {_error(answer, contract)}"
+        return f"{asked}{on} could not be asked: {error_shown(answer, contract)}"
     counted = answer.result.get("unexpected_count")
     if counted is not None:
         share = answer.result.get("unexpected_percent")
@@ -126,7 +126,7 @@ def _row(answer: Answer, contract: Contract) -> tuple[Any, ...]:
         answer.description or answer.name,
         _cut(", ".join(f"{name}={_json(value)}" for name, value in answer.kwargs.items())),
         means,
-        _error(answer, contract) or _observed(answer, contract),
+        error_shown(answer, contract) or _observed(answer, contract),
         answer.result.get("unexpected_count"),
         None if share is None else round(float(share), 3),
         _values(answer, contract),
@@ -134,7 +134,7 @@ def _row(answer: Answer, contract: Contract) -> tuple[Any, ...]:
     )
 
 
-def _error(answer: Answer, contract: Contract) -> str:
+def error_shown(answer: Answer, contract: Contract) -> str:
     """Why it could not be asked; of what is quoted, only what the team itself has written."""
     first = next(iter(answer.error.strip().splitlines()), "")
     if not contract.personal:
@@ -152,7 +152,7 @@ def _observed(answer: Answer, contract: Contract) -> str:
     if found is None:
         return ""
     is_count = isinstance(found, int) and not answer.columns
-    return _cut(_json(found)) if is_count or _may_show(answer, contract) else MASK
+    return _cut(_json(found)) if is_count or may_show(answer, contract) else MASK
 
 
 def _values(answer: Answer, contract: Contract) -> str:
@@ -160,12 +160,12 @@ def _values(answer: Answer, contract: Contract) -> str:
     found = list(dict.fromkeys(map(_json, answer.result.get("partial_unexpected_list") or ())))
     if not found:
         return ""
-    if not _may_show(answer, contract):
+    if not may_show(answer, contract):
         return MASK
     return _cut(", ".join(found[:_MOST_VALUES]) + (", …" if len(found) > _MOST_VALUES else ""))
 
 
-def _may_show(answer: Answer, contract: Contract) -> bool:
+def may_show(answer: Answer, contract: Contract) -> bool:
     """Whether no personal value can be in what was found."""
     if not contract.personal or answer.name.startswith(_WITHOUT_VALUES):
         return True

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cleanhold.audits.drift_chart import drift_chart
 from cleanhold.audits.drift_measures import Measured
 from cleanhold.audits.drift_segments import LEAST_ROWS, Segment
 from cleanhold.audits.drift_together import LIMIT, Together
@@ -55,7 +56,15 @@ class Drifted:
         if not bad and self.together and self.together.columns:
             measured = f"area under the curve {_area(self.together)}"
             expected = f"surely at most {LIMIT:g}"
-        return AuditResult("drift", verdict, what, measured, expected, evidence=self._evidence())
+        return AuditResult(
+            "drift",
+            verdict,
+            what,
+            measured,
+            expected,
+            evidence=self._evidence(),
+            chart=drift_chart([m for m in (*self.bad, *self.fine) if not m.segment]),
+        )
 
     def _whole(self) -> str:
         if not self.bad:

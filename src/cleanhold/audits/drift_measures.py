@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from cleanhold.audits import drift_words
+from cleanhold.audits import drift_shapes, drift_words
 from cleanhold.audits.distances import (
     Numbers,
     chance_of,
@@ -22,6 +22,7 @@ from cleanhold.audits.distances import (
 )
 from cleanhold.audits.drift_columns import Compared, Watched, compared_as
 from cleanhold.audits.tails import fisher
+from cleanhold.core.chart import Chart
 
 #: Measure → the largest value that is no drift, unless the contract says otherwise.
 LIMITS = {
@@ -52,6 +53,7 @@ class Measured:
         value: what it is, `limit`: what it may be.
         chance: how likely (0 to 1) two samples of one population differ so much.
         change: what changed, in words.
+        shape: the distributions that it is about, for a picture; None for none.
         segment: within which segment, in words; empty for the whole table.
     """
 
@@ -61,6 +63,7 @@ class Measured:
     limit: float
     chance: float
     change: str
+    shape: Chart | None = None
     segment: str = ""
 
     def drifted(self, doubt: float) -> bool:
@@ -116,9 +119,12 @@ def _categories(
     ).sort("before", "now", "value", descending=[True, True, False])
     cells = [table[name].cast(pl.Int64).to_numpy() for name in ("before", "now")]
     change = what + drift_words.categories(column, table)
-    yield _judged(column, "Jensen-Shannon", jensen_shannon(*cells), chance_of(*cells), change)
+    shape = drift_shapes.categories(column, table, what.removesuffix(": "))
+    yield _judged(
+        column, "Jensen-Shannon", jensen_shannon(*cells), chance_of(*cells), change, shape
+    )
     change = what + drift_words.categories(column, table, absent=True)
-    yield _judged(column, "new or gone", *come_or_gone(*cells), change)
+    yield _judged(column, "new or gone", *come_or_gone(*cells), change, shape)
 
 
 def _quantities(
@@ -131,16 +137,24 @@ def _quantities(
         for values in (was, is_)
     ]
     change = what + drift_words.quantities(column, was, is_, edges, parts)
-    yield _judged(column, "PSI", psi(*parts), chi_square(*pooled(*parts)), change)
+    shape = drift_shapes.quantities(column, was, is_, what.removesuffix(": "))
+    yield _judged(column, "PSI", psi(*parts), chi_square(*pooled(*parts)), change, shape)
     _, chance = kolmogorov_smirnov(was, is_)
-    yield _judged(column, "Wasserstein", wasserstein(was, is_), chance, change)
+    yield _judged(column, "Wasserstein", wasserstein(was, is_), chance, change, shape)
 
 
-def _judged(column: Watched, measure: str, value: float, chance: float, change: str) -> Measured:
+def _judged(
+    column: Watched,
+    measure: str,
+    value: float,
+    chance: float,
+    change: str,
+    shape: Chart | None = None,
+) -> Measured:
     limit = LIMITS[measure]
     if column.limit is not None and measure in _FIRST:
         limit *= column.limit / LIMITS[_FIRST[measure]]
-    return Measured(column, measure, value, limit, chance, change)
+    return Measured(column, measure, value, limit, chance, change, shape)
 
 
 def finite(values: pl.Series) -> pl.Series:

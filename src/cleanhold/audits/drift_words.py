@@ -14,6 +14,9 @@ from cleanhold.audits.drift_columns import Watched
 #: Values that a sentence names, and characters of each.
 _MOST_NAMED, _LONGEST = 3, 40
 
+#: From here on a number is written with an exponent.
+_LONG_NUMBER = 1e15
+
 #: Difference of shares that is worth a word.
 _WORTH = 0.005
 
@@ -79,9 +82,9 @@ def quantities(
         median = f"the median moved by {moved:+.2f} standard deviations"
         where = f"in part {part + 1} of {len(edges) + 1}, low to high"
     else:
-        low, high = (_value(column.dtype, edges[min(max(n, 0), len(edges) - 1)])
+        low, high = (value_of(column.dtype, edges[min(max(n, 0), len(edges) - 1)])
                      for n in (part - 1, part))  # fmt: skip
-        median = f"median from {_value(column.dtype, was)} to {_value(column.dtype, is_)}"
+        median = f"median from {value_of(column.dtype, was)} to {value_of(column.dtype, is_)}"
         where = f"over {low}" if part else f"up to {high}"
         where += f" up to {high}" if 0 < part < len(edges) else ""
     median = median if is_ != was else "the median stayed"
@@ -96,12 +99,12 @@ def _share(value: str, before: float, now: float) -> str:
     return f"{value} has {_percent(now)} of the rows, had {_percent(before)}"
 
 
-def _value(dtype: pl.DataType, number: float) -> str:
+def value_of(dtype: pl.DataType, number: float) -> str:
     """A number of a column as people write it; dates are kept as numbers."""
     if dtype.is_temporal():
         physical = pl.Series([], dtype=dtype).to_physical().dtype
         return str(pl.Series([number]).cast(physical).cast(dtype).item())
-    if number.is_integer() or abs(number) >= 1_000:
+    if (number.is_integer() or abs(number) >= 1_000) and abs(number) < _LONG_NUMBER:
         return f"{number:,.0f}"
     return f"{number:.3g}"
 

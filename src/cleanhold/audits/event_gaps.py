@@ -42,12 +42,12 @@ def event_gaps(
         `start`, `end` (Datetime; the end is where it ended) and `missing`, the number of events
         that is usual (Float64), the longest missed first.
     """
-    by_hour = _counted(moments, _HOUR if has_hours else _DAY)
+    by_hour = counted(moments, _HOUR if has_hours else _DAY)
     if by_hour.height < 2 or by_hour["at"][-1] - by_hour["at"][0] < _FEWEST_WEEKS * _WEEK:
         return _NONE
     step = _HOUR if has_hours else _DAY
     if (by_hour["at"][-1] - by_hour["at"][0]) / step > _MOST_HOURS and has_hours:
-        step, by_hour = _DAY, _counted(moments, _DAY)
+        step, by_hour = _DAY, counted(moments, _DAY)
     every = pl.datetime_range(by_hour["at"][0], by_hour["at"][-1], step, eager=True, time_unit="us")
     week = _WEEK // step
     around = [k * week for k in range(-_WEEKS_AROUND, _WEEKS_AROUND + 1) if k]
@@ -86,7 +86,7 @@ _NONE = pl.DataFrame(
 )
 
 
-def _counted(moments: pl.LazyFrame, step: timedelta) -> pl.DataFrame:
+def counted(moments: pl.LazyFrame, step: timedelta) -> pl.DataFrame:
     """Events by hour or day, those without any left out; so are early and late strays."""
     counted = (
         moments.select(pl.col("moment").dt.truncate(step).alias("at"))

@@ -25,7 +25,7 @@ def expectations(candidate: Candidate) -> AuditResult:
     """
     if not candidate.contract.expectations:
         return AuditResult("expectations", Verdict.PASS, "the team has written no expectations")
-    with _quietly():
+    with quietly():
         return told(candidate.contract, _asked(candidate))
 
 
@@ -49,7 +49,7 @@ def _asked(candidate: Candidate) -> list[Answer]:
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Great Expectations without telemetry, and without warnings about its own code."""
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     with warnings.catch_warnings():

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from cleanhold.audits.event_counts import event_counts
 from cleanhold.audits.event_gaps import event_gaps
 from cleanhold.core.audit import AuditResult, Candidate, Evidence, Verdict
 from cleanhold.core.contract import Column
@@ -74,6 +75,7 @@ def freshness(candidate: Candidate) -> AuditResult:
         "" if age is None else f"{in_days(age)} old",
         expected,
         _evidence(gaps) if gaps.height else None,
+        chart=event_counts(moments.filter(past), gaps.head(_MOST_GAPS)),
     )
 
 

@@ -26,6 +26,7 @@ from cleanhold.audits.answers import Answer
 from cleanhold.audits.contract_suite import CHECK
 from cleanhold.audits.gx_duckdb import VIEW, CandidateSource, opened
 from cleanhold.core.audit import Candidate
+from cleanhold.core.contract import Contract
 from cleanhold.core.expected import Expected
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 
@@ -33,7 +34,7 @@ from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 _NUMBER = "cleanhold"
 
 #: How much is asked of what is unexpected: counts, and at most 20 values.
-_RESULTS = {"result_format": "SUMMARY", "partial_unexpected_count": 20}
+RESULTS = {"result_format": "SUMMARY", "partial_unexpected_count": 20}
 
 #: What is no argument of its own: Great Expectations sets it, or it is told elsewhere.
 _NOT_ASKED = ("batch_id", "result_format", "catch_exceptions")
@@ -52,16 +53,27 @@ def ask(candidate: Candidate, promised: Sequence[Mapping[str, Any]]) -> list[Ans
     Args:
         promised: expectations of the contract, as JSON objects.
     """
-    found = [pair for one in candidate.contract.expectations for pair in _own(one)]
-    found += [(f"contract: {one['meta'][CHECK]}", _made(one)) for one in promised]
+    found = expectations_of(candidate.contract, promised)
     can = [(where, one) for where, one in found if isinstance(one, Expectation)]
     results = _results(candidate, [one for _, one in can])
     asked = {id(one): result for (_, one), result in zip(can, results, strict=True)}
+    told = ((where, one if isinstance(one, Answer) else asked[id(one)]) for where, one in found)
     return [
-        one if isinstance(one, Answer) else _answer(where, one, asked[id(one)])
-        for where, one in found
-        if isinstance(one, Answer) or asked[id(one)] is not None
+        one if isinstance(one, Answer) else answer_of(where, one)
+        for where, one in told
+        if one is not None
     ]
+
+
+def expectations_of(
+    contract: Contract, promised: Sequence[Mapping[str, Any]]
+) -> list[tuple[str, Expectation | Answer]]:
+    """The team's expectations and those of the contract, or why one cannot be asked.
+
+    Each with where it is written.
+    """
+    found = [pair for one in contract.expectations for pair in _own(one)]
+    return [*found, *((f"contract: {one['meta'][CHECK]}", _made(one)) for one in promised)]
 
 
 def _own(expected: Expected) -> Iterator[tuple[str, Expectation | Answer]]:
@@ -110,15 +122,21 @@ def _line(expected: Expected, error: Exception) -> str:
     return f"{expected.file}:{lines[-1]}" if lines else expected.where
 
 
-def _results(candidate: Candidate, wanted: Sequence[Expectation]) -> list[Mapping[str, Any] | None]:
-    """The result of each expectation; None for one that repeats an earlier one."""
-    context = gx.get_context(
+def new_context(**more: Any) -> EphemeralDataContext:
+    """A context of Great Expectations that keeps nothing; `more` of its configuration."""
+    return gx.get_context(
         mode="ephemeral",
         project_config=DataContextConfig(
             store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
             progress_bars=ProgressBarsConfig(globally=False, metric_calculations=False),
+            **more,
         ),
     )
+
+
+def _results(candidate: Candidate, wanted: Sequence[Expectation]) -> list[Mapping[str, Any] | None]:
+    """The result of each expectation; None for one that repeats an earlier one."""
+    context = new_context()
     suite = gx.ExpectationSuite(name=VIEW)
     for number, one in enumerate(wanted):
         one.id = None
@@ -152,15 +170,15 @@ def _run(
             )
         )
         checkpoint = context.checkpoints.add(
-            gx.Checkpoint(name=VIEW, validation_definitions=[validation], result_format=_RESULTS)
+            gx.Checkpoint(name=VIEW, validation_definitions=[validation], result_format=RESULTS)
         )
         done = checkpoint.run()
         source.get_execution_engine().close()
     return [r.to_json_dict() for one in done.run_results.values() for r in one.results]
 
 
-def _answer(where: str, one: Expectation, result: Mapping[str, Any] | None) -> Answer:
-    assert result is not None
+def answer_of(where: str, result: Mapping[str, Any]) -> Answer:
+    """What came of an expectation, from its result as a JSON object."""
     config = result["expectation_config"]
     is_own = not where.startswith("contract: ")
     kwargs = {k: v for k, v in config["kwargs"].items() if k not in _NOT_ASKED}

@@ -13,6 +13,7 @@ import polars as pl
 
 from cleanhold.audits.proportions import bonferroni, newcombe, quantile_of
 from cleanhold.audits.segments import segments, shown
+from cleanhold.core import chart
 from cleanhold.core.audit import AuditResult, Candidate, Evidence, Verdict
 
 #: How sure the audit is of all its comparisons together.
@@ -60,6 +61,7 @@ def loss_bias(candidate: Candidate) -> AuditResult:
         _points(worst),
         expected,
         evidence=_evidence(compared.head(_MOST_EVIDENCE)),
+        chart=chart.intervals(100 * limit),
     )
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import polars as pl
 
+from cleanhold.core import chart
 from cleanhold.core.audit import AuditResult, Candidate, Evidence, Verdict
 from cleanhold.core.contract import Column
 from cleanhold.core.control import RECORDS, Total
@@ -41,6 +42,7 @@ def reconciliation(candidate: Candidate) -> AuditResult:
         f"{len(told)} of {len(lines)} totals are off",
         "0",
         Evidence(("total", "expected", "found", "off", "not read"), tuple(lines)),
+        chart=chart.totals(),
     )
 
 
@@ -73,7 +75,12 @@ def _found(candidate: Candidate, name: str) -> tuple[Decimal, int]:
         total, none = held.collect(engine="streaming").row(0)
         sums.append(total)
         unread += none
-    return sum((Decimal(str(one)) for one in sums if one is not None), Decimal(0)), unread
+    return sum((_exact(one) for one in sums if one is not None), Decimal(0)), unread
+
+
+def _exact(number: int | float | Decimal) -> Decimal:
+    """A sum without the last digit of a binary fraction, which adding makes up."""
+    return Decimal(f"{number:.15g}") if isinstance(number, float) else Decimal(number)
 
 
 def _number(value: pl.Expr, column: Column) -> pl.Expr:

@@ -7,6 +7,7 @@ from datetime import date
 from statistics import median
 
 from cleanhold.audits.usual import MOST, Usual, usual
+from cleanhold.core import chart
 from cleanhold.core.audit import AuditResult, Candidate, Evidence, Past, Verdict
 from cleanhold.core.promise import Alarm
 
@@ -33,7 +34,8 @@ def volume(candidate: Candidate) -> AuditResult:
         return AuditResult("volume", Verdict.PASS, "the contract does not ask", f"{records:,}")
     if not (history := candidate.history):
         return AuditResult("volume", Verdict.PASS, f"{told}, and none before to compare with")
-    known = usual(history, _day(candidate))
+    day = _day(candidate)
+    known = usual(history, day)
     if known is None:
         compared, low, high = history, NEARLY_NONE * _middle(history), float("inf")
         expected = f"not nearly none: at least {low:,.0f}"
@@ -41,9 +43,21 @@ def volume(candidate: Candidate) -> AuditResult:
         compared, low, high = known.compared, known.low, known.high
         expected = f"{low:,.0f} to {high:,.0f}"
     before = _before(compared, known)
+    picture = chart.history(
+        [(past.day.isoformat(), past.account.records) for past in compared[-MOST:]],
+        (day.isoformat() if day else "", records),
+        low,
+        None if known is None else high,
+    )
     if low <= records <= high:
         return AuditResult(
-            "volume", Verdict.PASS, f"{told}; {before}", f"{records:,}", expected, _table(compared)
+            "volume",
+            Verdict.PASS,
+            f"{told}; {before}",
+            f"{records:,}",
+            expected,
+            _table(compared),
+            chart=picture,
         )
     far = "fewer" if records < low else "more"
     return AuditResult(
@@ -53,6 +67,7 @@ def volume(candidate: Candidate) -> AuditResult:
         f"{records:,} ({_difference(records, compared)})",
         expected,
         _table(compared),
+        chart=picture,
     )
 
 

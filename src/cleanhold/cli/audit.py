@@ -30,6 +30,9 @@ def show(
     every: Annotated[
         bool, typer.Option("--all", help="The evidence of audits that pass, too.")
     ] = False,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write it to this file, as a page with pictures.")
+    ] = None,
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> int:
@@ -42,6 +45,8 @@ def show(
 
     `cleanhold audit show crm.contacts`
 
+    `cleanhold audit show crm.contacts --html contacts.html`
+
     `cleanhold audit show features.customer_churn 3 --json`
     """
     from cleanhold.plan.lean_import import import_pandera
@@ -52,7 +57,14 @@ def show(
 
     with Workspace.find(workspace).open() as stores:
         found = audited(stores, dataset, number)
-    if json:
+        if html is not None:
+            from cleanhold.pipeline.dossier import dossier
+            from cleanhold.report.writing import write_snapshot
+
+            write_snapshot(dossier(stores, dataset, found.snapshot.number), html)
+    if html is not None and not json:
+        output.say(f"{html} tells of {dataset} snapshot {found.snapshot.number}")
+    elif json:
         output.emit_json(found.as_dict())
     else:
         _show(found, every)

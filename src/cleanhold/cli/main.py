@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 from cleanhold.cli import (
     approve,
     audit,
+    audit_pages,
     backtest,
     baseline,
     cases,
@@ -107,6 +108,8 @@ app.command("doctor")(doctor.doctor)
 app.command("verify")(verify.verify)
 app.command("recover")(recover.recover)
 app.command("init")(init.init)
+audit.app.command("report")(audit_pages.report)
+audit.app.command("docs")(audit_pages.docs)
 
 
 def _print_version(wanted: bool) -> None:

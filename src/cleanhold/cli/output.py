@@ -18,6 +18,8 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from cleanhold.report.numbers import size as size
+
 #: Exit codes; see docs/cli.md.
 DONE, HELD_BACK, USAGE, FAILED = 0, 1, 2, 3
 
@@ -166,16 +168,6 @@ def share(part: int, whole: int) -> str:
         return "0 %"
     percent = 100 * part / whole
     return "< 0.1 %" if percent < 0.1 else f"{percent:.1f} %"
-
-
-def size(count: int) -> str:
-    """Bytes for people: `812 bytes`, `3.4 MB`; 1 KB is 1,000 bytes."""
-    value: Any = count
-    for unit in ("bytes", "KB", "MB", "GB"):
-        if value < 1000 or unit == "GB":
-            return f"{value:,.0f} {unit}" if unit == "bytes" else f"{value:,.1f} {unit}"
-        value /= 1000
-    raise AssertionError
 
 
 def rows(count: int) -> str:

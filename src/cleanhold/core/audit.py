@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cleanhold.core.account import Account
+from cleanhold.core.chart import Chart
 from cleanhold.core.contract import Contract
 from cleanhold.core.control import Total
 
@@ -40,6 +41,7 @@ class AuditResult:
         measured: what was found; `expected`: what the contract allows.
         evidence: what it was found from, the worst first.
         promised: it looks at a promise of the contract, which nobody may overrule.
+        chart: what a picture of it needs beside the evidence; see `core.chart`.
     """
 
     audit: str
@@ -49,9 +51,13 @@ class AuditResult:
     expected: str = ""
     evidence: Evidence | None = None
     promised: bool = False
+    chart: Chart | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        told = asdict(self)
+        if self.chart is None:
+            del told["chart"]
+        return told
 
 
 @dataclass(frozen=True, slots=True)
