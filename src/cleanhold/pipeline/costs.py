@@ -28,7 +28,7 @@ def costs(stores: Stores, dataset: str | None = None) -> list[DatasetCost]:
 
 
 def cost(stores: Stores, dataset: str) -> DatasetCost:
-    """What one dataset costs. What a failed run used counts, too.
+    """What one dataset costs. What a run used that failed counts, until it is tried again.
 
     A gate asks `is_over_budget`, and tells `warning`.
     """
