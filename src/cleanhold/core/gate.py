@@ -9,6 +9,8 @@ from typing import Any
 
 from cleanhold.core.audit import Evidence, Verdict
 from cleanhold.core.contract import Contract
+from cleanhold.core.cost import DatasetCost
+from cleanhold.core.pact import PactAnswer
 from cleanhold.core.retention import Rule
 from cleanhold.core.snapshot import Baseline, Channel, Snapshot
 
@@ -126,6 +128,8 @@ class Pilot:
         judged: the newest snapshots up to this one, stopped ones too, newest first.
         rollback: the newest rollback of the dataset, or rehearsal of one.
         fallback_test: the newest test of its fallback.
+        pacts: what consumers make of the snapshot.
+        cost: of the dataset; None if nobody has looked.
     """
 
     contract: Contract
@@ -140,6 +144,8 @@ class Pilot:
     origins: tuple[Origin, ...] = ()
     rollback: Done | None = None
     fallback_test: Done | None = None
+    pacts: tuple[PactAnswer, ...] = ()
+    cost: DatasetCost | None = None
 
 
 @dataclass(frozen=True, slots=True)

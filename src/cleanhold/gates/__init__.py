@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from cleanhold.core.gate import Answer, Gate, Pilot
 from cleanhold.gates.columns import columns, privacy
+from cleanhold.gates.consumers import consumers
+from cleanhold.gates.money import cost
 from cleanhold.gates.past import audits, baseline
 from cleanhold.gates.people import goal, owner
 from cleanhold.gates.promises import contract
@@ -22,6 +24,8 @@ GATES: tuple[Gate, ...] = (
     audits,
     quarantine,
     lineage,
+    consumers,
+    cost,
     fallback,
     rollback,
 )

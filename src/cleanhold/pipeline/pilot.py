@@ -9,9 +9,12 @@ import polars as pl
 
 from cleanhold.core.audit import Verdict
 from cleanhold.core.gate import Judged, LetThrough, Origin, Pilot, Waiting
+from cleanhold.core.pact import PactAnswer, of_dataset
 from cleanhold.core.run import InputKind
 from cleanhold.core.snapshot import Snapshot
 from cleanhold.errors import NeverPublished, UnknownDataset
+from cleanhold.pipeline.costs import cost
+from cleanhold.pipeline.pacts import answer_of
 from cleanhold.pipeline.stores import Stores
 from cleanhold.pipeline.waived import waived_in
 from cleanhold.store.feeding import catch_up
@@ -53,6 +56,8 @@ def pilot(stores: Stores, dataset: str, number: int | None = None) -> Pilot:
         tuple(_origins(stores, found)),
         promotions.last_rehearsal(dataset, "rollback"),
         promotions.last_rehearsal(dataset, "fallback"),
+        tuple(_pacts(stores, found)),
+        cost(stores, dataset),
     )
 
 
@@ -82,6 +87,12 @@ def _let_through(stores: Stores, pilot: Snapshot) -> Iterator[LetThrough]:
     rows = waived_in(stores.manifest(pilot)).group_by("decision", "until").len()
     for decision, until, count in rows.sort("decision", "until").iter_rows():
         yield LetThrough(decision, count, until)
+
+
+def _pacts(stores: Stores, pilot: Snapshot) -> Iterator[PactAnswer]:
+    manifest = stores.manifest(pilot)
+    for pact in of_dataset(stores.pacts, pilot.dataset):
+        yield answer_of(stores.state, stores.ledger, pact, manifest)
 
 
 def _origins(stores: Stores, pilot: Snapshot) -> Iterator[Origin]:

@@ -12,7 +12,9 @@ import pytest
 from cleanhold.core.account import Account
 from cleanhold.core.audit import Verdict
 from cleanhold.core.contract import Column, Contract, Privacy
+from cleanhold.core.cost import DatasetCost, RunCost, Usage
 from cleanhold.core.gate import Answer, Done, Gates, Judged, LetThrough, Origin, Pilot, Waiting
+from cleanhold.core.pact import PactAnswer
 from cleanhold.core.readiness import Fallback, Goal, Readiness
 from cleanhold.core.retention import Rule
 from cleanhold.core.snapshot import Baseline, Channel, Snapshot
@@ -41,6 +43,8 @@ SNAPSHOT = Snapshot(
     "shop.orders", 3, Channel.PILOT, "a" * 64, "r", 10, "1.0.0", NOW, Account(10, 10, 0, 0)
 )
 DONE = Done("rehearsed: snapshot 2", "ada", "a drill", NOW - timedelta(days=3))
+RUN = RunCost("r", "published", NOW, 3, 1000, Usage(1.0, 1.0, 1), 1, 1, money=0.02)
+COST = DatasetCost("shop.orders", "EUR", (RUN,), 1, 0.0, budget=0.03)
 READY = Pilot(
     CONTRACT,
     SNAPSHOT,
@@ -54,6 +58,8 @@ READY = Pilot(
     origins=(Origin("shop.orders 3", "orders.csv"),),
     rollback=DONE,
     fallback_test=DONE,
+    pacts=(PactAnswer("churn-model", "ada", "f"),),
+    cost=COST,
 )
 
 
@@ -145,6 +151,21 @@ OLD = replace(DONE, at=NOW - timedelta(days=91))
             {"origins": (Origin("crm.contacts 4", "a.csv", "has no receipt"),)},
             "a.csv, which crm.contacts 4 was made from, has no receipt",
             "cleanhold verify",
+        ),
+        ("consumers", {"pacts": ()}, "nobody has said", "write contracts/pacts/"),
+        (
+            "consumers",
+            {"pacts": (*READY.pacts, PactAnswer("pricing", "", "f", ("too few",)))},
+            "not what pricing needs",
+            "cleanhold pacts shop.orders",
+        ),
+        ("cost", {"cost": replace(COST, budget=None)}, "nobody has said", "write prices"),
+        ("cost", {"cost": replace(COST, runs=())}, "was measured", "cleanhold run"),
+        (
+            "cost",
+            {"cost": replace(COST, budget=0.01)},
+            "cost 0.02 EUR, and may cost 0.01 EUR",
+            "cleanhold cost shop.orders",
         ),
         ("fallback", said(fallback=None), "does not say", "write fallback='last good'"),
         ("fallback", {"fallback_test": OLD}, "nobody has tried that in 90 days", "try it, then:"),
