@@ -175,7 +175,7 @@ GATES = """
 name = "small"
 [tool.cleanhold.gates]
 datasets = ["shop.orders"]
-off = ["owner", "goal", "contract", "columns", "privacy", "baseline", "audits", "quarantine",
+off = ["owner", "goal", "consumers", "cost", "contract", "columns", "privacy", "baseline", "audits", "quarantine",
        "fallback", "rollback"]
 """
 

@@ -59,7 +59,6 @@ def gates(
     import_pandera()
     from cleanhold.errors import UsageError
     from cleanhold.pipeline import gates as verbs
-    from cleanhold.pipeline.gates_page import write_page
     from cleanhold.pipeline.person import who_acts
     from cleanhold.workspace.workspace import Workspace
 
@@ -71,7 +70,10 @@ def gates(
             verbs.fallback_tested(stores, dataset, reason, who=who)
         card = verbs.scorecard(stores, dataset, snapshot)
     if html is not None:
-        write_page(card, html)
+        from cleanhold.report.gates_page import gates_page
+        from cleanhold.report.writing import write_page
+
+        write_page(html, gates_page(card))
     if json:
         output.emit_json(card.as_dict())
     else:

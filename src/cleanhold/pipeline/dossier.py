@@ -28,6 +28,7 @@ class Standing(StrEnum):
     """What a snapshot is to readers."""
 
     CURRENT = "current"  # they have it
+    PILOT = "pilot"  # nothing stopped it, and nobody has promoted it
     EARLIER = "earlier"  # they had it, and have a newer one
     TAKEN_BACK = "taken back"  # they had it, and were given an older one
     STOPPED = "stopped"  # they never had it
@@ -91,6 +92,8 @@ class Dossier:
         number = self.snapshot.number
         if self.snapshot.channel is Channel.CANDIDATE:
             return Standing.STOPPED
+        if self.snapshot.channel is Channel.PILOT:
+            return Standing.PILOT
         if number == self.current:
             return Standing.CURRENT
         return Standing.EARLIER if number < self.current else Standing.TAKEN_BACK

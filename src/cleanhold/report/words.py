@@ -31,6 +31,9 @@ def verdict_of(found: Dossier) -> Said:
     meaning = _meaning(found)
     if found.standing is Standing.STOPPED:
         return Said(Verdict.STOP, "Stopped before anyone could read it", meaning)
+    if found.standing is Standing.PILOT and not found.audited.overruled:
+        title = f"In the pilot, with {counted(warned, 'warning')}" if warned else "In the pilot"
+        return Said(Verdict.WARN if warned else Verdict.PASS, title, meaning)
     if found.audited.overruled:
         stops = ", ".join(found.audited.overruled["stops"])
         return Said(Verdict.WARN, f"Published, although it was stopped by: {stops}", meaning)
@@ -61,6 +64,9 @@ def _of_readers(found: Dossier) -> str:
     current, number = found.current, found.snapshot.number
     if found.standing is Standing.CURRENT:
         return "It is what readers have now."
+    if found.standing is Standing.PILOT:
+        have = f"snapshot {current}" if current else "nothing"
+        return f"Readers have {have} until somebody promotes it."
     if found.standing is Standing.TAKEN_BACK:
         return f"Readers were given snapshot {current} again."
     if found.standing is Standing.EARLIER:

@@ -15,7 +15,7 @@ SETTINGS = """[tool.cleanhold]
 name = "small"
 [tool.cleanhold.gates]
 datasets = ["shop.orders"]
-off = ["columns", "privacy", "baseline"]
+off = ["columns", "privacy", "baseline", "consumers", "cost"]
 runs = 1
 """
 READY = {
@@ -130,7 +130,7 @@ def test_the_page_needs_nothing_else(gated: Any, cleanhold: Command, tmp_path: P
     assert said.out.endswith(f"written to {file}\n")
     page = Page()
     page.feed(file.read_text())
-    assert page.states == ["open"] * 6 + ["closed"] * 2
+    assert page.states == ["closed"] * 2 + ["open"] * 6
     assert page.outside == []
     assert "orders that <arrive> in time" in page.text
     assert "cleanhold rollback shop.orders --rehearse" in page.text
