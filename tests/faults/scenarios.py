@@ -175,8 +175,8 @@ GATES = """
 name = "small"
 [tool.cleanhold.gates]
 datasets = ["shop.orders"]
-off = ["owner", "goal", "consumers", "cost", "contract", "columns", "privacy", "baseline", "audits", "quarantine",
-       "fallback", "rollback"]
+off = ["owner", "goal", "contract", "columns", "privacy", "baseline", "audits", "quarantine",
+       "consumers", "cost", "fallback", "rollback"]
 """
 
 
