@@ -16,6 +16,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from cleanhold.core.extract import ROW_ID_PREFIX
 from cleanhold.store import quarantine_cases as cases
 from cleanhold.store import quarantine_heal as healing
 from cleanhold.store import quarantine_queries as queries
@@ -265,6 +266,7 @@ class Quarantine(QuarantineFile):
             queries.BESIDE,
             dataset=dataset,
             rows=list(rows),
+            extracts=sorted({row[:ROW_ID_PREFIX] for row in rows}),
             keys=None if keys is None else list(keys),
         )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from cleanhold.core.extract import ROW_ID_PREFIX
+
 TABLES = "select table_name, comment from duckdb_tables() where not internal"
 
 #: Of a label of a check (`column.check`, or `check`), the two parts. Names of checks have no dots.
@@ -191,18 +193,27 @@ and ($case is null or case_id = $case) and {_ROWS} and {_FAILED}
 order by row_id
 """
 
-#: Other rows of the same extracts that wait. By key, those that were corrected may have any.
+_WAITING_BESIDE = """
+select held.rowid as place from held
+where dataset = $dataset and status in ('held', 'corrected', 'waived')
+and list_contains($extracts, left(extract, {digits}))
+"""
+
+#: Other rows of the same extracts that wait; by key, those that were corrected too, which may have
+#: any. Their places are found first: that reads two columns of a large quarantine, not all.
 BESIDE = f"""
 with chosen as (select unnest($rows::varchar[]) as row_id),
-ours as (select distinct extract from held semi join chosen using (row_id)
-    where dataset = $dataset)
+places as (
+    {_WAITING_BESIDE} and ($keys is null or patch is not null)
+    union
+    {_WAITING_BESIDE} and business_key in (select unnest($keys::varchar[]))
+)
 select row_id, record, byte_offset as "offset", byte_length as length, {_VALUES},
        []::varchar[] as waived
-from held anti join chosen using (row_id) semi join ours using (extract)
-where dataset = $dataset and status in ('held', 'corrected', 'waived')
-and ($keys is null or patch is not null or business_key in (select unnest($keys::varchar[])))
+from held join places on held.rowid = places.place
+where row_id not in (select row_id from chosen)
 order by row_id
-"""
+""".replace("{digits}", str(ROW_ID_PREFIX))
 
 TO_DECIDE = f"""
 select row_id, record, byte_offset as "offset", byte_length as length, {_VALUES},
