@@ -14,6 +14,7 @@ from cleanhold.store.files import file_lock
 from cleanhold.store.landing import aside_id
 from cleanhold.store.receipts import SEEN
 from cleanhold.store.recovery import unreferred
+from cleanhold.tracing.event import EventType, event_id
 
 
 def stray_pointers(stores: Stores) -> Iterator[CleanholdError]:
@@ -41,14 +42,27 @@ def stray_events(stores: Stores) -> Iterator[CleanholdError]:
     if stores.ledger.pending(LINEAGE) or None in written:
         return  # what is written just now is not known; or it was told that it is not
     known = {path for made in written for path in made or ()}
-    for path in files:
-        if path not in known:
+    unknown = [path for path in files if path not in known]
+    attempted = _of_attempts(stores) if unknown else set()
+    for path in unknown:
+        if path.stem not in attempted:
             yield StateError(
                 f"{path.name} is no lineage event that a run has written, and who reads that "
                 "folder would count it",
                 where=str(path),
                 next="restore the newer ledger if this one is an old copy; else remove the file",
             )
+
+
+def _of_attempts(stores: Stores) -> set[str]:
+    """Ids of the events that any attempt at a run may have left: those that failed are told of by
+    no event of the outbox."""
+    return {
+        event_id(run.id, attempt, kind)
+        for run in stores.ledger.runs()
+        for attempt in range(1, run.attempt + 1)
+        for kind in EventType
+    }
 
 
 def leftovers(stores: Stores) -> Iterator[str]:
