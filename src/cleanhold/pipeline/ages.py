@@ -10,7 +10,7 @@ from typing import Any
 from cleanhold.core.extract import Extract
 from cleanhold.core.run import InputKind
 from cleanhold.core.snapshot import Snapshot
-from cleanhold.errors import UnknownDataset
+from cleanhold.pipeline.known import contract_of
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store.ledger import Ledger
 
@@ -62,11 +62,8 @@ def ages(stores: Stores, dataset: str | None = None) -> list[Age]:
     Raises:
         UnknownDataset: there is no contract of that name.
     """
-    if dataset is not None and dataset not in stores.contracts:
-        raise UnknownDataset(
-            f"there is no contract for {dataset!r}",
-            next="use one of " + (", ".join(stores.contracts) or "none: declare one first"),
-        )
+    if dataset is not None:
+        contract_of(stores, dataset)
     now, extracts = stores.ledger.now(), _by_sha256(stores.ledger.extracts())
     return [
         _age(stores, name, now, extracts) for name in ([dataset] if dataset else stores.contracts)

@@ -9,7 +9,8 @@ from typing import Any
 from cleanhold.core.pact import PactAnswer
 from cleanhold.core.promotion import Promotion
 from cleanhold.core.snapshot import Channel, Snapshot
-from cleanhold.errors import NeverPublished, UnknownDataset
+from cleanhold.errors import NeverPublished
+from cleanhold.pipeline.known import require_dataset
 from cleanhold.pipeline.stores import Stores
 
 
@@ -57,12 +58,8 @@ def audited(stores: Stores, dataset: str, number: int | None = None) -> Audited:
         NeverPublished: there is no such snapshot.
     """
     snapshot = stores.ledger.snapshot(dataset, number, Channel.CANDIDATE)
-    if snapshot is None and dataset not in (*stores.contracts, *stores.ledger.datasets()):
-        raise UnknownDataset(
-            f"there is no dataset {dataset!r}",
-            next="use one of " + (", ".join(stores.contracts) or "none: declare one first"),
-        )
     if snapshot is None:
+        require_dataset(stores, dataset)
         raise NeverPublished(
             f"{dataset} has no snapshot" + (f" {number}" if number is not None else " yet"),
             next=f"`cleanhold snapshots {dataset}` lists what there is",

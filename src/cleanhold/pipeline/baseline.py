@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cleanhold.core.snapshot import Baseline, Snapshot
-from cleanhold.errors import UnknownDataset
+from cleanhold.pipeline.known import require_dataset
 from cleanhold.pipeline.person import reason_of, who_acts
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store.snapshots import verify_files
@@ -15,12 +15,7 @@ def baseline(stores: Stores, dataset: str) -> Baseline | None:
     Raises:
         UnknownDataset: there is no contract and no snapshot of that name.
     """
-    known = (*stores.contracts, *stores.ledger.datasets())
-    if dataset not in known:
-        raise UnknownDataset(
-            f"there is no dataset {dataset!r}",
-            next="use one of " + (", ".join(dict.fromkeys(known)) or "none: declare one first"),
-        )
+    require_dataset(stores, dataset)
     return stores.ledger.baselines.of(dataset)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from cleanhold.core.cost import COST, DatasetCost, RunCost, Usage
 from cleanhold.core.run import Input, InputKind, Run
 from cleanhold.core.snapshot import DataFile
-from cleanhold.errors import UnknownDataset
+from cleanhold.pipeline.known import require_dataset
 from cleanhold.pipeline.stores import Stores
 
 
@@ -18,13 +18,11 @@ def costs(stores: Stores, dataset: str | None = None) -> list[DatasetCost]:
         UnknownDataset: there is no contract and no snapshot of that name.
         DamagedFile: a manifest was changed.
     """
-    known = list(dict.fromkeys((*stores.contracts, *stores.ledger.datasets())))
-    if dataset is not None and dataset not in known:
-        raise UnknownDataset(
-            f"there is no dataset {dataset!r}",
-            next="use one of " + (", ".join(known) or "none: declare one first"),
-        )
-    return [cost(stores, name) for name in ([dataset] if dataset else known)]
+    if dataset is not None:
+        require_dataset(stores, dataset)
+        return [cost(stores, dataset)]
+    known = dict.fromkeys((*stores.contracts, *stores.ledger.datasets()))
+    return [cost(stores, name) for name in known]
 
 
 def cost(stores: Stores, dataset: str) -> DatasetCost:

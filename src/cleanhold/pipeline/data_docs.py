@@ -9,7 +9,8 @@ from pathlib import Path
 from cleanhold.audits.answers import Answer
 from cleanhold.audits.expectations import quietly
 from cleanhold.core.snapshot import Channel
-from cleanhold.errors import UnknownDataset, UsageError
+from cleanhold.errors import UsageError
+from cleanhold.pipeline.known import contract_of
 from cleanhold.pipeline.stores import Stores
 
 #: A file that every folder of Data Docs has.
@@ -44,11 +45,8 @@ def data_docs(stores: Stores, folder: Path, dataset: str | None = None) -> DataD
         UsageError: Great Expectations is not installed, no dataset has a snapshot, or the folder
             has something else.
     """
-    if dataset is not None and dataset not in stores.contracts:
-        raise UnknownDataset(
-            f"there is no contract for {dataset!r}",
-            next="use one of " + (", ".join(stores.contracts) or "none: declare one first"),
-        )
+    if dataset is not None:
+        contract_of(stores, dataset)
     _require_room(folder)
     with quietly():
         try:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from cleanhold.core.gate import Override
 from cleanhold.errors import UsageError
 from cleanhold.gates import NAMES
+from cleanhold.pipeline.known import contract_of
 from cleanhold.pipeline.person import reason_of, same_account, same_person, who_acts
 from cleanhold.pipeline.stores import Stores
 
@@ -109,11 +110,7 @@ def _known(stores: Stores, dataset: str, gate: str, why: str) -> Override:
 
 def _reason(stores: Stores, dataset: str, gate: str, why: str) -> str:
     """The reason, of an act on a gate that is asked for."""
-    if dataset not in stores.contracts:
-        raise UsageError(
-            f"there is no contract for {dataset!r}",
-            next="use one of " + (", ".join(stores.contracts) or "none: declare one first"),
-        )
+    contract_of(stores, dataset)
     if gate not in NAMES or gate in stores.gates.off:
         asked = [name for name in NAMES if name not in stores.gates.off]
         raise UsageError(f"there is no gate {gate!r}", next="use one of " + ", ".join(asked))

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from cleanhold.core.run import InputKind, Run
-from cleanhold.errors import UnknownDataset
+from cleanhold.pipeline.known import require_dataset
 from cleanhold.pipeline.stores import Stores
 
 
@@ -63,11 +63,8 @@ def past_runs(
         UnknownDataset: there is no contract and no run of that name.
     """
     runs = stores.ledger.runs(dataset, limit)
-    if dataset is not None and not runs and dataset not in stores.contracts:
-        raise UnknownDataset(
-            f"there is no dataset {dataset!r}",
-            next="use one of " + (", ".join(stores.contracts) or "none: declare one first"),
-        )
+    if dataset is not None and not runs:
+        require_dataset(stores, dataset)
     return [_past(stores, run) for run in runs]
 
 

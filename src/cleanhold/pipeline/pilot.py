@@ -12,8 +12,9 @@ from cleanhold.core.gate import Judged, LetThrough, Origin, Pilot, Waiting
 from cleanhold.core.pact import PactAnswer, of_dataset
 from cleanhold.core.run import InputKind
 from cleanhold.core.snapshot import Snapshot
-from cleanhold.errors import NeverPublished, UnknownDataset
+from cleanhold.errors import NeverPublished
 from cleanhold.pipeline.costs import cost
+from cleanhold.pipeline.known import contract_of
 from cleanhold.pipeline.pacts import answer_of
 from cleanhold.pipeline.stores import Stores
 from cleanhold.pipeline.waived import waived_in
@@ -28,11 +29,7 @@ def pilot(stores: Stores, dataset: str, number: int | None = None) -> Pilot:
         UnknownDataset: there is no contract of that name.
         NeverPublished: there is no such snapshot, or it was stopped at candidate.
     """
-    if dataset not in stores.contracts:
-        raise UnknownDataset(
-            f"there is no contract for {dataset!r}",
-            next="use one of " + (", ".join(stores.contracts) or "none: declare one first"),
-        )
+    contract = contract_of(stores, dataset)
     found = stores.ledger.head(dataset)
     if number is not None:
         found = stores.ledger.snapshot(dataset, number)
@@ -44,7 +41,7 @@ def pilot(stores: Stores, dataset: str, number: int | None = None) -> Pilot:
         )
     promotions = stores.ledger.promotions
     return Pilot(
-        stores.contracts[dataset],
+        contract,
         found,
         stores.gates,
         stores.ledger.now(),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import logging
 from collections.abc import Mapping
@@ -13,7 +12,8 @@ import polars as pl
 
 from cleanhold.core.case import in_general
 from cleanhold.core.contract import MASK, Contract
-from cleanhold.errors import LedgerError, StateError, UnknownDataset, UsageError
+from cleanhold.errors import LedgerError, StateError, UsageError
+from cleanhold.pipeline.known import unknown
 from cleanhold.pipeline.masking import Personal, personal
 from cleanhold.pipeline.person import who_acts
 from cleanhold.pipeline.stores import Stores
@@ -148,13 +148,7 @@ class Review:
         """The same name, or none."""
         if dataset is None or dataset in self.datasets:
             return dataset
-        close = difflib.get_close_matches(dataset, self.datasets, n=1)
-        raise UnknownDataset(
-            f"there is no dataset {dataset!r}",
-            next=f"did you mean {close[0]!r}?"
-            if close
-            else "use one of " + (", ".join(sorted(self.datasets)) or "none: declare one first"),
-        )
+        raise unknown(f"there is no dataset {dataset!r}", dataset, self.datasets)
 
     def _exported(self, found: pl.DataFrame) -> pl.DataFrame:
         """Lines of one dataset, with what must not be seen masked."""

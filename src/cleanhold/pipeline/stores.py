@@ -57,6 +57,10 @@ class Stores:
     sources: Mapping[str, Source] = field(default_factory=dict)
     lease: float = LEASE
     patience: Patience = NO_PATIENCE
+    retention: Retention = field(default_factory=Retention)
+    pacts: tuple[Pact, ...] = ()
+    prices: Prices = field(default_factory=Prices)
+    gates: Gates = field(default_factory=Gates)
 
     def in_turn(self, dataset: str, take: Callable[[], T]) -> T:
         """Work on a dataset as soon as nobody else does; see `turn.in_turn`."""
@@ -66,12 +70,6 @@ class Stores:
         """Number of the snapshot that the next run of a dataset builds on; 0 for none."""
         current = self.ledger.head(dataset)
         return current.number if current else 0
-
-    retention: Retention = field(default_factory=Retention)
-    pacts: tuple[Pact, ...] = ()
-    prices: Prices = field(default_factory=Prices)
-
-    gates: Gates = field(default_factory=Gates)
 
     def publishes_to(self, dataset: str) -> Channel:
         """Where the runs of a dataset publish: the pilot if it has gates."""

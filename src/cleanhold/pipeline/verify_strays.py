@@ -23,12 +23,7 @@ def stray_pointers(stores: Stores) -> Iterator[CleanholdError]:
     known = {stores.state.pointer(dataset) for dataset in stores.ledger.datasets()}
     for path in files:
         if path not in known:
-            yield StateError(
-                f"{path.name} is no pointer of a dataset that the ledger knows, and who reads "
-                "that folder would follow it",
-                where=str(path),
-                next="restore the newer ledger if this one is an old copy; else remove the file",
-            )
+            yield _stray(path, "pointer of a dataset that the ledger knows", "follow")
 
 
 def stray_events(stores: Stores) -> Iterator[CleanholdError]:
@@ -46,12 +41,15 @@ def stray_events(stores: Stores) -> Iterator[CleanholdError]:
     attempted = _of_attempts(stores) if unknown else set()
     for path in unknown:
         if path.stem not in attempted:
-            yield StateError(
-                f"{path.name} is no lineage event that a run has written, and who reads that "
-                "folder would count it",
-                where=str(path),
-                next="restore the newer ledger if this one is an old copy; else remove the file",
-            )
+            yield _stray(path, "lineage event that a run has written", "count")
+
+
+def _stray(path: Path, what: str, read: str) -> StateError:
+    return StateError(
+        f"{path.name} is no {what}, and who reads that folder would {read} it",
+        where=str(path),
+        next="restore the newer ledger if this one is an old copy; else remove the file",
+    )
 
 
 def _of_attempts(stores: Stores) -> set[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +11,8 @@ from sqlalchemy import Connection, delete, select
 from cleanhold.core.snapshot import Baseline, Channel, Snapshot
 from cleanhold.errors import NeverPublished, UsageError
 from cleanhold.store import auditlog, catalogue
+from cleanhold.store.book import Book
 from cleanhold.store.channels import point
-from cleanhold.store.database import Database
 from cleanhold.store.kept import require_kept
 from cleanhold.store.tables import audit_log, channels, utc_text
 
@@ -21,20 +20,8 @@ from cleanhold.store.tables import audit_log, channels, utc_text
 NAMED, CLEARED = "baseline_named", "baseline_cleared"
 
 
-class BaselineBook:
-    """What the ledger keeps about baselines; `Ledger.baselines` is one.
-
-    Args:
-        database: of the ledger.
-        clock: gives the time in UTC, during a transaction.
-
-    Raises:
-        LedgerError: (every method) the ledger cannot be read or written.
-    """
-
-    def __init__(self, database: Database, clock: Callable[[Connection], datetime]) -> None:
-        self._database = database
-        self._clock = clock
+class BaselineBook(Book):
+    """What the ledger keeps about baselines; `Ledger.baselines` is one."""
 
     def of(self, dataset: str) -> Baseline | None:
         """The baseline of a dataset, and who named it; None if nobody has."""

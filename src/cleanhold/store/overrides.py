@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -12,27 +12,15 @@ from sqlalchemy import Connection
 from cleanhold.core.gate import Override
 from cleanhold.errors import Overtaken
 from cleanhold.store import auditlog
-from cleanhold.store.database import Database
+from cleanhold.store.book import Book
 from cleanhold.store.tables import utc_text
 
 #: Acts of the audit log.
 ASKED, CONFIRMED, WITHDRAWN = "override_asked", "override_confirmed", "override_withdrawn"
 
 
-class OverrideBook:
-    """What the ledger keeps about overrides; `Ledger.overrides` is one.
-
-    Args:
-        database: of the ledger.
-        clock: gives the time in UTC, during a transaction.
-
-    Raises:
-        LedgerError: (every method) the ledger cannot be read or written.
-    """
-
-    def __init__(self, database: Database, clock: Callable[[Connection], datetime]) -> None:
-        self._database = database
-        self._clock = clock
+class OverrideBook(Book):
+    """What the ledger keeps about overrides; `Ledger.overrides` is one."""
 
     def of(self, dataset: str) -> dict[str, Override]:
         """The newest override of each gate, those that are over or only asked for too."""

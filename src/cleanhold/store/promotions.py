@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,9 +13,9 @@ from cleanhold.core.promotion import Promotion
 from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.errors import NeverPublished, Overtaken, UsageError
 from cleanhold.store import auditlog, catalogue
+from cleanhold.store.book import Book
 from cleanhold.store.channels import point
 from cleanhold.store.crashpoints import crash_point
-from cleanhold.store.database import Database
 from cleanhold.store.events import OutboxEvent
 from cleanhold.store.kept import require_kept
 from cleanhold.store.rollback import ROLLED_BACK
@@ -25,21 +25,9 @@ from cleanhold.store.tables import audit_log, outbox, snapshots, utc_text
 PROMOTED, REHEARSED = "promoted", "rehearsed"
 
 
-class PromotionBook:
+class PromotionBook(Book):
     """What the ledger keeps about promotions, and what was rehearsed for them;
-    `Ledger.promotions` is one.
-
-    Args:
-        database: of the ledger.
-        clock: gives the time in UTC, during a transaction.
-
-    Raises:
-        LedgerError: (every method) the ledger cannot be read or written.
-    """
-
-    def __init__(self, database: Database, clock: Callable[[Connection], datetime]) -> None:
-        self._database = database
-        self._clock = clock
+    `Ledger.promotions` is one."""
 
     def as_of(self) -> int:
         """How far the audit log has come: what is looked at after this is not older."""

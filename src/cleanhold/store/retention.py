@@ -15,8 +15,8 @@ from cleanhold.core.run import InputKind, RunState
 from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.errors import NeverPublished, UsageError
 from cleanhold.store import auditlog, catalogue
+from cleanhold.store.book import Book
 from cleanhold.store.crashpoints import crash_point
-from cleanhold.store.database import Database
 from cleanhold.store.kept import require_kept
 from cleanhold.store.promotions import PROMOTED
 from cleanhold.store.rollback import ROLLED_BACK
@@ -35,20 +35,8 @@ from cleanhold.store.tables import (
 PINNED, UNPINNED, EXPIRED = "pinned", "unpinned", "expired"
 
 
-class RetentionBook:
-    """What the ledger keeps about retention; `Ledger.retention` is one.
-
-    Args:
-        database: of the ledger.
-        clock: gives the time in UTC, during a transaction.
-
-    Raises:
-        LedgerError: (every method) the ledger cannot be read or written.
-    """
-
-    def __init__(self, database: Database, clock: Callable[[Connection], datetime]) -> None:
-        self._database = database
-        self._clock = clock
+class RetentionBook(Book):
+    """What the ledger keeps about retention; `Ledger.retention` is one."""
 
     def pin(self, dataset: str, number: int, *, who: str, why: str) -> Snapshot:
         """Keep a snapshot whatever the settings say.
