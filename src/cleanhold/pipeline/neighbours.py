@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -13,11 +12,11 @@ from cleanhold.core.extract import ROW_ID_PREFIX
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID, business_key
 from cleanhold.core.reading import RECORD
 from cleanhold.pipeline.feeds import by_contract
-from cleanhold.pipeline.replay_file import raw_columns, replay_rows
+from cleanhold.pipeline.replay_file import by_layout, raw_columns, replay_rows
 from cleanhold.pipeline.stores import Stores
 from cleanhold.plan.execute import compile_plan
 from cleanhold.plan.neighbours import Neighbours
-from cleanhold.store.quarantine import Quarantine
+from cleanhold.store.quarantine_beside import Beside
 
 #: Checks for which other rows of the extract matter.
 _SHARED = (Kind.UNIQUE, Kind.GROUP, Kind.APART)
@@ -30,9 +29,11 @@ def matter(contract: Contract) -> bool:
     return any(check.kind in _SHARED for check in contract.checks)
 
 
-def unique(contract: Contract) -> dict[str, tuple[str, ...]]:
-    """Label of each check that rows share no value, or no key → the columns it reads."""
-    return {c.label: c.reads for c in contract.checks if c.kind is Kind.UNIQUE}
+def shared(contract: Contract) -> tuple[list[str], list[str]]:
+    """Labels of the checks that rows share no value, and of others that look at several rows."""
+    found = [c for c in contract.checks if c.kind in _SHARED]
+    unique = [c.label for c in found if c.kind is Kind.UNIQUE]
+    return unique, [c.label for c in found if c.label not in unique]
 
 
 def waiting_beside(stores: Stores, contract: Contract, rows: pl.DataFrame) -> pl.DataFrame:
@@ -47,7 +48,7 @@ def waiting_beside(stores: Stores, contract: Contract, rows: pl.DataFrame) -> pl
         return rows.clear()
     keys = _keys(stores, contract, rows) if _only_its_key(contract) else None
     ids = rows[ROW_ID].to_list()
-    found = Quarantine(stores.state).beside(contract.dataset, ids, keys)
+    found = Beside(stores.state).waiting(contract.dataset, ids, keys, contract.version)
     return replay_rows(found) if found.height else rows.clear()
 
 
@@ -63,10 +64,10 @@ def published_beside(
     if current is None or not matter(contract):
         return None
     table = stores.table(current)
-    shared = [check for check in contract.checks if check.kind in _SHARED]
+    looking = [check for check in contract.checks if check.kind in _SHARED]
     columns = [name for name in table.collect_schema().names() if name != ROW_ID]
-    if not any(check.kind is Kind.APART for check in shared):  # nobody knows what those read
-        wanted = {RECORD_NUMBER, *(name for check in shared for name in check.reads)}
+    if not any(check.kind is Kind.APART for check in looking):  # nobody knows what those read
+        wanted = {RECORD_NUMBER, *(name for check in looking for name in check.reads)}
         columns = [name for name in columns if name in wanted]
     extracts = rows[ROW_ID].str.head(ROW_ID_PREFIX).unique()
     others = _PREFIX.is_in(extracts.implode()) & ~pl.col(ROW_ID).is_in(rows[ROW_ID].implode())
@@ -81,18 +82,17 @@ def neighbours(
 
     Args:
         contract: that judges them.
-        judged: the rows, of one extract, by row id.
+        judged: the rows, of one extract, in the order of their records.
         waiting: all other rows that wait or are judged apart; those of other extracts are ignored.
         published: what `published_beside` gives.
     """
     extract = judged[ROW_ID][0][:ROW_ID_PREFIX]
     others = waiting.filter(extract == _PREFIX).join(judged, on=ROW_ID, how="anti")
-    found = []
-    if others.height:
-        found.append(_values(contract, others))
-    if published is not None:
-        renamed = published.filter(extract == _PREFIX).drop(ROW_ID)
-        found.append(renamed.rename({RECORD_NUMBER: RECORD}))
+    found = [_values(contract, part) for part in by_layout(others)] if others.height else []
+    if published is not None:  # a row that waits, and is published too, is one row
+        there = published.filter(extract == _PREFIX)
+        once = there.join(others.lazy().select(ROW_ID), on=ROW_ID, how="anti")
+        found.append(once.drop(ROW_ID).rename({RECORD_NUMBER: RECORD}))
     if not found:
         return None
     return Neighbours(pl.concat(found, how="diagonal_relaxed"), judged[RECORD_NUMBER])
@@ -105,12 +105,13 @@ def _only_its_key(contract: Contract) -> bool:
 
 def _keys(stores: Stores, contract: Contract, rows: pl.DataFrame) -> list[str]:
     """The keys of rows as the quarantine has them, but with their corrections."""
-
-    def found() -> Iterator[pl.Series]:
-        for own, part in by_contract(stores, contract, rows):
-            yield _values(own, part).select(business_key(contract.key)).collect().to_series()
-
-    return pl.concat(found()).drop_nulls().unique().to_list()
+    key = business_key(contract.key).alias("key")
+    found = [
+        _values(own, part).select(key).collect().to_series()
+        for own, every in by_contract(stores, contract, rows)
+        for part in by_layout(every)
+    ]
+    return pl.concat(found).drop_nulls().unique().to_list()
 
 
 def _values(contract: Contract, rows: pl.DataFrame) -> pl.LazyFrame:

@@ -32,12 +32,12 @@ from cleanhold.pipeline.neighbours import (
     matter,
     neighbours,
     published_beside,
-    unique,
+    shared,
     waiting_beside,
 )
 from cleanhold.pipeline.project import EVENTS, project
 from cleanhold.pipeline.publish import details, staged
-from cleanhold.pipeline.replay_file import ReplayRows, replay_bytes, replay_rows
+from cleanhold.pipeline.replay_file import ReplayRows, by_layout, replay_bytes, replay_rows
 from cleanhold.pipeline.stores import Stores, code_version, snapshot_input
 from cleanhold.pipeline.waived import let_through, listed, waived_in
 from cleanhold.plan.execute import Split
@@ -49,7 +49,7 @@ from cleanhold.store.files import atomic_write
 from cleanhold.store.publication import open_staging
 from cleanhold.store.publication import publish as commit_files
 from cleanhold.store.quarantine import Quarantine
-from cleanhold.store.quarantine_doubles import Doubles
+from cleanhold.store.quarantine_beside import Beside
 from cleanhold.store.snapshots import count_rows, scan
 
 #: How much was held when the rows came is settled; what the table must be is not.
@@ -102,7 +102,7 @@ def replay(
     """Judge held rows again and publish those that pass, one snapshot a dataset.
 
     Taken are rows that were corrected or waived, rows that another version of the contract held,
-    and rows held as doubles of others that were rejected, corrected or replaced since.
+    and rows held for others of their extract that were rejected, corrected or replaced since.
     Each released row keeps its id and takes the place in the table that the time of its delivery
     gives it. Doing it again changes nothing.
 
@@ -130,7 +130,7 @@ def replay(
             chosen = quarantine.to_replay(
                 contract.dataset,
                 contract.version,
-                freed=Doubles(stores.state).freed(contract.dataset, unique(contract)),
+                freed=Beside(stores.state).freed(contract.dataset, *shared(contract)),
                 check=check,
                 since=since,
                 rows=rows,
@@ -285,11 +285,12 @@ def judge(
 
 
 def _judged_together(contract: Contract, rows: pl.DataFrame) -> list[pl.DataFrame]:
-    """The rows in groups of the same waivers, and of one extract if that matters to a check."""
+    """The rows in groups of the same waivers and raw columns, and of one extract if that matters to
+    a check; in the order of their records."""
     prefix = pl.col(ROW_ID).str.head(ROW_ID_PREFIX if matter(contract) else 0)
-    groups = rows.with_columns(prefix.alias("__extract"))
+    groups = rows.with_columns(prefix.alias("__extract")).sort("__extract", RECORD_NUMBER)
     parts = groups.partition_by("waived", "__extract", maintain_order=True)
-    return [part.drop("__extract") for part in parts]
+    return [group for part in parts for group in by_layout(part.drop("__extract"))]
 
 
 def late_of(stores: Stores, contract: Contract, judged: Judged, replayed: pl.Series) -> pl.Series:

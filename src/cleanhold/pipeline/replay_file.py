@@ -14,13 +14,15 @@ import polars as pl
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 from cleanhold.core.reading import LENGTH, OFFSET, RECORD, REFUSED_SCHEMA, Chunk, Framing, Progress
 
-#: Columns before the raw ones, which have the prefix `raw:`. `waived` are labels of checks.
+#: Columns before the raw ones, which have the prefix `raw:`. `waived` are labels of checks, `names`
+#: the raw columns that the row was delivered with.
 IDENTITY: dict[str, Any] = {
     ROW_ID: pl.String,
     RECORD_NUMBER: pl.UInt64,
     "offset": pl.UInt64,
     "length": pl.UInt64,
     "waived": pl.List(pl.String),
+    "names": pl.List(pl.String),
 }
 
 _RAW = "raw:"
@@ -41,6 +43,19 @@ def replay_rows(chosen: pl.DataFrame) -> pl.DataFrame:
         pl.col(name).cast(dtype) for name, dtype in IDENTITY.items()
     )
     return identity.with_columns(raw).sort(ROW_ID)
+
+
+def by_layout(rows: pl.DataFrame) -> list[pl.DataFrame]:
+    """Such rows by the raw columns that they were delivered with, each with those alone.
+
+    A column that other rows have is not a column without values: a contract may look for its
+    values under several names.
+    """
+    parts = rows.partition_by("names", maintain_order=True)
+    return [
+        part.drop(_RAW + name for name in raw_columns(part) if name not in part["names"][0])
+        for part in parts
+    ]
 
 
 def raw_columns(rows: pl.DataFrame) -> list[str]:

@@ -16,7 +16,6 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from cleanhold.core.extract import ROW_ID_PREFIX
 from cleanhold.store import quarantine_cases as cases
 from cleanhold.store import quarantine_heal as healing
 from cleanhold.store import quarantine_queries as queries
@@ -242,7 +241,7 @@ class Quarantine(QuarantineFile):
         over).
 
         Args:
-            freed: what `Doubles.freed` gives.
+            freed: what `Beside.freed` gives.
         """
         return self._ask(
             queries.TO_REPLAY,
@@ -254,20 +253,6 @@ class Quarantine(QuarantineFile):
             rows=list(rows) if rows is not None else None,
             case=case,
             today=datetime.now(UTC).date(),
-        )
-
-    def beside(self, dataset: str, rows: Sequence[str], keys: Sequence[str] | None) -> pl.DataFrame:
-        """Other rows that wait, of the extracts of some: what `to_replay` gives.
-
-        Args:
-            keys: only those that have one of these business keys, or were corrected; None for all.
-        """
-        return self._ask(
-            queries.BESIDE,
-            dataset=dataset,
-            rows=list(rows),
-            extracts=sorted({row[:ROW_ID_PREFIX] for row in rows}),
-            keys=None if keys is None else list(keys),
         )
 
     def to_decide(

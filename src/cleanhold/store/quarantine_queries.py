@@ -204,7 +204,8 @@ and list_contains($extracts, left(extract, {digits}))
 BESIDE = f"""
 with chosen as (select unnest($rows::varchar[]) as row_id),
 places as (
-    {_WAITING_BESIDE} and ($keys is null or patch is not null)
+    {_WAITING_BESIDE}
+    and ($keys is null or patch is not null or contract_version <> $version)
     union
     {_WAITING_BESIDE} and business_key in (select unnest($keys::varchar[]))
 )

@@ -184,3 +184,68 @@ def test_a_case_of_doubles_says_what_can_be_done(small: Any, cleanhold: Any) -> 
     ]
     told = cleanhold("quarantine", "case", found["id.unique",].id, "-w", small.root).out
     assert "reject those that are wrong" in told
+
+
+def row_of(small: Any, key: str) -> str:
+    with Workspace.find(small.root).open() as stores:
+        return str(Quarantine(stores.state).find(key)["row_id"][0])
+
+
+@pytest.mark.parametrize("bad", ["r2", "r10"])
+def test_verdicts_are_of_the_rows_that_they_are_about(small: Any, bad: str) -> None:
+    small.contract(more=UNIQUE)
+    arrive(small, *(f"r{n},{-n if n in (2, 10) else n},,c{n}" for n in range(1, 13)))
+    for key in ("r2", "r10"):
+        correct(small, key, amount="7", **({"code": "c1"} if key == bad else {}))
+    assert again(small).account.clean == 1
+    assert published(small) == {f"r{n}" for n in range(1, 13)} - {bad}
+
+
+def test_rows_delivered_under_other_headers_keep_their_values(small: Any) -> None:
+    small.contract(more='code: str = field(source=("Code", "kode"), nullable=True)')
+    small.deliver("02", "a,1,,x", "b,-2,,y", header="id,amount,note,Code")
+    small.deliver("03", "c,3,,w", "d,-4,,z", header="id,amount,note,kode")
+    small.run()
+    for key in ("b", "d"):
+        correct(small, key, amount="5")
+    assert again(small).account.clean == 2
+    rows = small.read().select("id", "code").sort("id").rows()
+    assert rows == [("a", "x"), ("b", "y"), ("c", "w"), ("d", "z")]
+
+
+def test_a_double_is_let_go_though_its_twin_is_held_for_another_fault(small: Any) -> None:
+    small.contract()
+    small.deliver("02", "a,1,", "b,2,", "b,3,")
+    small.run()
+    with Workspace.find(small.root).open() as stores:
+        first, _ = Quarantine(stores.state).find("b")["row_id"].sort().to_list()
+        intent = Intent(Act.CORRECT, Correction({"id": "c", "amount": "-5"}, {}, {}))
+        apply(stores, Selection(ORDERS, rows=(first,)), intent, "because")
+        (done,) = replay(stores, rows=[first])
+    assert done.account.held == 1
+    assert again(small).account.clean == 1
+    assert small.ids() == {"a": 1, "b": 3}
+
+
+def test_a_group_that_was_incomplete_is_published_together(small: Any) -> None:
+    small.contract().write("contracts/shop_orders.py", GROUPS)
+    arrive(small, "a,1,,x", "b,2,,x", "d,4,,y", "e,5,,z")
+    assert published(small) == {"a", "b"}
+    correct(small, "e", code="y")
+    assert again(small).account.clean == 2
+    assert published(small) == {"a", "b", "d", "e"}
+
+
+def test_a_key_that_the_contract_reads_otherwise_now_is_a_double(small: Any) -> None:
+    small.contract().deliver("02", "a,1,", "B,-2,", "b,-3,")
+    small.run()
+    file = small.root / "contracts" / "shop_orders.py"
+    changed = file.read_text(encoding="utf-8").replace("1.0.0", "2.0.0")
+    changed = changed.replace("field(matches", "field(parse=text(lower=True), matches", 1)
+    file.write_text("from cleanhold import text\n" + changed, encoding="utf-8")
+    row = row_of(small, "b")
+    with Workspace.find(small.root).open() as stores:
+        intent = Intent(Act.CORRECT, Correction({"amount": "3"}, {}, {}))
+        apply(stores, Selection(ORDERS, rows=(row,)), intent, "because")
+        (done,) = replay(stores, rows=[row])
+    assert done.account.held == 1
