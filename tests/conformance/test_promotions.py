@@ -135,7 +135,7 @@ def test_each_channel_is_rolled_back_by_itself(ledger: Ledger) -> None:
 def test_without_gates_again_the_line_goes_on(ledger: Ledger) -> None:
     made(ledger, "r1")
     made(ledger, "r2", Channel.PRODUCTION, following=1)
-    assert numbers(ledger) == {"candidate": 2, "pilot": 2, "production": 2}
+    assert numbers(ledger) == {"candidate": 2, "production": 2}
     ledger.verify_audit()
 
 

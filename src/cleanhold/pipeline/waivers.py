@@ -78,7 +78,7 @@ def _rows(made: Sequence[Decision], root: int) -> int:
 
 def _published(stores: Stores, dataset: str, roots: dict[int, int]) -> dict[int, int]:
     """Decision → rows of the table that it let through."""
-    current = stores.ledger.snapshot(dataset)
+    current = stores.ledger.head(dataset)
     rows = waived_in(stores.manifest(current) if current else None)
     counted = rows.with_columns(pl.col("decision").replace(roots)).group_by("decision").len()
     return dict(counted.iter_rows())

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, delete, select
 
 from cleanhold.core.snapshot import Channel
 from cleanhold.store.rows import put
 from cleanhold.store.tables import channels
+
+#: Acts of the audit log that give those who read a channel another snapshot.
+PROMOTED, ROLLED_BACK = "promoted", "rolled_back"
 
 
 def point(connection: Connection, dataset: str, channel: Channel, number: int) -> None:
@@ -17,12 +20,13 @@ def point(connection: Connection, dataset: str, channel: Channel, number: int) -
 def publish(connection: Connection, dataset: str, channel: Channel, number: int) -> None:
     """Point at what a run published in a channel.
 
-    What goes to production at once takes the pilot along, if there was one: the next run builds on
-    it (`head`).
+    What goes to production at once ends the pilot, if there was one: from then on runs build on
+    what readers have (`head`).
     """
     point(connection, dataset, channel, number)
-    if channel is Channel.PRODUCTION and head(connection, dataset) is Channel.PILOT:
-        point(connection, dataset, Channel.PILOT, number)
+    if channel is Channel.PRODUCTION:
+        is_pilot = (channels.c.dataset == dataset) & (channels.c.channel == Channel.PILOT)
+        connection.execute(delete(channels).where(is_pilot))
 
 
 def head(connection: Connection, dataset: str) -> Channel:

@@ -11,18 +11,17 @@ from sqlalchemy import Connection, func, select, update
 from cleanhold.core.gate import Done
 from cleanhold.core.promotion import Promotion
 from cleanhold.core.snapshot import Channel, Snapshot
-from cleanhold.errors import NeverPublished, Overtaken, UsageError
-from cleanhold.store import auditlog, catalogue
+from cleanhold.errors import NeverPublished, Overtaken, RunInProgress, UsageError
+from cleanhold.store import auditlog, catalogue, claims
 from cleanhold.store.book import Book
-from cleanhold.store.channels import point
+from cleanhold.store.channels import PROMOTED, ROLLED_BACK, head, point
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.events import OutboxEvent
 from cleanhold.store.kept import require_kept
-from cleanhold.store.rollback import ROLLED_BACK
 from cleanhold.store.tables import audit_log, outbox, snapshots, utc_text
 
-#: Acts of the audit log.
-PROMOTED, REHEARSED = "promoted", "rehearsed"
+#: The act of the audit log.
+REHEARSED = "rehearsed"
 
 
 class PromotionBook(Book):
@@ -57,11 +56,13 @@ class PromotionBook(Book):
             NeverPublished: there is no snapshot of that number in the pilot.
             SnapshotExpired: its rows are gone.
             UsageError: readers have it, or a newer one.
+            RunInProgress: a run would build on what readers have, and is at it.
         """
         with self._database.write() as connection:
             _require_quiet(connection, dataset, as_of)
             current = catalogue.snapshot(connection, dataset, None, Channel.PRODUCTION)
             wanted = promotable(connection, dataset, number, current)
+            _require_no_run(connection, dataset)
             point(connection, dataset, Channel.PRODUCTION, number)
             is_it = (snapshots.c.dataset == dataset) & (snapshots.c.number == number)
             connection.execute(update(snapshots).where(is_it).values(channel=Channel.PRODUCTION))
@@ -114,7 +115,8 @@ class PromotionBook(Book):
         wanted = (REHEARSED, ROLLED_BACK) if what == "rollback" else (REHEARSED,)
         with self._database.read() as connection:
             for body in reversed(list(auditlog.acts(connection, wanted))):
-                if body["dataset"] == dataset and body.get("what", what) == what:
+                is_readers = body.get("channel", Channel.PRODUCTION) == Channel.PRODUCTION
+                if is_readers and body["dataset"] == dataset and body.get("what", what) == what:
                     said = body.get("said") or f"rolled back to snapshot {body['to']}"
                     at = datetime.fromisoformat(body["at"])
                     return Done(said, body["who"], body["why"], at)
@@ -140,6 +142,16 @@ def promotable(
             next=f"cleanhold rollback {dataset} --to N goes back to what they had",
         )
     return wanted
+
+
+def _require_no_run(connection: Connection, dataset: str) -> None:
+    """Raise `RunInProgress` if a run builds on what readers have, which a promotion changes."""
+    is_beneath = head(connection, dataset) is Channel.PRODUCTION
+    if is_beneath and any(claim.dataset == dataset for claim in claims.live(connection)):
+        raise RunInProgress(
+            f"a run of {dataset} is in progress, and builds on what readers have",
+            next="wait for it to end, or stop it; then promote",
+        )
 
 
 def _require_quiet(connection: Connection, dataset: str, as_of: int) -> None:

@@ -35,7 +35,8 @@ with waiting as (
     from findings
     where dataset = $dataset and list_contains($unique, concat_ws('.', "column", "check"))
 ), left_values as (
-    select extract, label, value, max(entry) as entry from gone join doubled using (row_id) group by all
+    select extract, label, value, max(entry) as entry
+    from gone join doubled using (row_id) group by all
 ), left_extracts as (
     select extract, max(entry) as entry from gone group by all
 )

@@ -10,8 +10,7 @@ from sqlalchemy import Connection
 from cleanhold.core.readership import Change
 from cleanhold.core.snapshot import Channel
 from cleanhold.store import auditlog
-from cleanhold.store.promotions import PROMOTED
-from cleanhold.store.rollback import ROLLED_BACK
+from cleanhold.store.channels import PROMOTED, ROLLED_BACK
 
 #: Acts that give readers a snapshot → where its number stands.
 _NUMBERS = {"published": "number", PROMOTED: "to", ROLLED_BACK: "to"}
@@ -22,9 +21,11 @@ def changes(connection: Connection, dataset: str) -> Iterator[Change]:
 
     What an entry says of another channel than production is not about readers.
     """
+    given: set[int] = set()
     for body in auditlog.acts(connection, _NUMBERS):
         is_readers = body.get("channel", Channel.PRODUCTION) == Channel.PRODUCTION
         if is_readers and body["dataset"] == dataset:
             number = body[_NUMBERS[body["act"]]]
             at = datetime.fromisoformat(body["at"])
-            yield Change(at, number, back=body["act"] == ROLLED_BACK)
+            yield Change(at, number, back=number in given)
+            given.add(number)

@@ -16,10 +16,9 @@ from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.errors import NeverPublished, UsageError
 from cleanhold.store import auditlog, catalogue
 from cleanhold.store.book import Book
+from cleanhold.store.channels import PROMOTED, ROLLED_BACK
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.kept import require_kept
-from cleanhold.store.promotions import PROMOTED
-from cleanhold.store.rollback import ROLLED_BACK
 from cleanhold.store.tables import (
     channels,
     expired,

@@ -11,14 +11,11 @@ from sqlalchemy import Connection
 from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.errors import NeverPublished, RunInProgress, UsageError
 from cleanhold.store import auditlog, catalogue, claims
-from cleanhold.store.channels import point
+from cleanhold.store.channels import PROMOTED, ROLLED_BACK, point
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.events import OutboxEvent
 from cleanhold.store.kept import require_kept
 from cleanhold.store.tables import outbox, utc_text
-
-#: The act of the audit log.
-ROLLED_BACK = "rolled_back"
 
 
 def roll_back(
@@ -55,10 +52,10 @@ def roll_back(
 def taken_back(connection: Connection, dataset: str) -> set[int]:
     """Numbers of snapshots that a person took from readers, and gave them back none since."""
     taken: set[int] = set()
-    for body in auditlog.acts(connection, (ROLLED_BACK,)):
+    for body in auditlog.acts(connection, (ROLLED_BACK, PROMOTED)):
         is_readers = body.get("channel", Channel.PRODUCTION) == Channel.PRODUCTION
         if is_readers and body["dataset"] == dataset:
-            taken |= set(range(body["to"] + 1, body["from"] + 1))
+            taken |= set(range(body["to"] + 1, (body["from"] or 0) + 1))
             taken.discard(body["to"])
     return taken
 

@@ -179,8 +179,8 @@ def _commit(told: dict[Table, Told], body: Body) -> None:
     }
     for name in {"candidate", channel}:
         told[channels][dataset, name] = {"number": number}
-    if channel == "production" and (dataset, "pilot") in told[channels]:
-        told[channels][dataset, "pilot"] = {"number": number}
+    if channel == "production":
+        told[channels].pop((dataset, "pilot"), None)
     _events(told, body)
 
 

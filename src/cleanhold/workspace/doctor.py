@@ -15,6 +15,7 @@ from cleanhold.pipeline.verify import audit_log_problem, damaged, damaged_extrac
 from cleanhold.store.landing import aside_id, is_aside
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.opening import has_ledger
+from cleanhold.workspace.doctor_gates import gate_symptoms
 from cleanhold.workspace.doctor_ledger import ledger_symptoms
 from cleanhold.workspace.doctor_pacts import pact_symptoms
 from cleanhold.workspace.symptom import FINE, Health, Symptom, from_error
@@ -104,6 +105,7 @@ def _declarations(workspace: Workspace) -> Iterator[Symptom]:
         if problem := place_problem(source, workspace.root):
             yield from_error("arrivals", problem, source.name)
     yield from pact_symptoms(workspace)
+    yield from gate_symptoms(workspace)
     try:
         _ = workspace.naming
     except CleanholdError as error:

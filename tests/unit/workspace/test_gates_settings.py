@@ -11,6 +11,8 @@ from cleanhold.core.gate import Gates
 from cleanhold.core.readiness import Fallback, Goal, Readiness
 from cleanhold.core.snapshot import Channel
 from cleanhold.errors import ContractError, WorkspaceError
+from cleanhold.workspace.doctor_gates import gate_symptoms
+from cleanhold.workspace.symptom import Health
 
 
 def test_nothing_has_gates_by_default(small: Any) -> None:
@@ -80,3 +82,18 @@ def test_mistaken_terms_are_refused(small: Any, terms: dict[str, Any], message: 
     small.contract(**terms)
     with pytest.raises(ContractError, match=message):
         _ = Workspace.find(small.root).catalogue
+
+
+@pytest.mark.parametrize(
+    ("named", "mend"), [("shop.order", "did you mean 'shop.orders'?"), ("crm.*", "write one of")]
+)
+def test_the_doctor_tells_of_gates_that_hold_nothing(small: Any, named: str, mend: str) -> None:
+    small.contract().write("pyproject.toml", f"[tool.cleanhold.gates]\ndatasets = ['{named}']\n")
+    (found,) = gate_symptoms(Workspace.find(small.root))
+    assert (found.health, named in found.says) == (Health.CONFIGURATION, True)
+    assert found.mend.startswith(mend)
+
+
+def test_the_doctor_is_content_with_gates_that_hold_something(small: Any) -> None:
+    small.contract().write("pyproject.toml", '[tool.cleanhold.gates]\ndatasets = ["shop.*"]\n')
+    assert list(gate_symptoms(Workspace.find(small.root))) == []
