@@ -359,38 +359,6 @@ def test_without_gates_it_publishes_at_once_again(gated: Any) -> None:
     assert sound(gated)
 
 
-def test_without_gates_a_rollback_is_what_the_next_run_builds_on(gated: Any) -> None:
-    days(gated, 2)
-    gated.write("pyproject.toml", '[tool.cleanhold]\nname = "small"\n')
-    assert given(gated).is_new
-    days(gated, 3)
-    with at(gated) as stores:
-        rollback(stores, ORDERS, 1, "the third day is bad")
-    days(gated, 4)
-    assert set(gated.ids()) == {"a", "b2", "b4"}
-    assert sound(gated)
-
-
-def test_a_rollback_of_the_pilot_is_no_rehearsal(gated: Any) -> None:
-    days(gated, 2, 3)
-    with at(gated) as stores:
-        rollback(stores, ORDERS, 1, "bad", Channel.PILOT)
-        assert stores.ledger.promotions.last_rehearsal(ORDERS, "rollback") is None
-
-
-def test_what_a_promotion_gives_back_is_not_taken_any_more(gated: Any) -> None:
-    ready(gated)
-    first = given(gated).snapshot.number
-    days(gated, 9)
-    second = given(gated).snapshot.number
-    with at(gated) as stores:
-        rollback(stores, ORDERS, first, "wrong")
-        assert stores.ledger.taken_back(ORDERS) == {second}
-        promote(stores, ORDERS, second)
-        assert stores.ledger.taken_back(ORDERS) == set()
-        assert [c.back for c in stores.ledger.changes(ORDERS)] == [False, False, True, True]
-
-
 def test_a_rehearsal_changes_nothing_but_the_log(gated: Any) -> None:
     days(gated, 2, 3)
     with at(gated) as stores:
