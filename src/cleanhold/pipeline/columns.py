@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -11,13 +12,16 @@ from cleanhold.core.column_lineage import ColumnLineage, Origin
 from cleanhold.core.contract import EXTRA, Contract, Unknown
 from cleanhold.core.feature import AS_OF, Feature
 from cleanhold.core.parsing import DataType
-from cleanhold.core.snapshot import Manifest
+from cleanhold.core.snapshot import Manifest, Snapshot
 from cleanhold.core.source import Source
 from cleanhold.errors import ContractError
+from cleanhold.pipeline.stores import Stores
 from cleanhold.plan.binding import bind
+from cleanhold.plan.execute import Split
 from cleanhold.tracing.columns import (
     anything,
     chained,
+    kept,
     lineage_of,
     mark,
     of_delivery,
@@ -99,6 +103,23 @@ def of_source(source: Source, contract: Contract) -> ColumnLineage:
 def of_snapshot(manifest: Manifest) -> ColumnLineage | None:
     """The lineage of a snapshot, as it was read when it was made; None if it was not kept."""
     return of_manifest(manifest)
+
+
+def of_replay(
+    stores: Stores, contract: Contract, current: Snapshot | None, splits: Sequence[Split]
+) -> dict[str, Any]:
+    """What a manifest keeps when held rows are added to a table: the table's lineage goes on.
+
+    If nothing was published yet, it is that of the rows; a built table then has none.
+    """
+    known = of_manifest(stores.manifest(current)) if current else None
+    source = next((s for s in stores.sources.values() if s.dataset == contract.dataset), None)
+    if known is None and source is not None:
+        headers = {name: dtype for split in splits for name, dtype in split.headers.items()}
+        columns = {name: raw for split in splits for name, raw in split.columns.items()}
+        layout = source.reader.describe() if source.reader else {}
+        known = of_delivery(source.name, contract, headers, columns, layout)
+    return kept(known) if known else {}
 
 
 def as_read(

@@ -198,7 +198,7 @@ def test_what_was_delivered_is_kept(reference: Path) -> None:
 
 def test_headers_nobody_wants_defaults_and_absent_columns(small: Any) -> None:
     size = 'size: int = field(source="Größe", default=3)'
-    colour = 'colour: str = field(nullable=True)'
+    colour = "colour: str = field(nullable=True)"
     small.contract(more=f"{size}\n    {colour}", missing="null")
     small.deliver("02", "a,1,,7,x", header="id,amount,note,Größe,other")
     small.run()

@@ -298,6 +298,16 @@ def test_a_python_function_may_use_all_that_goes_into_it() -> None:
     assert found.rows == ()
 
 
+def test_a_python_function_that_filters_decides_rows_by_what_it_takes() -> None:
+    odd = col("buyer").map_batches(lambda values: values % 2 == 1, return_dtype=pl.Boolean)
+    found = lineage_of(ORDERS.filter(odd, col("amount") > 1).select("id", "state"))
+    assert found.unseen == ("filter: a Python function",)
+    assert told(found.rows) == {"orders.buyer FILTER", "orders.amount FILTER"}
+    assert told(found.columns["id"]) == {"orders.id IDENTITY"}
+    values = ORDERS.select(x=col("tags").list.eval(pl.element() + "x"))
+    assert told(lineage_of(values).rows) == {"orders.tags FILTER"}
+
+
 def test_a_python_function_of_a_table_may_use_and_drop_anything() -> None:
     found = lineage_of(ORDERS.select("id", "day").map_batches(lambda rows: rows))
     assert found.unseen == ("a step: a Python function",)
@@ -325,9 +335,8 @@ def test_a_step_of_an_unknown_kind_is_admitted(monkeypatch: pytest.MonkeyPatch) 
     found = lineage_of(ORDERS.select("id", "amount").filter(col("id") > 1))
     assert found.unseen == ("a step: Filter",)
     assert told(found.rows) == {"orders.id FILTER", "orders.amount FILTER"}
-    amount = {"orders.id TRANSFORMATION", "orders.amount TRANSFORMATION"}
-    assert told(found.columns["amount"]) == amount
-    assert told(found.columns["id"]) == {"orders.id TRANSFORMATION"}  # Polars reads no more for it
+    everything = {"orders.id TRANSFORMATION", "orders.amount TRANSFORMATION"}
+    assert told(found.columns["amount"]) == told(found.columns["id"]) == everything
 
 
 def test_the_same_lineage_comes_back_from_json() -> None:

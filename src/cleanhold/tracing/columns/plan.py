@@ -16,7 +16,7 @@ import polars as pl
 
 from cleanhold.core.column_lineage import Column, ColumnLineage, Origin, Way
 from cleanhold.tracing.columns.expressions import term
-from cleanhold.tracing.columns.frame import Frame
+from cleanhold.tracing.columns.frame import UNSEEN, UNSEEN_STEP, Frame
 from cleanhold.tracing.columns.groups import group_by
 from cleanhold.tracing.columns.joins import join, joined_where
 from cleanhold.tracing.columns.marks import marked
@@ -109,13 +109,22 @@ def _narrowed(frame: pl.LazyFrame, found: Frame) -> Frame:
     """
     pruned = pl.QueryOptFlags.none()
     pruned.projection_pushdown = True
-    columns, ever = {}, set()
+
+    def read(*columns: str | pl.Expr) -> set[Column]:
+        return _inputs(_traverser(frame.select(*columns), pruned))
+
+    columns, decisive = dict(found.columns), read(pl.len())
     for name, origins in found.columns.items():
-        read = _inputs(_traverser(frame.select(name), pruned))
-        columns[name] = tuple(o for o in origins if o.column in read)
-        ever |= read
-    rows = tuple(o for o in found.rows if o.column in ever)
+        if any(map(_is_unseen, origins)):
+            needed = read(name)
+            columns[name] = tuple(o for o in origins if o.column in needed)
+            decisive |= {origin.column for origin in columns[name]}
+    rows = tuple(o for o in found.rows if o.column in decisive or not _is_unseen(o))
     return replace(found, columns=columns, rows=rows)
+
+
+def _is_unseen(origin: Origin) -> bool:
+    return UNSEEN in origin.told and UNSEEN_STEP not in origin.told
 
 
 def _inputs(plan: Any) -> set[Column]:
