@@ -113,7 +113,9 @@ def _narrowed(frame: pl.LazyFrame, found: Frame) -> Frame:
     def read(*columns: str | pl.Expr) -> set[Column]:
         return _inputs(_traverser(frame.select(*columns), pruned))
 
-    columns, decisive = dict(found.columns), read(pl.len())
+    columns = dict(found.columns)
+    # What decides rows is read for any column, and to count them; for that Polars reads one more.
+    decisive = set.intersection(read(pl.len()), *(read(name) for name in [*columns][-1:]))
     for name, origins in found.columns.items():
         if any(map(_is_unseen, origins)):
             needed = read(name)
