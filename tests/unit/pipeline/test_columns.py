@@ -210,6 +210,31 @@ def test_headers_nobody_wants_defaults_and_absent_columns(small: Any) -> None:
     assert found.columns["colour"] == ()
 
 
+@pytest.mark.parametrize(
+    ("flatten", "header", "says"),
+    [("'dots'", "place.town", "text"), ("{'town': '$.place.town'}", "town", "$.place.town, text")],
+)
+def test_paths_in_json(small: Any, flatten: str, header: str, says: str) -> None:
+    small.contract(more=f'town: str = field(source="{header}", nullable=True)')
+    sources = small.root / "flows" / "sources.py"
+    text = sources.read_text().replace("delimited()", f"ndjson(flatten={flatten})")
+    sources.write_text(text.replace("delimited", "ndjson").replace(".csv", ".jsonl"))
+    row = '{"id": "a", "amount": 1, "note": null, "place": {"town": "x", "zip": "1"}}\n'
+    small.write("in/orders_2026-11-02.jsonl", row)
+    small.run()
+    (town,) = kept(small.root, "shop.orders").columns["town"]
+    assert (str(town.column), town.told) == (f"shop.orders.{header}", says)
+
+
+def test_columns_that_a_pattern_has_become(small: Any) -> None:
+    small.contract(more='months: int = field(alias="m_.*", regex=True, nullable=True)')
+    small.deliver("02", "a,1,,7,8", header="id,amount,note,m_1,m_2")
+    small.run()
+    found = kept(small.root, "shop.orders")
+    assert list(found.columns) == ["id", "amount", "note", "m_1", "m_2"]
+    assert told(found.columns["m_2"]) == {"shop.orders.m_2 TRANSFORMATION"}
+
+
 def test_columns_kept_as_json(small: Any) -> None:
     small.contract(unknown="keep")
     small.deliver("02", "a,1,,7,x", header="id,amount,note,size,other")
