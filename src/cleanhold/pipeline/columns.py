@@ -19,6 +19,7 @@ from cleanhold.pipeline.stores import Stores
 from cleanhold.plan.binding import bind
 from cleanhold.plan.execute import Split
 from cleanhold.tracing.columns import (
+    NOT_AS_KNOWN,
     anything,
     chained,
     kept,
@@ -53,7 +54,7 @@ def of_feature(feature: Feature, contracts: Mapping[str, Contract]) -> ColumnLin
     try:
         schema = result.collect_schema()
         columns = {b.column.name: b.raw for b in bind(contract, schema).columns if b.raw}
-        return as_read(lineage_of(result), contract, schema, columns)
+        return as_read(_planned(result, schemas), contract, schema, columns)
     except (pl.exceptions.PolarsError, ContractError) as error:
         return anything(schemas, names, _raises(error))
 
@@ -72,7 +73,17 @@ def of_built(
     """
     schemas = {name: frame.collect_schema() for name, frame in inputs.items()}
     _, why = tried(feature, schemas, as_of)
-    return anything(schemas, result.collect_schema().names(), why) if why else lineage_of(result)
+    names = result.collect_schema().names()
+    return anything(schemas, names, why) if why else _planned(result, schemas)
+
+
+def _planned(result: pl.LazyFrame, schemas: Schemas) -> ColumnLineage:
+    """The lineage of a plan. That it cannot be read must not stop what it is the plan of."""
+    try:
+        return lineage_of(result)
+    except NOT_AS_KNOWN as error:
+        names = result.collect_schema().names()
+        return anything(schemas, names, f"the plan cannot be read: {type(error).__name__}")
 
 
 def of_source(source: Source, contract: Contract) -> ColumnLineage:

@@ -153,6 +153,17 @@ def test_what_cannot_be_understood_without_rows_has_every_origin(
     assert told(found.rows) == {f"shop.orders.{name} FILTER" for name in ("id", "buyer", "amount")}
 
 
+def test_a_plan_too_deep_to_follow_is_admitted() -> None:
+    def build(orders: pl.LazyFrame) -> pl.LazyFrame:
+        for _ in range(700):
+            orders = orders.with_columns(col("amount") + 1)
+        return orders.select("buyer", total="amount")
+
+    found = of_feature(declared(build, orders="shop.orders"), CONTRACTS)
+    assert found.unseen == ("the plan cannot be read: RecursionError",)
+    assert "shop.orders.amount TRANSFORMATION" in told(found.columns["total"])
+
+
 def test_asking_for_columns_is_not_looking_at_rows() -> None:
     def build(orders: pl.LazyFrame, people: pl.LazyFrame) -> pl.LazyFrame:
         assert "amount" in orders.collect_schema().names()

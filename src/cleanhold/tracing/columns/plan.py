@@ -3,7 +3,7 @@
 The plan is the one before optimisation, with wildcards and selectors resolved. Polars shows it to
 engines (`LazyFrame._ldf.visit`, as its GPU engine does); this module and `expressions` are the
 only ones that know that interface, which a test pins. What it does not show, or shows otherwise
-than it is known here, is told in `unseen`; nothing is raised.
+than it is known here, is told in `unseen`.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from cleanhold.tracing.columns.steps import SIMPLE, Effect, Step, hidden
 
 _EFFECTS: Mapping[str, Effect] = {**SIMPLE, "Join": join, "GroupBy": group_by}
 
-#: What a traverser that is not as it is known here may raise.
-_NOT_SO = (RuntimeError, AttributeError, LookupError, TypeError, ValueError)
+#: What a plan may raise that is not as plans are known here, or too deep to follow.
+NOT_AS_KNOWN = (RuntimeError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def lineage_of(frame: pl.LazyFrame) -> ColumnLineage:
@@ -33,6 +33,7 @@ def lineage_of(frame: pl.LazyFrame) -> ColumnLineage:
 
     Raises:
         PolarsError: the plan itself is wrong, as it would be when it runs.
+        NOT_AS_KNOWN: one of these, if the plan as a whole cannot be read.
     """
     plan = _traverser(frame, pl.QueryOptFlags.none())
     found = _read(plan, plan.get_node(), {})
@@ -84,7 +85,7 @@ def _step(plan: Any, inputs: list[int], below: list[Frame]) -> Frame:
             found = _EFFECTS[kind](step, below)
         if set(found.columns) == set(names):
             return replace(found, columns={name: found.columns[name] for name in names})
-    except _NOT_SO:
+    except NOT_AS_KNOWN:
         pass
     return hidden(names, below or [Frame({})], f"a step: {kind}")
 
