@@ -1,9 +1,9 @@
 """Reads the lineage of a lazy frame from the plan that Polars has made of it.
 
 The plan is the one before optimisation, with wildcards and selectors resolved. Polars shows it to
-engines (`LazyFrame._ldf.visit`, as its GPU engine does); this module and `expressions` are the
-only ones that know that interface, which a test pins. What it does not show, or shows otherwise
-than it is known here, is told in `unseen`.
+engines (`LazyFrame._ldf.visit`, for its GPU engine); only this package knows that interface, which
+is no public one, so its tests name every kind of step. What a plan does not show, or shows
+otherwise than it is known here, is told in `unseen`.
 """
 
 from __future__ import annotations
