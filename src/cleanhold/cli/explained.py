@@ -49,10 +49,10 @@ def _show(story: Story, column: str | None) -> None:
             output.say(f"   {line}", hang=3)
     if len(story.versions) > 1:
         show_versions(story, next(step))
+    if story.made_from is not None:
+        show_sources(story.made_from, story, step, column)
     if story.fed is not None and (story.fed.tables or story.fed.consumers):
         show_fed(story.fed, next(step))
-    if story.made_from is not None:
-        show_sources(story.made_from, story, next(step), column)
     _show_values(story, column)
 
 

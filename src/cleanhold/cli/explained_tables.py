@@ -25,16 +25,17 @@ def show_versions(story: Story, step: int) -> None:
 
 
 def _became(version: Version) -> str:
-    since = f" since snapshot {version.since}" if version.since else ""
-    by = f", until {version.replaced_by} took its place" if version.replaced_by else ""
     if version.became == "superseded" and not version.replaced_by:
         return "superseded: a newer one was there when it came"
-    return f"{version.became}{since}{by}"
+    since = f" in snapshot {version.since}" if version.since else ""
+    until = f", until {version.until}" if version.until else ""
+    by = f": {version.replaced_by} took its place" if version.replaced_by else ""
+    return f"{version.became}{since}{until}{by}"
 
 
 def show_fed(fed: Fed, step: int) -> None:
     """The rows of built tables that were made of it, and who reads them."""
-    output.say(f"{step}. what was made of it")
+    output.say(f"{step}. {'what was made of it' if fed.tables else 'who reads it'}")
     for rows in fed.tables:
         _show_rows(rows)
     for dataset, consumer, owner in fed.consumers:
@@ -42,9 +43,9 @@ def show_fed(fed: Fed, step: int) -> None:
         output.say(f"   {dataset} is read by {consumer}{who}", hang=3)
 
 
-def show_sources(made: MadeFrom, story: Story, step: int, column: str | None) -> None:
+def show_sources(made: MadeFrom, story: Story, step: Iterator[int], column: str | None) -> None:
     """The rows that it was made from; with a column, how."""
-    output.say(f"{step}. made in snapshot {made.snapshot} of {story.dataset} from")
+    output.say(f"{next(step)}. made in snapshot {made.snapshot} of {story.dataset} from")
     for rows in made.inputs:
         _show_rows(rows)
         for lost in rows.absent[:_ROWS]:
@@ -57,7 +58,7 @@ def show_sources(made: MadeFrom, story: Story, step: int, column: str | None) ->
         return
     value = (story.values or {}).get(column)
     known = f" = {'null' if value is None else value}" if story.values else ""
-    output.say(f"{step + 1}. {column}{known}, made of")
+    output.say(f"{next(step)}. {column}{known}, made of")
     for origin in made.columns.get(column, ()):
         told = f": {origin.told}" if origin.told else ""
         output.say(f"   {origin.column}  {str(origin.way).lower()}{told}", hang=3)

@@ -54,6 +54,7 @@ class Version:
         dated: its business date, or the day it landed.
         became: `published`, `superseded`, or its status in the quarantine.
         since: number of the snapshot that first had it; None if none did.
+        until: number of the first published one after it that has it no more; None if it is there.
         replaced_by: row id of the delivery that took its place; None if none did.
     """
 
@@ -62,6 +63,7 @@ class Version:
     dated: date | None
     became: str
     since: int | None = None
+    until: int | None = None
     replaced_by: str | None = None
 
     def as_dict(self) -> dict[str, Any]:

@@ -58,7 +58,7 @@ def test_the_deliveries_of_a_key_and_which_took_the_place_of_which(small: Any) -
         assert [v.row_id for v in story.versions] == [days[d] for d in ("05", "04", "03", "02")]
         newest, second, late, first = story.versions
         assert (newest.became, newest.since, newest.replaced_by) == ("published", 4, None)
-        assert (second.since, second.replaced_by) == (2, newest.row_id)
+        assert (second.since, second.until, second.replaced_by) == (2, 4, newest.row_id)
         assert late.became == "superseded"
         assert (first.since, first.replaced_by) == (1, second.row_id)
         assert newest.name == "orders_2026-11-05.csv"
@@ -231,7 +231,7 @@ def test_a_key_that_the_newest_table_has_not_any_more(small: Any) -> None:
     small.run()
     (story,) = tell(small.root, "a")
     assert (story.row_id, story.published_in, story.current) == (first, (1,), 2)
-    assert [v.replaced_by for v in story.versions] == [None]
+    assert [(v.since, v.until, v.replaced_by) for v in story.versions] == [(1, 2, None)]
 
 
 def test_a_composite_key(small: Any) -> None:

@@ -80,7 +80,8 @@ def _published(
         first = runs[max(bisect_right(runs, place) - 1, 0)] if runs else place
         span = range(min(first, place), place + 1)
         since = span[bisect_left(span, True, key=lambda n: row_id in ids(n))]
-        yield Version(row_id, "", None, "published", kept[since].number, newer)
+        until = kept[place + 1].number if place + 1 < len(kept) else None
+        yield Version(row_id, "", None, "published", kept[since].number, until, newer)
         place, newer = since - 1, row_id
 
 
