@@ -200,3 +200,26 @@ def test_what_was_asked_for_wrongly(small: Any) -> None:
         tell(small.root, "p1", dataset=TOTALS, column="amuont")
     with pytest.raises(UsageError, match="each dataset has a snapshot 1"):
         tell(small.root, "p1", snapshot=1)
+
+
+def test_a_table_that_is_built_of_a_built_table(small: Any) -> None:
+    build(small, SUMS, "o1,5,p1", "o2,7,p1", "o3,1,p2")
+    small.contract("features.best", load="replace")
+    file = small.root / "flows/features.py"
+    file.write_text(
+        file.read_text() + "\n\n@feature('features.best', totals='features.totals')\n"
+        "def best(totals: pl.LazyFrame) -> pl.LazyFrame:\n"
+        "    return totals.filter(pl.col('amount') > 5)\n"
+    )
+    small.run()
+    (order,) = tell(small.root, "o1", dataset=ORDERS)
+    assert order.fed is not None
+    assert [(rows.dataset, keys(rows)) for rows in order.fed.tables] == [
+        (TOTALS, ["p1"]),
+        ("features.best", ["p1"]),
+    ]
+    (other,) = tell(small.root, "o3", dataset=ORDERS)
+    assert other.fed is not None
+    assert [rows.count for rows in other.fed.tables] == [1, 0]
+    (story,) = tell(small.root, "p1", dataset="features.best")
+    assert keys(of(story, TOTALS)) == ["p1"]
