@@ -223,3 +223,11 @@ def test_a_table_that_is_built_of_a_built_table(small: Any) -> None:
     assert [rows.count for rows in other.fed.tables] == [1, 0]
     (story,) = tell(small.root, "p1", dataset="features.best")
     assert keys(of(story, TOTALS)) == ["p1"]
+
+
+def test_a_feature_row_that_is_held_tells_what_made_it(small: Any) -> None:
+    body = SUMS.replace("fill_null(0))", "fill_null(-1))")
+    build(small, body, "o1,5,p1", "o2,-7,p2")
+    (story,) = tell(small.root, "p2", dataset=TOTALS, column="amount")
+    assert story.ended == "held"
+    assert [one.stands for one in of(story, ORDERS).absent] == ["held"]

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
 from typing import Any
 
 from cleanhold.core.contract import MASK
@@ -20,7 +19,7 @@ from cleanhold.pipeline.provenance.decided import corrections, waiver
 from cleanhold.pipeline.provenance.delivered import delivered, masked
 from cleanhold.pipeline.provenance.fed import fed
 from cleanhold.pipeline.provenance.homes import Homes, homes
-from cleanhold.pipeline.provenance.keyed import joined, texts_of
+from cleanhold.pipeline.provenance.keyed import joined, parts_of, texts_of
 from cleanhold.pipeline.provenance.sources import made_from
 from cleanhold.pipeline.provenance.versions import versions
 from cleanhold.pipeline.quarantine import Review
@@ -57,6 +56,7 @@ class Telling:
     review: Review
     features: Mapping[str, Feature]
     column: str | None = None
+    _pasts: dict[str, Past] = field(default_factory=dict)
 
     def story(
         self, dataset: str, row_id: str, extract: Extract | None, runs: Sequence[Run]
@@ -80,6 +80,9 @@ class Telling:
         hidden, contract = self.review.personal(dataset), stores.contracts.get(dataset)
         key = texts_of(contract.key, home.values) if contract and home.values else None
         named = joined(key) if key else (waits or {}).get("business_key")
+        parts = key or (parts_of(contract.key, named) if contract and named else None)
+        made = (s for s in reversed(past.snapshots) if s.run in judging and extract is None)
+        place = home.newest or next(made, None)
         is_hidden = contract is None or any(map(hidden.has, contract.key))
         back = tuple(s.number for s in home.published if s.number in past.taken_back)
         seen = self.review.seen(waits) if waits is not None else None
@@ -108,7 +111,7 @@ class Telling:
             versions=versions(stores, contract, past.snapshots, named, self.review)
             if contract and named and extract
             else (),
-            made_from=self.sources(home.newest, key) if home.newest and key else None,
+            made_from=self.sources(place, parts) if place and parts else None,
             fed=fed(stores, self.features, dataset, row_id, self.review)
             if home.published
             else None,
@@ -121,23 +124,25 @@ class Telling:
         table = built(self.stores, snapshot, self.features)
         return made_from(self.stores, table, key, self.review, self.column)
 
-    @cache  # noqa: B019 - it lives as long as the question
     def past(self, dataset: str) -> Past:
-        """What a dataset has been."""
+        """What a dataset has been; asked once."""
         ledger = self.stores.ledger
-        current = ledger.snapshot(dataset)
-        return Past(
-            tuple(reversed(ledger.snapshots(dataset))),
-            tuple(ledger.rollbacks(dataset)),
-            frozenset(ledger.taken_back(dataset)),
-            current.number if current else None,
-        )
+        if dataset not in self._pasts:
+            current = ledger.snapshot(dataset)
+            self._pasts[dataset] = Past(
+                tuple(reversed(ledger.snapshots(dataset))),
+                tuple(ledger.rollbacks(dataset)),
+                frozenset(ledger.taken_back(dataset)),
+                current.number if current else None,
+            )
+        return self._pasts[dataset]
 
     def _warnings(self, dataset: str, row_id: str) -> Iterator[Mapping[str, Any]]:
-        """What failed in a row that passed all the same, in the newest run over it."""
+        """What failed in a row that passed all the same, whatever run found it; each once."""
         found = self.review.quarantine.findings(row_id, dataset)
         hidden = self.review.personal(dataset)
-        for finding in found.unique(["check", "column"], keep="last").iter_rows(named=True):
+        once = found.unique(["check", "column"], keep="last", maintain_order=True)
+        for finding in once.iter_rows(named=True):
             is_shown = finding["value"] is None or not hidden.has(finding["column"])
             yield finding if is_shown else {**finding, "value": MASK}
 
