@@ -52,7 +52,7 @@ class Version:
     Attributes:
         name: of the extract.
         dated: its business date, or the day it landed.
-        became: `published`, `superseded`, or its status in the quarantine.
+        became: `published`, `taken back`, `superseded`, or its status in the quarantine.
         since: number of the snapshot that first had it; None if none did.
         until: number of the first published one after it that has it no more; None if it is there.
         replaced_by: row id of the delivery that took its place; None if none did.

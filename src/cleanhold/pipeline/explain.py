@@ -15,7 +15,6 @@ from cleanhold.errors import NeverPublished, UsageError
 from cleanhold.pipeline.known import require_dataset
 from cleanhold.pipeline.provenance.keyed import ids_of_key, parts_of
 from cleanhold.pipeline.provenance.telling import Telling
-from cleanhold.pipeline.provenance.versions import versions
 from cleanhold.pipeline.quarantine import Review
 from cleanhold.pipeline.stores import Stores
 
@@ -139,9 +138,7 @@ def _earlier(telling: Telling, key: str, dataset: str | None) -> list[tuple[str,
         (contract.dataset, version.row_id)
         for contract in contracts
         if contract.key and dataset in (None, contract.dataset)
-        for version in versions(
-            telling.stores, contract, telling.past(contract.dataset).snapshots, key, telling.review
-        )[:1]
+        for version in telling.versions(contract, key)[:1]
     ]
 
 

@@ -163,6 +163,7 @@ def test_a_row_that_comes_back_with_a_rollback(small: Any) -> None:
     small.run()
     (story,) = tell(small.root, first)
     assert story.published_in == (1, 3)
+    assert [(v.became, v.since) for v in story.versions] == [("taken back", 2), ("published", 1)]
 
 
 def test_what_only_the_pilot_has_is_not_published(small: Any) -> None:

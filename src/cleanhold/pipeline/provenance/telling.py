@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from cleanhold.core.contract import MASK
+from cleanhold.core.contract import MASK, Contract
 from cleanhold.core.extract import Extract, split_row_id
 from cleanhold.core.feature import Feature
-from cleanhold.core.provenance import MadeFrom
+from cleanhold.core.provenance import MadeFrom, Version
 from cleanhold.core.readership import RolledBack
 from cleanhold.core.run import Run
 from cleanhold.core.snapshot import Snapshot
@@ -108,14 +108,17 @@ class Telling:
             corrections=corrections(stores, waits, hidden) if waits else (),
             runs=tuple(runs),
             waived=waiver(stores, home.newest, row_id),
-            versions=versions(stores, contract, past.snapshots, named, self.review)
-            if contract and named and extract
-            else (),
+            versions=self.versions(contract, named) if contract and named and extract else (),
             made_from=self.sources(place, parts) if place and parts else None,
             fed=fed(stores, self.features, dataset, row_id, self.review)
             if home.published
             else None,
         )
+
+    def versions(self, contract: Contract, key: str) -> tuple[Version, ...]:
+        """The deliveries of a key of a dataset, newest first."""
+        past = self.past(contract.dataset)
+        return versions(self.stores, contract, past.snapshots, key, self.review, past.taken_back)
 
     def sources(self, snapshot: Snapshot, key: Mapping[str, str]) -> MadeFrom | None:
         """What the row of a key in a snapshot was made from; None if that was not built."""

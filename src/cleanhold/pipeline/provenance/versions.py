@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from functools import cache
 from itertools import islice
@@ -29,15 +29,21 @@ def versions(
     snapshots: Sequence[Snapshot],
     key: str,
     review: Review,
+    taken_back: Set[int],
 ) -> tuple[Version, ...]:
     """The newest deliveries of a key, newest first, as far as their snapshots are kept.
 
     Args:
         snapshots: all of the dataset, oldest first.
+        taken_back: numbers of those that a rollback took from readers.
     """
-    kept = [s for s in snapshots if s.expired is None and s.is_published]
+    there = [s for s in snapshots if s.expired is None and s.is_published]
+    kept = [s for s in there if s.number not in taken_back]
     late = [s for s in snapshots if s.account.superseded][-LOOKED:]
     found = {v.row_id: v for v in _superseded(stores, contract, late, key)}
+    for snapshot in [s for s in there if s.number in taken_back][-LOOKED:]:
+        for row_id in rows_of_key(stores.data_files(snapshot), contract.key, key):
+            found[row_id] = Version(row_id, "", None, "taken back", snapshot.number)
     for row in review.quarantine.find(key, contract.dataset).head(MOST).iter_rows(named=True):
         by = row["superseded_by"] or ""
         replaced_by = by if by.partition("-")[1] else None
