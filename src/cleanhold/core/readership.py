@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,27 @@ class Change:
     at: datetime
     number: int
     back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RolledBack:
+    """Somebody took a snapshot back from readers.
+
+    Attributes:
+        at: when (UTC).
+        before: number of the snapshot that they had; `to`: of the one that they were given.
+        of_pilot: they are those who read the pilot.
+    """
+
+    at: datetime
+    before: int
+    to: int
+    who: str
+    why: str
+    of_pilot: bool = False
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "at": self.at.isoformat()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,13 @@ def list_runs(connection: Connection, dataset: str | None, limit: int | None) ->
     if dataset is not None:
         found = found.where(runs.c.dataset == dataset)
     return _as_runs(connection, found)
+
+
+def runs_over(connection: Connection, sha256: Collection[str], prefix: str) -> list[Run]:
+    """Runs that read one of some extracts, or whose key begins so, oldest first."""
+    read = select(inputs.c.run).where(inputs.c.sha256.in_(sha256))
+    is_one = runs.c.id.in_(read) | runs.c.id.between(prefix, f"{prefix}g")
+    return _as_runs(connection, _RUNS.where(is_one).order_by(runs.c.started_at, runs.c.id))
 
 
 def snapshot(

@@ -105,9 +105,13 @@ def record(
     return Decision(id=key[0], act=act, position=position, at=at, **values)
 
 
-def list_decisions(connection: Connection, dataset: str | None = None) -> list[Decision]:
-    """Every decision, oldest first."""
+def list_decisions(
+    connection: Connection, dataset: str | None = None, number: int | None = None
+) -> list[Decision]:
+    """Every decision, or the one of a number; oldest first."""
     found = select(decisions).order_by(decisions.c.id)
+    if number is not None:
+        found = found.where(decisions.c.id == number)
     if dataset is not None:
         found = found.where(decisions.c.dataset == dataset)
     return [

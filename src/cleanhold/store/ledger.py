@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any, Self
 from sqlalchemy import Connection, select
 
 from cleanhold.core.ancestry import ancestry
-from cleanhold.core.readership import Change
+from cleanhold.core.readership import Change, RolledBack
 from cleanhold.core.run import Input, Run
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.errors import RunInProgress, StateError
@@ -246,6 +246,11 @@ class Ledger(LedgerOfExtracts, LedgerOfDecisions):
         with self._database.read() as connection:
             return catalogue.list_runs(connection, dataset, limit)
 
+    def runs_over(self, sha256: Collection[str], prefix: str) -> list[Run]:
+        """Runs that read one of some extracts, or whose key begins so, oldest first."""
+        with self._database.read() as connection:
+            return catalogue.runs_over(connection, sha256, prefix)
+
     def finished_run_keys(self, dataset: str | None = None) -> list[str]:
         """Keys of runs that are committed (published or candidate), in commit order."""
         with self._database.read() as connection:
@@ -283,6 +288,11 @@ class Ledger(LedgerOfExtracts, LedgerOfDecisions):
         """Numbers of the snapshots that a rollback took from readers."""
         with self._database.read() as connection:
             return rollback.taken_back(connection, dataset)
+
+    def rollbacks(self, dataset: str) -> list[RolledBack]:
+        """Each time that readers of a dataset, or of its pilot, were given an older snapshot."""
+        with self._database.read() as connection:
+            return list(readership.rollbacks(connection, dataset))
 
     def changes(self, dataset: str) -> list[Change]:
         """Each time that readers of a dataset were given a snapshot, in their order."""

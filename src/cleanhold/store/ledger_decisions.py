@@ -53,6 +53,12 @@ class LedgerOfDecisions(ABC):
         with self._database.read() as connection:
             return decisions.list_decisions(connection, dataset)
 
+    def decision(self, number: int) -> Decision | None:
+        """One decision by its number."""
+        with self._database.read() as connection:
+            found = decisions.list_decisions(connection, number=number)
+        return found[0] if found else None
+
     def as_of(self, dataset: str) -> AsOf:
         """How far a dataset has come."""
         with self._database.read() as connection:

@@ -87,6 +87,11 @@ class LedgerOfExtracts:
         with self._database.read() as connection:
             return catalogue.list_extracts(connection, self._root, source=source)
 
+    def extracts_with(self, prefix: str) -> list[Extract]:
+        """Receipts of the extract whose row ids begin so; several sources may have one each."""
+        with self._database.read() as connection:
+            return catalogue.list_extracts(connection, self._root, prefix=prefix)
+
     def receipts(self, source: str) -> Iterator[dict[str, Any]]:
         """The details of a source's receipts, newest landing first."""
         with self._database.read() as connection:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from cleanhold.core.readership import Change
+from cleanhold.core.readership import Change, RolledBack
 from cleanhold.core.snapshot import Channel
 from cleanhold.store import auditlog
 from cleanhold.store.channels import PROMOTED, ROLLED_BACK, channel_of
@@ -28,3 +28,17 @@ def changes(connection: Connection, dataset: str) -> Iterator[Change]:
             at = datetime.fromisoformat(body["at"])
             yield Change(at, number, back=number in given)
             given.add(number)
+
+
+def rollbacks(connection: Connection, dataset: str) -> Iterator[RolledBack]:
+    """Each time that those who read a dataset were given an older snapshot, in their order."""
+    for body in auditlog.acts(connection, (ROLLED_BACK,)):
+        if body["dataset"] == dataset:
+            yield RolledBack(
+                datetime.fromisoformat(body["at"]),
+                body["from"],
+                body["to"],
+                body["who"],
+                body["why"],
+                of_pilot=channel_of(body) is Channel.PILOT,
+            )

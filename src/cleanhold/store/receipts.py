@@ -129,8 +129,8 @@ def with_redeliveries(
     """The extracts, each as old as its newest delivery, or its newest until a time."""
     known = {(extract.sha256, extract.source): extract for extract in found}
     asked = select(redeliveries)
-    if len(known) == 1:
-        asked = asked.where(redeliveries.c.sha256 == found[0].sha256)
+    if len(only := {extract.sha256 for extract in found}) == 1:
+        asked = asked.where(redeliveries.c.sha256.in_(only))
     if at is not None:
         asked = asked.where(redeliveries.c.landed_at <= at)
     for row in connection.execute(asked):

@@ -345,7 +345,7 @@ def test_a_released_row_still_has_its_story(week: Any) -> None:
     keep(week, snapshots=1)
     expired(week)
     with Workspace.find(week.root).open() as stores:
-        (story,) = explain(stores, stores.sources, rows[0], review(stores))
+        (story,) = explain(stores, rows[0], review(stores))
     assert (story.ended, story.published_in) == ("published", ())
     assert story.expired_in == (done.snapshot,)
     assert story.quarantine is not None

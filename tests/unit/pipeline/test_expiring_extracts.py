@@ -120,7 +120,7 @@ def test_a_row_still_has_its_story(old: Any) -> None:
     expired(old)
     with Workspace.find(old.root).open() as stores:
         ids = [f"{e.sha256[:16]}-{n}" for e, n in ((first, 1), (second, 2))]
-        published, held = (explain(stores, stores.sources, row, review(stores))[0] for row in ids)
+        published, held = (explain(stores, row, review(stores))[0] for row in ids)
         assert (published.ended, published.expired_in) == ("published", (1,))
         assert published.delivered is None
         assert published.extract_expired is not None

@@ -11,10 +11,11 @@ from cleanhold.pipeline.explain import Story, explain
 from cleanhold.pipeline.quarantine import review
 
 
-def tell(root: Path, what: str, reveal: str | None = None) -> list[Story]:
+def tell(root: Path, what: str, reveal: str | None = None, **asked: Any) -> list[Story]:
     workspace = Workspace.find(root)
     with workspace.open() as stores:
-        return explain(stores, workspace.catalogue.sources, what, review(stores, reveal))
+        features = workspace.catalogue.features
+        return explain(stores, what, review(stores, reveal), features=features, **asked)
 
 
 def ids(root: Path, dataset: str = "shop.orders", **options: Any) -> dict[str, str]:
@@ -187,6 +188,6 @@ def test_a_text_of_another_encoding_is_decoded_as_it_was(reference: Path) -> Non
         from dataclasses import replace
 
         open_review = replace(review(stores), revealed=True)
-        (story,) = explain(stores, workspace.catalogue.sources, row_id, open_review)
+        (story,) = explain(stores, row_id, open_review)
     assert story.delivered is not None
     assert "\\x" not in (story.delivered.text or "")

@@ -1,0 +1,57 @@
+"""From rows to rows along equal columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from cleanhold.core.column_lineage import Column
+from cleanhold.pipeline.provenance.walk import Met, walk
+
+
+def table(**columns: Sequence[object]) -> pl.LazyFrame:
+    frame = pl.DataFrame(columns)
+    ids = [f"{n}" for n in range(frame.height)]
+    return frame.with_columns(row_id=pl.Series(ids, dtype=pl.String)).lazy()
+
+
+def pair(one: str, other: str) -> tuple[Column, Column]:
+    return Column(*one.split(".")), Column(*other.split("."))
+
+
+def reached(
+    tables: dict[str, pl.LazyFrame], start: str, *pairs: tuple[str, str]
+) -> dict[str, list[str]]:
+    """From the first row of a table: the ids of the rows of each that are met."""
+    begin = {start: Met(tables[start].head(1))}
+    found = walk(tables, begin, [pair(*each) for each in pairs])
+    return {
+        name: sorted(met.rows.select("row_id").collect()["row_id"]) for name, met in found.items()
+    }
+
+
+def test_over_several_tables_and_in_either_direction() -> None:
+    tables = {
+        "a": table(k=["x", "y"], h=["1", "2"]),
+        "b": table(h=["1", "1", "2"], z=["u", "v", "w"]),
+        "c": table(z=["v", "w"]),
+        "far": table(q=["v"]),
+    }
+    found = reached(tables, "a", ("b.h", "a.h"), ("b.z", "c.z"))
+    assert found == {"a": ["0"], "b": ["0", "1"], "c": ["0"]}
+    assert reached(tables, "c", ("b.h", "a.h"), ("b.z", "c.z"))["a"] == ["0"]
+
+
+def test_columns_that_join_together_and_a_table_that_is_joined_twice() -> None:
+    both = {"a": table(x=["1"], y=["2"]), "b": table(x=["1", "1", "9"], y=["2", "9", "2"])}
+    assert reached(both, "a", ("a.x", "b.x"), ("a.y", "b.y"))["b"] == ["0"]
+    twice = {"a": table(buyer=["1"], payer=["2"]), "b": table(id=["1", "2", "3"])}
+    assert reached(twice, "a", ("a.buyer", "b.id"), ("a.payer", "b.id"))["b"] == ["0", "1"]
+
+
+def test_nulls_meet_nothing_and_other_types_do_not_matter() -> None:
+    tables = {"a": table(k=[None], n=[7]), "b": table(k=[None, "x"], n=["7", "8"])}
+    tables["a"] = tables["a"].cast({"k": pl.String})
+    assert reached(tables, "a", ("a.k", "b.k"))["b"] == []
+    assert reached(tables, "a", ("a.n", "b.n"))["b"] == ["0"]
