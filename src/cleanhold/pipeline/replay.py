@@ -51,6 +51,7 @@ from cleanhold.store.publication import publish as commit_files
 from cleanhold.store.quarantine import Quarantine
 from cleanhold.store.quarantine_beside import Beside
 from cleanhold.store.snapshots import count_rows, scan
+from cleanhold.tracing.columns import carried
 
 #: How much was held when the rows came is settled; what the table must be is not.
 _AUDITS: tuple[Audit, ...] = (keys, not_null, expectations)
@@ -357,6 +358,7 @@ def _publish(
             **waived,
             **pacts.kept(needed),
             **stores.told_of_channel(contract.dataset),
+            **carried(stores.manifest(current) if current else None),
         ),
         events=EVENTS,
     )
