@@ -9,12 +9,17 @@ import typer
 
 from cleanhold.cli import output
 from cleanhold.cli.output import JsonOption, WorkspaceOption
+from cleanhold.report.numbers import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
+    from cleanhold.core.column_lineage import Column
     from cleanhold.core.impact import Impact
     from cleanhold.core.reach import Reached
+
+#: Columns of a pact that are named.
+MOST_NAMES = 6
 
 
 def impact(
@@ -72,7 +77,8 @@ def told(found: Impact) -> Iterator[str]:
         yield f"{node.id}  {node.owner}".rstrip()
         if Column(node.id, "") in found.starts:
             yield "  which rows it has"
-        yield from _columns([one for one in found.columns if one.column.table == node.id])
+        own = [one for one in found.columns if one.column.table == node.id]
+        yield from _columns(own, found.starts)
     for node in found.unsure:
         yield ""
         yield f"{node.id}  {node.owner}".rstrip()
@@ -83,9 +89,9 @@ def told(found: Impact) -> Iterator[str]:
     for pact in found.pacts:
         yield f"  {pact.pact.name}  {pact.pact.owner or 'the pact names no owner'}"
         if pact.values:
-            yield f"    its pact names {', '.join(pact.values)} of {pact.pact.dataset}"
+            yield f"    its pact names {few(pact.values, pact.pact.dataset)}"
         if pact.rows:
-            yield f"    decided for it: {', '.join(pact.rows)} of {pact.pact.dataset}"
+            yield f"    decided for it: {few(pact.rows, pact.pact.dataset)}"
         if not (pact.values or pact.rows):
             yield f"    unsure: it reads {pact.pact.dataset}"
     if found.channels:
@@ -100,19 +106,27 @@ def told(found: Impact) -> Iterator[str]:
         yield f"flows: {', '.join(flow.name for flow in found.flows)}"
 
 
-def _columns(columns: list[Reached]) -> Iterator[str]:
+def _columns(columns: list[Reached], starts: Collection[Column]) -> Iterator[str]:
     """One line a column; those that are touched by the choice of rows share one."""
     from cleanhold.report.graph.words import way
 
     rows: dict[str, list[str]] = {}
     width = max((len(c.column.name) for c in columns if c.link.after.name), default=0)
     for one in columns:
-        how = way(one.link.origin)
-        via = str(one.link.before)
+        before = one.link.before
+        via = "" if before in starts else f" (by {before.table}.{before.name})"
+        how = way(one.link.origin) + via.replace("(by source:", "(by the header ")
         if one.link.after.name:
             kind = "direct  " if one.direct else "indirect"
-            yield f"  {one.column.name:<{width}}  {kind}  {how} ({via})"
+            yield f"  {one.column.name:<{width}}  {kind}  {how}"
         else:
-            rows.setdefault(f"{how} ({via})", []).append(one.column.name)
+            rows.setdefault(how, []).append(one.column.name)
     for how, names in rows.items():
-        yield f"  its rows: {how}; {len(names)} columns indirectly"
+        yield f"  its rows, and so {counted(len(names), 'column')} indirectly: {how}"
+
+
+def few(names: Sequence[str], table: str) -> str:
+    """The first names, how many more there are, and of which table; JSON has all."""
+    more = len(names) - MOST_NAMES
+    told = ", ".join(names[:MOST_NAMES]) + (f" and {more} more" if more > 0 else "")
+    return f"{told} of {table}"

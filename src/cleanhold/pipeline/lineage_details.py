@@ -66,8 +66,12 @@ def standing_of(stores: Stores, dataset: str) -> Standing:
     )
 
 
-def details_of(contract: Contract, standing: Standing) -> dict[str, Any]:
-    """As JSON values."""
+def details_of(contract: Contract, standing: Standing, columns_from: str) -> dict[str, Any]:
+    """As JSON values.
+
+    Args:
+        columns_from: where the lineage of its columns was read, in words.
+    """
     promised = contract.freshness
     return {
         "contract": contract.version,
@@ -81,6 +85,7 @@ def details_of(contract: Contract, standing: Standing) -> dict[str, Any]:
         "pilot": standing.pilot,
         "run": _run(standing.run),
         "audits": _audits(standing.manifest),
+        "columns_from": columns_from,
     }
 
 

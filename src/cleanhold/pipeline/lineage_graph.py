@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from cleanhold.core.check import Severity
@@ -13,30 +13,26 @@ from cleanhold.core.graph import Edge, Graph, Kind, Link, Node, Step, links_of
 from cleanhold.core.pact import Pact
 from cleanhold.core.snapshot import Channel
 from cleanhold.core.source import Source
+from cleanhold.pipeline.lineage_columns import columns_of, headers_of
 from cleanhold.pipeline.lineage_details import Standing, details_of, standing_of
 from cleanhold.pipeline.stores import Stores
-
-#: Gives the column lineage of a table and where it was read, in words; None: nothing is known.
-Columns = Callable[[str, Standing], "tuple[ColumnLineage, str] | None"]
 
 
 def lineage_graph(
     stores: Stores,
     features: Mapping[str, Feature],
     flows: Iterable[Node] = (),
-    columns: Columns = lambda table, standing: None,
 ) -> Graph:
     """The graph of a workspace, with what the ledger knows of each dataset.
 
     Args:
         features: by dataset.
         flows: that take what every source delivers, and build every feature table.
-        columns: where the columns of a table come from.
 
     Raises:
         DamagedFile: a manifest was changed.
     """
-    made = _Making(stores, features, columns)
+    made = _Making(stores, features)
     for source in stores.sources.values():
         made.source(source)
     ordered = dict.fromkeys((*(s.dataset for s in stores.sources.values()), *features))
@@ -57,8 +53,9 @@ def source_id(name: str) -> str:
 class _Making:
     """A graph as it grows."""
 
-    def __init__(self, stores: Stores, features: Mapping[str, Feature], columns: Columns) -> None:
-        self._stores, self._features, self._columns = stores, features, columns
+    def __init__(self, stores: Stores, features: Mapping[str, Feature]) -> None:
+        self._stores, self._features = stores, features
+        self._headers: dict[str, dict[str, None]] = {}
         self._nodes: dict[str, Node] = {}
         self._edges: dict[Edge, None] = {}
         self._links: list[Link] = []
@@ -67,11 +64,12 @@ class _Making:
 
     def graph(self) -> Graph:
         links = [link for link in self._links if link.before.table in self._nodes]
-        heads: dict[str, dict[str, None]] = {}
         for link in links:
-            heads.setdefault(link.before.table, {})[link.before.name] = None
+            self._headers.setdefault(link.before.table, {})[link.before.name] = None
         nodes = {
-            name: _with_headers(node, heads.get(name, ())) if node.kind is Kind.SOURCE else node
+            name: replace(node, columns=tuple(self._headers.get(name, ())))
+            if node.kind is Kind.SOURCE
+            else node
             for name, node in self._nodes.items()
         }
         edges = (e for e in self._edges if e.before in nodes and e.after in nodes)
@@ -94,9 +92,8 @@ class _Making:
     def table(self, contract: Contract) -> None:
         name, stores = contract.dataset, self._stores
         feature, standing = self._features.get(name), standing_of(stores, name)
-        told = self._columns(name, standing)
-        details = details_of(contract, standing)
-        details["columns_from"] = told[1] if told else ""
+        parts, read_from = columns_of(stores, name, feature, standing)
+        details = details_of(contract, standing, read_from if parts else "")
         self._nodes[name] = Node(
             name,
             Kind.FEATURE if feature else Kind.DATASET,
@@ -109,10 +106,9 @@ class _Making:
         for read in feature.inputs.values() if feature else ():
             self._edge(read, name, Step.FEEDS)
         self._references(contract)
-        if told:
-            self._lineage(name, told[0], feature)
-        else:
-            self._blind.add(name)
+        self._lineage(name, parts, feature)
+        for source, headers in headers_of(standing.manifest).items():
+            self._headers.setdefault(source_id(source), {}).update(dict.fromkeys(headers))
         self._beside(name, standing)
 
     def _references(self, contract: Contract) -> None:
@@ -126,12 +122,15 @@ class _Making:
                     origin = Origin(read, Way.FILTER, f"check {check.label}", masks=True)
                     self._links.append(Link(origin, Column(contract.dataset, "")))
 
-    def _lineage(self, name: str, lineage: ColumnLineage, feature: Feature | None) -> None:
+    def _lineage(self, name: str, parts: Sequence[ColumnLineage], feature: Feature | None) -> None:
         sources = (s.name for s in self._stores.sources.values() if s.dataset == name)
         nodes = {} if feature else {one: source_id(one) for one in sources}
-        self._links += links_of(name, lineage, nodes)
-        if lineage.unseen:
-            self._unseen[name] = lineage.unseen
+        for part in parts:
+            self._links += links_of(name, part, nodes)
+        if unseen := tuple(dict.fromkeys(words for part in parts for words in part.unseen)):
+            self._unseen[name] = unseen
+        if not parts:
+            self._blind.add(name)
 
     def _beside(self, name: str, standing: Standing) -> None:
         """Its quarantine, and the channels that give it to readers."""
@@ -188,7 +187,3 @@ def _channels(stores: Stores, name: str, standing: Standing) -> dict[str, int | 
         found[str(Channel.PILOT)] = standing.pilot
     found[str(Channel.PRODUCTION)] = standing.production
     return found
-
-
-def _with_headers(node: Node, headers: Iterable[str]) -> Node:
-    return replace(node, columns=tuple(headers))

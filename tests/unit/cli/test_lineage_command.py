@@ -148,3 +148,85 @@ def test_impact_of_a_column_that_others_refer_to(shop: Any, cleanhold: Run) -> N
     assert {"dataset": "features.spent", "channel": "production", "snapshot": None} in said[
         "channels"
     ]
+
+
+def test_a_column_from_its_header_to_its_consumer(shop: Any, cleanhold: Run) -> None:
+    for ran in (False, True):
+        if ran:
+            shop.deliver("01", "a,1,x", what="customers")
+            shop.write("in/orders_2026-11-01.csv", "id,amount,note,customer\no,5,,a\n")
+            shop.run()
+        drawn = lines(cleanhold("lineage", "features.spent", "--column", "amount", "-w", shop.root))
+        assert drawn[0] == "features.spent.amount"
+        assert drawn[2].startswith("└─ shop.orders.amount  summed up from several rows: sum")
+        assert drawn[3].startswith("   └─ source shop.orders, header 'amount'  computed from it")
+        rows = drawn[drawn.index("its rows are chosen by") :]
+        assert any("shop.customers.id  decides which rows meet" in line for line in rows)
+        assert drawn[-1] == "└─ consumer model  as it is: the pact names it"
+        said = cleanhold("lineage", "features.spent", "-w", shop.root, "--json").json
+        (node,) = [one for one in said["nodes"] if one["id"] == "features.spent"]
+        assert node["details"]["columns_from"] == ("snapshot 1" if ran else "today's declarations")
+
+
+def test_impact_of_a_header(shop: Any, cleanhold: Run) -> None:
+    said = cleanhold("impact", "source:shop.orders.amount", "-w", shop.root, "--json").json
+    assert said["what"] == "header shop.orders.amount"
+    told = {f"{one['dataset']}.{one['column']}": one["direct"] for one in said["columns"]}
+    assert told == {"shop.orders.amount": True, "features.spent.amount": True}
+    (pact,) = said["pacts"]
+    assert (pact["consumer"], pact["direct"], pact["indirect"]) == ("model", ["amount"], [])
+    drawn = lines(cleanhold("impact", "shop.orders.amount", "-w", shop.root))
+    assert drawn[0] == "header shop.orders.amount and column shop.orders.amount"
+    assert "    its pact names amount of features.spent" in drawn
+    assert drawn[-1] == "flows: every night"
+
+
+def test_a_header_that_nothing_is_made_of(shop: Any, cleanhold: Run) -> None:
+    shop.deliver("01", "a,1,x,!", what="customers", header="id,amount,note,extra")
+    shop.run()
+    said = lines(cleanhold("impact", "shop.customers.extra", "-w", shop.root))
+    assert said == ["header shop.customers.extra", "  nothing is made of it"]
+
+
+def test_a_contract_that_has_changed_since_is_told(shop: Any, cleanhold: Run) -> None:
+    shop.deliver("01", "a,1,x", what="customers")
+    shop.run("shop.customers")
+    shop.contract("shop.customers", version="1.1.0")
+    said = cleanhold("lineage", "shop.customers", "-w", shop.root, "--json").json
+    (node,) = [one for one in said["nodes"] if one["id"] == "shop.customers"]
+    assert node["details"]["columns_from"] == "snapshot 1, made under contract 1.0.0"
+
+
+def test_a_breaking_contract_names_what_is_made_of_it(
+    shop: Any, cleanhold: Run, tmp_path: Path
+) -> None:
+    file, new = shop.root / "contracts" / "shop_orders.py", tmp_path / "new.py"
+    new.write_text(file.read_text().replace("amount: int", "amount: float"))
+    compare = ("contract", "diff", file, new, "-w", shop.root)
+    said = cleanhold(*compare)
+    assert said.code == 1
+    made = said.out[said.out.index("made of shop.orders.amount:") :].splitlines()
+    assert made[1] == "  amount of features.spent, owner owner@example.org"
+    assert made[2] == "  model reads it (models@example.org)"
+    told = cleanhold(*compare, "--json").json
+    assert [one["what"] for one in told["impact"]] == ["shop.orders.amount"]
+    assert told["unknown"] is None
+
+
+def test_a_breaking_contract_of_rows_and_of_nobody(
+    shop: Any, cleanhold: Run, tmp_path: Path
+) -> None:
+    file, new = shop.root / "contracts" / "shop_customers.py", tmp_path / "new.py"
+    new.write_text(file.read_text().replace('load="upsert"', 'load="append"'))
+    compare = ("contract", "diff", file, new, "-w", shop.root)
+    assert "made of shop.customers:\n" in cleanhold(*compare).out
+    new.write_text(file.read_text().replace("amount: int", "amount: float"))
+    assert "made of" not in cleanhold(*compare).out  # nothing reads the customers' amount
+
+
+def test_a_workspace_that_cannot_be_read_is_told(shop: Any, cleanhold: Run, tmp_path: Path) -> None:
+    file, new = shop.root / "contracts" / "shop_orders.py", tmp_path / "new.py"
+    new.write_text(file.read_text().replace("amount: int", "amount: float"))
+    shop.write("flows/features.py", "x = yy")
+    said = cleanhold("contract", "diff", file, new, "-w", shop.root)
+    assert "what is made of it is not known: the file raises NameError" in said.out
