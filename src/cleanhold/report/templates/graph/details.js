@@ -12,12 +12,15 @@ function far({node, column}) {
 
 function listed(title, found, end) {
   if (!found.length) return [];
-  const list = made('ul', 'links');
-  for (const link of found) {
-    const item = made('li'), to = link[end];
-    item.append(button('go', far(to), () => choose(to.column ? to : {node: to.node, column: ''}, true)));
-    const how = data.ways[link.way] + (link.told ? `: ${link.told}` : '') + (link.masks && link.direct ? ' (does not tell it)' : '');
-    item.append(made('span', 'how', how));
+  const list = made('ul', 'links'), ends = new Map(); // a column may act in several ways
+  for (const link of found) push(ends, keyOf(link[end].node, link[end].column), link);
+  for (const several of ends.values()) {
+    const item = made('li'), to = several[0][end];
+    item.append(button('go', far(to), () => choose(to, true)));
+    for (const link of several) {
+      const how = data.ways[link.way] + (link.told ? `: ${link.told}` : '') + (link.masks && link.direct ? ' (does not tell it)' : '');
+      item.append(made('span', 'how', how));
+    }
     list.append(item);
   }
   return [heading(title), list];
