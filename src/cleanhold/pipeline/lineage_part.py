@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from cleanhold.core.column_lineage import Column
-from cleanhold.core.graph import TABLES, Graph
+from cleanhold.core.graph import TABLES, Graph, Kind, Step
 from cleanhold.core.reach import downstream, nodes_above, nodes_below, upstream
 from cleanhold.errors import UsageError
 from cleanhold.pipeline.known import unknown
@@ -31,13 +31,21 @@ def part_of(graph: Graph, dataset: str | None, column: str | None) -> Graph:
     if dataset not in tables:
         raise unknown(f"there is no dataset {dataset!r}", dataset, tables)
     if column is None:
-        return graph.part([dataset, *nodes_above(graph, [dataset]), *nodes_below(graph, [dataset])])
+        around = (*nodes_above(graph, [dataset]), *nodes_below(graph, [dataset]))
+        return graph.part(_with_theirs(graph, (dataset, *around)))
     _require_column(graph.nodes[dataset].columns, dataset, column)
     start = Column(dataset, column)
     kept = {start, *upstream(graph, [start]), *downstream(graph, [start])}
-    names = {at.table for at in kept}
-    part = graph.part(names)
+    part = graph.part(_with_theirs(graph, {at.table for at in kept}))
     return replace(part, links=tuple(x for x in part.links if _is_on(x.before, x.after, kept)))
+
+
+def _with_theirs(graph: Graph, names: Iterable[str]) -> set[str]:
+    """Nodes, and the quarantines, channels and flows of the tables among them."""
+    tables = set(names)
+    beside = {n.id for n in graph.of_kind(Kind.QUARANTINE, Kind.CHANNEL) if n.dataset in tables}
+    runs = {e.before for e in graph.edges if e.what is Step.RUNS and e.after in tables}
+    return tables | beside | runs
 
 
 def _is_on(before: Column, after: Column, kept: set[Column]) -> bool:

@@ -168,6 +168,15 @@ def test_a_column_from_its_header_to_its_consumer(shop: Any, cleanhold: Run) -> 
         assert node["details"]["columns_from"] == ("snapshot 1" if ran else "today's declarations")
 
 
+def test_a_column_leads_to_its_consumer_in_every_form(shop: Any, cleanhold: Run) -> None:
+    asked = ("lineage", "features.spent", "--column", "amount", "-w", shop.root)
+    said = cleanhold(*asked, "--json").json
+    edges = {(before, after) for before, after, _ in said["edges"]}
+    assert ("features.spent@production", "pact:model:features.spent") in edges
+    assert {link["after"][1] for link in said["columns"]} >= {"amount", ""}
+    assert ["source:shop.customers", "note"] not in [link["before"] for link in said["columns"]]
+
+
 def test_impact_of_a_header(shop: Any, cleanhold: Run) -> None:
     said = cleanhold("impact", "source:shop.orders.amount", "-w", shop.root, "--json").json
     assert said["what"] == "header shop.orders.amount"
