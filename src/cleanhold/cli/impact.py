@@ -41,7 +41,7 @@ def impact(
 
     `cleanhold impact crm.contacts.birthdate`
 
-    `cleanhold impact "crm.contacts.E-mail"`
+    `cleanhold impact "crm.contacts.Contact ID"`
 
     `cleanhold impact legacy.policies --json`
 

@@ -32,7 +32,7 @@ class Step(StrEnum):
 
     DELIVERS = "delivers"  # a source to a dataset
     FEEDS = "feeds"  # a table to one that is built from it
-    CHECKS = "is checked against"  # a dataset, rows of another that refer to it
+    CHECKS = "is referred to by"  # a dataset, to another whose rows are checked against it
     HOLDS = "holds"  # a table to its quarantine
     PUBLISHES = "publishes"  # a table to a channel
     READS = "is read by"  # a channel by a consumer

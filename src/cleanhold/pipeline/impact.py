@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping
 
+from cleanhold.core.check import Severity
 from cleanhold.core.column_lineage import Column
 from cleanhold.core.contract import Contract
 from cleanhold.core.graph import TABLES, Graph, Kind
@@ -38,16 +39,20 @@ def column_impact(graph: Graph, dataset: str, column: str) -> Impact:
 
 
 def _checks(contracts: Mapping[str, Contract], what: str) -> Iterator[tuple[str, list[Column]]]:
-    """A check decides which rows its dataset has."""
+    """A check that holds rows decides which of them its dataset has; one that warns does not."""
     dataset, colon, name = what.partition(":")
-    if not colon:
-        return
-    for contract in contracts.values():
-        if f"{dataset}:" == CHECK or dataset == contract.dataset:
-            for check in contract.checks:
-                if name in (check.label, check.name):
-                    words = f"check {check.label} of {contract.dataset}"
-                    yield words, [Column(contract.dataset, "")]
+    found = [
+        (contract.dataset, check)
+        for contract in contracts.values()
+        if f"{dataset}:" == CHECK or dataset == contract.dataset
+        for check in contract.checks
+        if colon and name in (check.label, check.name)
+    ]
+    if found:
+        holding = [table for table, check in found if check.severity is Severity.ERROR]
+        tables = ", ".join(dict.fromkeys(table for table, _ in found))
+        words = f"check {name} of {tables}" + ("" if holding else ", which only warns")
+        yield words, [Column(table, "") for table in dict.fromkeys(holding)]
 
 
 def _things(graph: Graph, what: str) -> Iterator[tuple[str, list[Column]]]:

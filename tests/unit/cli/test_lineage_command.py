@@ -66,7 +66,7 @@ def test_the_tree_of_everything(shop: Any, cleanhold: Run) -> None:
     assert drawn[0] == "source shop.customers  small/sources"
     assert drawn[1] == "└─ clean table shop.customers  never run"
     assert any(line.endswith("   └─ consumer model  models@example.org") for line in drawn)
-    assert "   └─ references clean table shop.orders  never run" in drawn
+    assert "   └─ referred to by clean table shop.orders  never run" in drawn
     assert sum("consumer model" in line for line in drawn) == 1  # drawn once
     assert drawn[-1] == "flow every night  flows/nightly.py:5, runs 3 tables"
 
@@ -75,7 +75,7 @@ def test_one_dataset_both_ways(shop: Any, cleanhold: Run) -> None:
     drawn = lines(cleanhold("lineage", "shop.orders", "-w", shop.root))
     up, down = drawn.index("comes from"), drawn.index("goes to")
     assert "├─ source shop.orders  small/sources" in drawn[up:down]
-    assert "└─ references clean table shop.customers  never run" in drawn[up:down]
+    assert "└─ refers to clean table shop.customers  never run" in drawn[up:down]
     assert any("features.spent" in line for line in drawn[down:])
     assert drawn[-1].startswith("run by flow every night")
 
@@ -135,6 +135,13 @@ def test_impact_of_a_check(shop: Any, cleanhold: Run) -> None:
     tables = {at for at, name in every["starts"] if name is None}
     assert tables == {"shop.customers", "shop.orders", "features.spent"}
     assert every["flows"] == ["every night"]
+    assert every["what"].startswith(f"check {check} of ")
+    rule = 'amount: int = field(nullable=True, ge=0, severity="warn")'
+    file = shop.root / "contracts" / "shop_customers.py"
+    file.write_text(file.read_text().replace("amount: int = field(nullable=True, ge=0)", rule))
+    said = lines(cleanhold("impact", f"shop.customers:amount.{check}", "-w", shop.root))
+    assert said[0].endswith(", which only warns")
+    assert said[1:] == ["  nothing is made of it"]
 
 
 def test_impact_of_a_column_that_others_refer_to(shop: Any, cleanhold: Run) -> None:

@@ -131,12 +131,15 @@ def _hung(
 
 def _below(graph: Graph, at: Hashable) -> list[Branch]:
     edges = graph.edges_from.get(str(at), [])
-    return [_step(graph.nodes[edge.after], edge.what) for edge in _tidy(edges)]
+    words = {Step.CHECKS: "referred to by "}
+    return [_step(graph.nodes[edge.after], words.get(edge.what, "")) for edge in _tidy(edges)]
 
 
 def _above(graph: Graph, at: Hashable) -> list[Branch]:
     edges = graph.edges_into.get(str(at), [])
-    return [_step(graph.nodes[e.before], e.what) for e in _tidy(edges) if e.what is not Step.RUNS]
+    words = {Step.CHECKS: "refers to "}
+    shown = (edge for edge in _tidy(edges) if edge.what is not Step.RUNS)
+    return [_step(graph.nodes[edge.before], words.get(edge.what, "")) for edge in shown]
 
 
 _TURN = (Step.HOLDS, Step.PUBLISHES, Step.READS, Step.DELIVERS, Step.FEEDS, Step.CHECKS, Step.RUNS)
@@ -146,9 +149,8 @@ def _tidy(edges: Iterable[Edge]) -> list[Edge]:
     return sorted(edges, key=lambda edge: _TURN.index(edge.what))
 
 
-def _step(node: Node, what: Step) -> Branch:
-    said = "references " if what is Step.CHECKS else ""
-    return Branch(said + _node(node), node.id)
+def _step(node: Node, words: str) -> Branch:
+    return Branch(words + _node(node), node.id)
 
 
 def _node(node: Node) -> str:

@@ -29,7 +29,7 @@ const bent = (route, aside = 0) => route.flatMap((name) => {
 function drawLines() {
   const paths = data.edges.map(([from, to, what, route]) => {
     const on = trace && trace.tables.has(from) && trace.tables.has(to);
-    const kind = what === 'is checked against' ? ' checks' : '';
+    const kind = what === 'is referred to by' ? ' checks' : '';
     const state = !trace ? '' : !on ? ' off' : choice.column ? ' faint' : ' on';
     return line([leaves(from), ...bent(route), enters(to)], `edge${kind}${state}`);
   });
