@@ -38,7 +38,7 @@ def printed(command: str, folder: Path) -> str:
 
 
 def main() -> None:
-    """Run the commands and photograph what they print, and the page of a snapshot."""
+    """Run the commands and photograph what they print, and the pages they write."""
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         copy_workspace(folder)
@@ -46,6 +46,10 @@ def main() -> None:
         page = folder / "page.html"
         page.write_text(PAGE.format(body=body), encoding="utf-8")
         photograph(page, "run.png", 1180, 20 * (body.count("\n") + 2 * len(COMMANDS)) + 40)
+        cleanhold(
+            "lineage features.customer_churn --column yearly_premium --out lineage.html", folder
+        )
+        photograph(folder / "lineage.html", "lineage.png", 1280, 720)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         copy_workspace(folder)

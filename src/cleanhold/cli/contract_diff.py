@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cleanhold.cli import output
+from cleanhold.cli.impact import few
 from cleanhold.cli.output import JsonOption, WorkspaceOption
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from cleanhold.core.impact import Impact
     from cleanhold.core.pact import Pact
     from cleanhold.core.pacts_revised import Affected
     from cleanhold.core.revision import Revision
@@ -39,7 +41,7 @@ def diff(
     *Breaking*: something that readers rely on is taken back. *Tightening*: rows may be held that
     passed. *Loosening*: rows may pass that were held. The rest is *harmless*. Says whether the
     version was raised accordingly, and which consumers lose something that their pacts need. Exits
-    1 if a change is breaking.
+    1 if a change is breaking; then it lists what is made of what is taken back, and whose it is.
 
     **Examples**
 
@@ -65,11 +67,14 @@ def diff(
         with opened.open() as stores:
             found = compare_published(stores, load_beside(first, opened.root))
     pacts = affected(_pacts(workspace), found.before, found.after)
+    broken, unknown = _downstream(workspace, found)
     if json:
-        output.emit_json({**found.as_dict(), "pacts": [one.as_dict() for one in pacts]})
+        told = {"pacts": [one.as_dict() for one in pacts], "unknown": unknown or None}
+        output.emit_json({**found.as_dict(), **told, "impact": [one.as_dict() for one in broken]})
     else:
         _show(found)
         _show_pacts(pacts)
+        _show_downstream(broken, unknown)
     return output.HELD_BACK if found.weight is Weight.BREAKING else output.DONE
 
 
@@ -82,6 +87,43 @@ def _pacts(workspace: Path) -> tuple[Pact, ...]:
         return Workspace.find(workspace).pacts.declared
     except WorkspaceError:
         return ()
+
+
+def _downstream(workspace: Path, found: Revision) -> tuple[list[Impact], str]:
+    """What breaking changes touch in the workspace; and why that is not known, if it is not."""
+    from cleanhold.core.weight import Weight
+    from cleanhold.errors import CleanholdError, WorkspaceError
+    from cleanhold.workspace.lineage import broken_by
+    from cleanhold.workspace.workspace import Workspace
+
+    if found.weight is not Weight.BREAKING:
+        return [], ""
+    try:
+        opened = Workspace.find(workspace)
+    except WorkspaceError:
+        return [], ""
+    try:
+        return broken_by(opened, found), ""
+    except CleanholdError as error:
+        return [], error.what
+
+
+def _show_downstream(broken: Sequence[Impact], unknown: str) -> None:
+    """What is made of what is taken back, and whose it is."""
+    for one in broken:
+        output.say()
+        output.say(f"made of {one.what}:", hang=2, style="red")
+        for node in (*one.tables, *one.unsure):
+            own = [c.column.name for c in one.columns if c.column.table == node.id]
+            what = few(own, node.id) if own else node.id
+            perhaps = "perhaps " if node in one.unsure else ""
+            output.say(f"  {perhaps}{what}, owner {node.owner or 'nobody is named'}", hang=2)
+        for touched in one.pacts:
+            owner = touched.pact.owner or "the pact names no owner"
+            output.say(f"  {touched.pact.name} reads it ({owner})", hang=2)
+    if unknown:
+        output.say()
+        output.say(f"what is made of it is not known: {unknown}", hang=2)
 
 
 def _show_pacts(found: Sequence[Affected]) -> None:

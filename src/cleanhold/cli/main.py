@@ -29,7 +29,9 @@ from cleanhold.cli import (
     explain,
     freshness,
     gates,
+    impact,
     init,
+    lineage,
     pacts,
     pin,
     promote,
@@ -108,6 +110,8 @@ app.command("doctor")(doctor.doctor)
 app.command("verify")(verify.verify)
 app.command("recover")(recover.recover)
 app.command("init")(init.init)
+app.command("lineage")(lineage.lineage)
+app.command("impact")(impact.impact)
 audit.app.command("report")(audit_pages.report)
 audit.app.command("docs")(audit_pages.docs)
 

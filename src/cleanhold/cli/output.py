@@ -92,6 +92,11 @@ def _wrapped(line: str, width: int, hang: int) -> list[str]:
     return [piece.replace(_TIED, " ") for piece in wrap.wrap("".join(kept))] or [""]
 
 
+def width() -> int | None:
+    """Columns of the terminal; None if standard output is none."""
+    return Console().width if sys.stdout.isatty() else None
+
+
 def show_table(columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Print a table; columns of numbers align right.
 

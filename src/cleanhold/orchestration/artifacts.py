@@ -8,6 +8,7 @@ from typing import Any
 
 from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
+from cleanhold.orchestration.pages import links
 from cleanhold.pipeline import report
 from cleanhold.pipeline.publish import State
 
@@ -38,6 +39,17 @@ def create_artifacts(workspace: str, outcomes: Sequence[Told], untold: Sequence[
         what_happened(workspace, outcomes, untold),
         key=key(workspace, "what-happened"),
         description="What happened, and what to do next.",
+    )
+
+
+def create_links(workspace: str, pages: Mapping[str, str]) -> None:
+    """Leave an artifact with links to pages on the flow run that this is called in.
+
+    Args:
+        pages: what a page tells → its address.
+    """
+    create_markdown_artifact(
+        links(pages), key=key(workspace, "pages"), description="Pages of this workspace."
     )
 
 

@@ -17,7 +17,8 @@ from cleanhold.core.extract import Extract
 from cleanhold.core.source import Source
 from cleanhold.errors import CleanholdError, StateError
 from cleanhold.orchestration import tasks
-from cleanhold.orchestration.artifacts import create_artifacts
+from cleanhold.orchestration.artifacts import create_artifacts, create_links
+from cleanhold.orchestration.pages import leave_pages
 from cleanhold.pipeline import report
 from cleanhold.pipeline.run import failed, in_business_order
 from cleanhold.store.recovery import recover
@@ -31,8 +32,8 @@ def run_workspace(root: Path | str, sources: Sequence[str] | None = None) -> lis
     """Do inside a flow what `cleanhold run` does, one Prefect task per step.
 
     Steps follow each other in the order of business; each uses all processors by itself. A
-    failure of one does not stop the others. Leaves two artifacts on the flow run: the account
-    of every extract as a table, and what happened in words.
+    failure of one does not stop the others. Leaves three artifacts on the flow run: the account
+    of every extract as a table, what happened in words, and links to pages.
 
     Steps of a dataset that has a Prefect concurrency limit, `<workspace>:<dataset>`, keep to it.
 
@@ -86,7 +87,16 @@ def run_workspace(root: Path | str, sources: Sequence[str] | None = None) -> lis
     untold = _untold(tasks.project_outbox(place, return_state=True))
     _log(outcomes, untold)
     create_artifacts(workspace.settings.name, outcomes, untold)
+    _link_pages(workspace)
     return outcomes
+
+
+def _link_pages(workspace: Workspace) -> None:
+    """Leave links to the pages; what was run does not fail for a picture of it."""
+    try:
+        create_links(workspace.settings.name, leave_pages(workspace))
+    except (CleanholdError, OSError) as error:
+        get_run_logger().warning("no page of the lineage graph: %s", error)
 
 
 def conclude(outcomes: Sequence[Told]) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -35,15 +36,30 @@ def _environment() -> Environment:
 
 
 @cache
-def _style() -> tuple[str, str]:
-    """The style sheet, and its hash as a content security policy names it."""
-    text = (_TEMPLATES / "style.css").read_text(encoding="utf-8")
+def _text(*files: str) -> tuple[str, str]:
+    """Files one after the other, and their hash as a content security policy names it."""
+    text = "".join((_TEMPLATES / file).read_text(encoding="utf-8") for file in files)
     digest = hashlib.sha256(text.encode()).digest()
     return text, base64.b64encode(digest).decode()
 
 
-def render(template: str, **given: Any) -> str:
-    """One whole page."""
-    style, digest = _style()
+def render(
+    template: str, *, style_of: str = "style.css", scripts: Sequence[str] = (), **given: Any
+) -> str:
+    """One whole page.
+
+    Args:
+        style_of: its style sheet.
+        scripts: files of its script, in order; a page that has none is told that it may not.
+    """
+    style, style_sha256 = _text(style_of)
+    script, script_sha256 = _text(*scripts)
     page = _environment().get_template(template)
-    return page.render(style=style, style_sha256=digest, generator=GENERATOR, **given)
+    return page.render(
+        style=style,
+        style_sha256=style_sha256,
+        script=script,
+        script_sha256=script_sha256,
+        generator=GENERATOR,
+        **given,
+    )

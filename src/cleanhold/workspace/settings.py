@@ -44,6 +44,7 @@ class Settings:
         retention: what is kept of the snapshots: `[tool.cleanhold.retention]`.
         prices: what runs and storage cost: `[tool.cleanhold.prices]`.
         gates: what production asks, and of which datasets: `[tool.cleanhold.gates]`.
+        pages: URL at which the pages in the state folder are served; flow runs link there.
     """
 
     name: str = "workspace"
@@ -59,6 +60,7 @@ class Settings:
     retention: Retention = field(default_factory=Retention)
     prices: Prices = field(default_factory=Prices)
     gates: Gates = field(default_factory=Gates)
+    pages: str = ""
 
 
 _NAMES = [f.name for f in fields(Settings)]

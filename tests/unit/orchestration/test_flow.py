@@ -125,6 +125,31 @@ def test_a_flow_run_has_its_artifacts(workspace: Path, load_flow) -> None:
     assert "1,293 records = 1,253 clean + 36 held + 4 refused" in text.data
 
 
+def test_a_flow_run_links_to_the_lineage_graph(workspace: Path, load_flow) -> None:
+    pages = workspace / ".cleanhold" / "pages"
+    ended(load_flow, workspace)
+    assert Artifact.get("insurer-pages").data == (
+        f"- [the lineage graph](<{(pages / 'lineage.html').as_uri()}>)\n"
+    )
+    assert "features.customer_churn" in (pages / "lineage.html").read_text(encoding="utf-8")
+    (pages / "report").mkdir()
+    (pages / "report" / "index.html").write_text("")
+    settings = workspace / "pyproject.toml"
+    settings.write_text(settings.read_text() + 'pages = "https://example.org/insurer/"\n')
+    ended(load_flow, workspace)
+    assert Artifact.get("insurer-pages").data == (
+        "- [the lineage graph](<https://example.org/insurer/lineage.html>)\n"
+        "- [the audit report](<https://example.org/insurer/report/index.html>)\n"
+    )
+
+
+def test_a_page_that_cannot_be_written_fails_nothing(workspace: Path, load_flow) -> None:
+    (workspace / ".cleanhold").mkdir(exist_ok=True)
+    (workspace / ".cleanhold" / "pages").write_text("in the way")
+    state, _ = ended(load_flow, workspace)
+    assert state.name == "Completed"
+
+
 def test_a_technical_failure_fails_the_flow_and_stops_nothing_else(
     workspace: Path, load_flow
 ) -> None:

@@ -9,11 +9,17 @@ import pytest
 
 import cleanhold.report
 
-STYLE = (Path(cleanhold.report.__path__[0]) / "templates" / "style.css").read_text(encoding="utf-8")
-DAY, NIGHT = (
-    dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block))
-    for block in re.findall(r":root \{(.*?)\}", STYLE, re.DOTALL)[:2]
-)
+TEMPLATES = Path(cleanhold.report.__path__[0]) / "templates"
+
+
+def colours_of(file: str) -> list[dict[str, str]]:
+    """By day and by night: name → colour."""
+    style = (TEMPLATES / file).read_text(encoding="utf-8")
+    blocks = re.findall(r":root \{(.*?)\}", style, re.DOTALL)[:2]
+    return [dict(re.findall(r"--([a-z-]+): (#[0-9a-f]{6})", block)) for block in blocks]
+
+
+DAY, NIGHT = colours_of("style.css")
 
 
 def luminance(colour: str) -> float:
@@ -51,3 +57,14 @@ def test_marks_of_pictures_can_be_seen(colours: dict[str, str], mark: str) -> No
 
 def test_both_have_the_same_colours() -> None:
     assert DAY.keys() == NIGHT.keys() | ({"grid"} - NIGHT.keys())
+
+
+@pytest.mark.parametrize("colours", colours_of("graph/style.css"), ids=["day", "night"])
+def test_texts_of_the_lineage_graph_stand_out(colours: dict[str, str]) -> None:
+    pairs = [
+        *((text, "card") for text in ("ink", "quiet", "link", "decides", "dataset", "feature")),
+        *((text, behind) for text in ("ink", "quiet") for behind in ("page", "code", "values-bg")),
+        ("pact", "card"), ("ink", "decides-bg"), ("card", "values"),
+        *((name, f"{name}-bg") for name in ("pass", "warn")),
+    ]  # fmt: skip
+    assert not [(a, b) for a, b in pairs if contrast(colours[a], colours[b]) < 4.5]
