@@ -30,6 +30,7 @@ from cleanhold.cli import (
     freshness,
     gates,
     init,
+    log,
     pacts,
     pin,
     promote,
@@ -108,6 +109,7 @@ app.command("doctor")(doctor.doctor)
 app.command("verify")(verify.verify)
 app.command("recover")(recover.recover)
 app.command("init")(init.init)
+app.add_typer(log.app, name="log")
 audit.app.command("report")(audit_pages.report)
 audit.app.command("docs")(audit_pages.docs)
 

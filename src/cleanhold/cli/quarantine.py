@@ -227,6 +227,7 @@ def export(
     `cleanhold quarantine export -d crm.contacts --to parquet --out held.parquet`
     """
     from cleanhold.pipeline.export import require_format, write_export
+    from cleanhold.pipeline.exported import tell_export
 
     to = to or ("xlsx" if for_correction else "csv")
     require_format(to)
@@ -242,6 +243,7 @@ def export(
             frame = review.export(dataset, check, None if settled else "held")
             write_export(frame, file, to)
             count = frame.height
+        tell_export(stores, file, rows=count, dataset=dataset, check=check, why=reveal)
     if json:
         output.emit_json({"file": str(file), "rows": count})
     elif to_decide:
