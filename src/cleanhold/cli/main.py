@@ -22,6 +22,7 @@ from cleanhold.cli import (
     check,
     contract,
     cost,
+    datasheet,
     decide,
     diff,
     doctor,
@@ -110,6 +111,7 @@ app.command("verify")(verify.verify)
 app.command("recover")(recover.recover)
 app.command("init")(init.init)
 app.add_typer(log.app, name="log")
+app.command("datasheet")(datasheet.datasheet)
 audit.app.command("report")(audit_pages.report)
 audit.app.command("docs")(audit_pages.docs)
 
