@@ -121,12 +121,9 @@ def _noted(stores: Stores) -> Iterator[Kept | CleanholdError]:
 
 
 def _sealed(stores: Stores) -> Iterator[Kept | CleanholdError]:
-    """What the seals of manifests say, and those that are missing or say something else."""
-    told = {
-        body["manifest"]: body["sealed"]
-        for body in stores.ledger.audit_acts(COMMITS)
-        if "sealed" in body
-    }
+    """What the seals of manifests say, and those that are missing or cannot be read."""
+    acts = stores.ledger.audit_acts(COMMITS)
+    sealed = {body["manifest"] for body in acts if "sealed" in body}
     for snapshot in reversed(stores.ledger.snapshots()):
         path = stores.state.seal(snapshot.manifest)
         which = f"{snapshot.dataset} snapshot {snapshot.number}"
@@ -135,22 +132,14 @@ def _sealed(stores: Stores) -> Iterator[Kept | CleanholdError]:
         except CleanholdError as error:
             yield error
             continue
-        expected = told.get(snapshot.manifest)
-        if found is None and expected is not None:
+        if found:
+            yield Kept(found.entries, found.hash, f"{path}, the seal of {which}")
+        elif snapshot.manifest in sealed:  # older ones never had any
             yield DamagedFile(
                 f"the seal of {which} is missing",
                 where=str(path),
                 next="restore this file from a backup",
             )
-        elif found and expected is not None and found.entries != expected:
-            yield StateError(
-                f"the seal of {which} tells of {found.entries} entries of the audit log, and the "
-                f"log says that it told of {expected}",
-                where=str(path),
-                next=_BACKUP,
-            )
-        elif found:
-            yield Kept(found.entries, found.hash, f"{path}, the seal of {which}")
 
 
 def _contradicted(

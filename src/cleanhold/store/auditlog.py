@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,8 +78,9 @@ def entries(connection: Connection, newest: int | None = None) -> list[AuditEntr
 def backwards(connection: Connection) -> Iterator[AuditEntry]:
     """The entries, newest first, read as they are asked for."""
     found = select(audit_log).order_by(audit_log.c.number.desc())
-    for row in connection.execute(found.execution_options(yield_per=_AT_ONCE)):
-        yield AuditEntry(row.number, json.loads(row.body), row.hash)
+    with closing(connection.execute(found.execution_options(yield_per=_AT_ONCE))) as rows:
+        for row in rows:
+            yield AuditEntry(row.number, json.loads(row.body), row.hash)
 
 
 def acts(connection: Connection, wanted: Collection[str]) -> Iterator[Mapping[str, Any]]:

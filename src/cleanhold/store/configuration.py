@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -44,6 +45,8 @@ def tell(
     if _last_digest(connection) == digest(configuration):
         return
     before = _last(connection)
+    if before == configuration:
+        return
     names = sorted({*before, *configuration})
     changed = [
         [name, before.get(name), configuration.get(name)]
@@ -76,8 +79,9 @@ def _last(connection: Connection) -> dict[str, str]:
 def _newest(connection: Connection, *acts: str) -> dict[str, Any] | None:
     is_one = or_(*(audit_log.c.body.contains(f'"act":"{act}"') for act in acts))
     newest = select(audit_log.c.body).where(is_one).order_by(audit_log.c.number.desc())
-    for text in connection.execute(newest.execution_options(yield_per=1)).scalars():
-        body: dict[str, Any] = json.loads(text)
-        if body["act"] in acts:  # the words may be anywhere in it
-            return body
+    with closing(connection.execute(newest.execution_options(yield_per=1)).scalars()) as found:
+        for text in found:
+            body: dict[str, Any] = json.loads(text)
+            if body["act"] in acts:  # the words may be anywhere in it
+                return body
     return None
