@@ -11,9 +11,6 @@ from collections.abc import Iterable, Mapping
 import attr
 from openlineage.client.facet_v2 import DatasetFacet, RunFacet
 from openlineage.client.generated import (
-    column_lineage_dataset as lineage,
-)
-from openlineage.client.generated import (
     data_quality_assertions_dataset as assertions,
 )
 from openlineage.client.generated import (
@@ -26,7 +23,6 @@ from openlineage.client.generated import (
 )
 
 from cleanhold.core.account import Account
-from cleanhold.tracing.naming import Name
 from cleanhold.tracing.schemas import schema_url
 from cleanhold.tracing.trace import Parent, RunTrace, TracedCheck
 
@@ -137,33 +133,6 @@ def parent(run: Parent, by: str) -> parent_run.ParentRunFacet:
     return parent_run.ParentRunFacet(
         run=parent_run.Run(runId=run.run_id, facets=None),
         job=parent_run.Job(namespace=run.namespace, name=run.name, facets=None),
-        producer=by,
-    )
-
-
-def column_lineage(
-    columns: Mapping[str, str], source: Name, by: str
-) -> lineage.ColumnLineageDatasetFacet:
-    """Contract column ← header of the extract. Parsing transforms every value."""
-    return lineage.ColumnLineageDatasetFacet(
-        fields={
-            column: lineage.Fields(
-                inputFields=[
-                    lineage.InputField(
-                        namespace=source.namespace,
-                        name=source.name,
-                        field=header,
-                        transformations=[
-                            lineage.Transformation(
-                                type="DIRECT", subtype="TRANSFORMATION", masking=False
-                            )
-                        ],
-                    )
-                ]
-            )
-            for column, header in columns.items()
-        },
-        dataset=None,
         producer=by,
     )
 

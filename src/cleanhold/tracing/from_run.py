@@ -9,6 +9,7 @@ from cleanhold.core.contract import Contract
 from cleanhold.core.extract import Extract
 from cleanhold.core.run import Input, InputKind, Run
 from cleanhold.core.snapshot import Channel, Manifest, Role
+from cleanhold.tracing.columns import of_manifest
 from cleanhold.tracing.trace import Parent, RunTrace, TracedCheck, TracedInput, TracedOutput
 
 
@@ -64,6 +65,7 @@ def trace_of(
         reasons=run.reasons,
         nominal_at=datetime.combine(max(dates), time(), UTC) if dates else None,
         parent=parent,
+        lineage=of_manifest(manifest) if manifest else None,
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cleanhold.core.account import Account
+from cleanhold.core.column_lineage import ColumnLineage
 from cleanhold.core.run import InputKind, RunState
 from cleanhold.errors import UsageError
 from cleanhold.tracing.event import ENDING, utc
@@ -136,6 +137,7 @@ class RunTrace:
         columns: contract column → header of the extract it came from.
         reasons: why it stopped at candidate or failed, in words, without values of rows.
         nominal_at: the moment the data is for, such as the business date of a delivery.
+        lineage: where the columns of the output come from; None if nobody wrote it down.
 
     Raises:
         UsageError: a time has no zone; or a finished run lacks its end, or its output.
@@ -161,6 +163,7 @@ class RunTrace:
     reasons: tuple[str, ...] = ()
     nominal_at: datetime | None = None
     parent: Parent | None = None
+    lineage: ColumnLineage | None = None
 
     def __post_init__(self) -> None:
         for moment in (self.started_at, self.finished_at, self.nominal_at):
