@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import inspect
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from cleanhold.core.case import in_general
 from cleanhold.core.check import Kind
+from cleanhold.core.column_lineage import Origin, Way
 from cleanhold.core.contract import LoadMode
 from cleanhold.core.datasheet import Cell, Section, Sheet
 from cleanhold.core.run import Input, InputKind
 from cleanhold.core.snapshot import Snapshot
 from cleanhold.pipeline.ages import ages
+from cleanhold.pipeline.columns import of_snapshot
 from cleanhold.pipeline.datasheet_known import Known, facts, span_of
 from cleanhold.pipeline.stores import Stores
 
@@ -178,9 +180,9 @@ def collection(known: Known) -> Section:
 
 
 def columns(known: Known) -> Section:
-    """Its columns, and from which headers they are read."""
-    contract = known.contract
-    read = {} if known.feature else known.manifest.details.get("columns", {})
+    """Its columns, and where each comes from: headers of the delivery, columns of its inputs."""
+    contract, lineage = known.contract, of_snapshot(known.manifest)
+    comes = {name: _origins(found) for name, found in lineage.columns.items()} if lineage else {}
     declared = contract.columns if contract else ()
     bare = [column.name for column in declared if not column.description]
     rows = tuple(
@@ -189,12 +191,12 @@ def columns(known: Known) -> Section:
             known.manifest.schema.get(column.name, str(column.dtype)),
             "may be null" if column.nullable else "",
             str(column.privacy) if str(column.privacy) != "none" else "",
-            read.get(column.name, ""),
+            comes.get(column.name, ""),
             column.description,
         )
         for column in declared
     )
-    heads = ("column", "type", "nulls", "personal", "read from", "described as")
+    heads = ("column", "type", "nulls", "personal", "comes from", "described as")
     return Section(
         "columns",
         "Columns",
@@ -205,6 +207,16 @@ def columns(known: Known) -> Section:
             "description='…' of the field",
         ),
     )  # fmt: skip
+
+
+def _origins(found: Sequence[Origin]) -> str:
+    """The columns that give values, in words; how, where it is not the value as it is."""
+    told = dict.fromkeys(
+        f"{one.column}" + (f" ({one.told})" if one.told and one.way is not Way.IDENTITY else "")
+        for one in found
+        if one.way.is_direct
+    )
+    return ", ".join(told)
 
 
 def preparation(known: Known) -> Section:

@@ -101,6 +101,8 @@ def test_the_reference_feature_tells_of_its_inputs(
     built = section(said, "origin")["sheets"]["Built from, or compared with"]
     assert [row[0] for row in built] == ["crm.contacts", "crm.opportunities", "legacy.policies"]
     assert "One row per contact" in section(said, "preparation")["facts"]["built by"]
+    columns = {row[0]: row for row in section(said, "columns")["sheets"]["Columns"]}
+    assert columns["age_years"][4].startswith("crm.contacts.birthdate")
     (pact,) = section(said, "consumers")["sheets"]["Pacts"]
     assert pact[0] == "churn-model"
     page = tmp_path / "page.html"
