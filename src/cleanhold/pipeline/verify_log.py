@@ -71,28 +71,43 @@ def verify_log(
         signatures: look at these, too.
     """
     found = LogVerified()
+    told: list[CleanholdError] = []
+    try:
+        found.head = stores.ledger.verify_audit()
+    except CleanholdError as error:
+        told.append(error)
+    try:
+        _look(stores, found, anchor)
+        if signatures and stores.state.signers:
+            _look_at_signatures(stores, found)
+    except CleanholdError as error:
+        if not told:  # else this comes of what is told
+            told.append(error)
+    found.problems += told
+    return found
+
+
+def _look(stores: Stores, found: LogVerified, anchor: str | None) -> None:
+    """Hold the log against all that was noted of it."""
     kept = [Kept(None, anchor, "the anchor that was given")] if anchor else []
     for one in _noted(stores):
         if isinstance(one, Kept):
             kept.append(one)
         else:
             found.problems.append(one)
-    try:
-        hashes = stores.ledger.audit_hashes()
-        found.entries, found.anchors = len(hashes), len(kept)
-        found.problems += _contradicted(stores, hashes, kept)
-        found.head = stores.ledger.verify_audit()
-    except CleanholdError as error:
-        found.problems.append(error)
-    if signatures and stores.state.signers:
-        for snapshot in stores.ledger.snapshots():
-            which = f"{snapshot.dataset} snapshot {snapshot.number}"
-            try:
-                seals.require_signed(stores.state, snapshot.manifest, which)
-                found.signed += 1
-            except CleanholdError as error:
-                found.problems.append(error)
-    return found
+    hashes = stores.ledger.audit_hashes()
+    found.entries, found.anchors = len(hashes), len(kept)
+    found.problems += _contradicted(stores, hashes, kept)
+
+
+def _look_at_signatures(stores: Stores, found: LogVerified) -> None:
+    for snapshot in stores.ledger.snapshots():
+        which = f"{snapshot.dataset} snapshot {snapshot.number}"
+        try:
+            seals.require_signed(stores.state, snapshot.manifest, which)
+            found.signed += 1
+        except DamagedFile as error:
+            found.problems.append(error)
 
 
 def _noted(stores: Stores) -> Iterator[Kept | CleanholdError]:
