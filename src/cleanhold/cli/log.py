@@ -9,15 +9,15 @@ import typer
 
 from cleanhold.cli import output
 from cleanhold.cli.output import JsonOption, WorkspaceOption
+from cleanhold.cli.quarantine import require_nothing_before
 
 if TYPE_CHECKING:
     from cleanhold.pipeline.log import Act
 
-app = typer.Typer(
-    help="Who did what, when and why. Without a command: the newest entries of the audit log.",
-    invoke_without_command=True,
-    rich_markup_mode="markdown",
-)
+app = typer.Typer(invoke_without_command=True, rich_markup_mode="markdown")
+
+#: Where sentences begin.
+_INDENT = 26
 
 #: Entries that are shown if nobody says how many.
 _LIMIT = 20
@@ -52,7 +52,7 @@ def log(
     workspace: WorkspaceOption = Path(),
     json: JsonOption = False,
 ) -> int:
-    """Who did what, when and why: the audit log, newest first.
+    """Who did what, when and why: the audit log, newest first; and whether it is what was written.
 
     **Examples**
 
@@ -65,6 +65,7 @@ def log(
     `cleanhold log anchor`
     """
     if context.invoked_subcommand is not None:
+        require_nothing_before(context)
         return output.DONE
     from cleanhold.plan.lean_import import import_pandera
 
@@ -91,11 +92,12 @@ def log(
 
 def _show(one: Act) -> None:
     when = f"{one.at:%F %H:%M}" if one.at else "no time kept"
-    output.say(f"{one.entry:>6}  {when:<16}  {one.says}", hang=20)
+    hang = _INDENT - 6 + len(str(one.entry))
+    output.say(f"{one.entry:>6}  {when:<16}  {one.says}", hang=hang)
     by = f"by {one.who}" if one.who else ""
     because = f"because: {one.why}" if one.why else ""
     if by or because:
-        output.say(" " * 26 + "; ".join(filter(None, (by, because))), hang=2)
+        output.say(" " * _INDENT + "; ".join(filter(None, (by, because))), hang=2)
 
 
 @app.command("verify")

@@ -80,11 +80,19 @@ def verify_log(
         _look(stores, found, anchor)
         if signatures and stores.state.signers:
             _look_at_signatures(stores, found)
-    except CleanholdError as error:
+    except (CleanholdError, ValueError, TypeError, LookupError) as error:
         if not told:  # else this comes of what is told
-            told.append(error)
+            told.append(_unreadable(stores, error))
     found.problems += told
     return found
+
+
+def _unreadable(stores: Stores, error: Exception) -> CleanholdError:
+    """What damaged values of the ledger make of the code that reads them, as an error of ours."""
+    if isinstance(error, CleanholdError):
+        return error
+    said = f"the ledger cannot be read: {error}"
+    return StateError(said, where=str(stores.state.ledger), next=_BACKUP)
 
 
 def _look(stores: Stores, found: LogVerified, anchor: str | None) -> None:

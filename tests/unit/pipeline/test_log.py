@@ -88,6 +88,12 @@ def test_what_cannot_be_asked(ran: Any, cleanhold: Cleanhold) -> None:
     assert "no day" in said.json["error"]["what"]
 
 
+def test_an_option_before_a_command_would_have_no_effect(ran: Any, cleanhold: Cleanhold) -> None:
+    said = cleanhold("log", "-w", ran.root, "verify")
+    assert said.code == 2
+    assert "write cleanhold log verify --workspace" in said.err
+
+
 def test_each_act_of_the_source_has_a_sentence() -> None:
     """Acts are constants beside what appends them, or given to `record_act`."""
     source = Path(sentence.__code__.co_filename).parents[1]
