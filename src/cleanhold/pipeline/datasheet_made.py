@@ -127,14 +127,17 @@ def _below(stores: Stores, read: Input) -> tuple[Cell, ...]:
 def _deliveries(stores: Stores, snapshot: Snapshot) -> Iterator[tuple[str, str, str, int, str]]:
     """Those that a snapshot and all that it follows or is built from were made of, newest first."""
     wanted: set[str] = set()
+    seen: set[str] = set()
     todo = [snapshot]
     while todo:
         for one in _followed(stores, todo.pop()):
-            for read in one.inputs:
-                if read.kind is InputKind.EXTRACT:
-                    wanted.add(read.sha256)
-                elif read.kind is InputKind.SNAPSHOT:
-                    todo += filter(None, (stores.ledger.snapshot(read.name, read.number),))
+            if one.run in seen:
+                continue
+            seen.add(one.run)
+            wanted |= {read.sha256 for read in one.inputs if read.kind is InputKind.EXTRACT}
+            if all(read.kind is InputKind.SNAPSHOT for read in one.inputs):  # else it compares
+                found = (stores.ledger.snapshot(read.name, read.number) for read in one.inputs)
+                todo += filter(None, found)
     extracts = [extract for extract in stores.ledger.extracts() if extract.sha256 in wanted]
     for extract in sorted(extracts, key=lambda e: e.landed_at, reverse=True):
         when = f"{extract.landed_at:%F %H:%M}"

@@ -105,6 +105,11 @@ def test_the_reference_feature_tells_of_its_inputs(
     assert columns["age_years"][4].startswith("crm.contacts.birthdate")
     (pact,) = section(said, "consumers")["sheets"]["Pacts"]
     assert pact[0] == "churn-model"
+    files = section(said, "origin")["sheets"]["Deliveries"]
+    assert {row[0] for row in files} == {"crm.contacts", "crm.opportunities", "legacy.policies"}
+    other = cleanhold("datasheet", "crm.opportunities", "-w", root, "--json").json
+    files = section(other, "origin")["sheets"]["Deliveries"]  # not of what it only refers to
+    assert {row[0] for row in files} == {"crm.opportunities"}
     page = tmp_path / "page.html"
     where = ("-w", root, "--format", "html", "--out", page)
     assert cleanhold("datasheet", "features.customer_churn", *where).code == 0
