@@ -299,3 +299,28 @@ def test_done_events_do_not_come_back(ledger: Ledger) -> None:
     ledger.done(first.id)
     ledger.done(first.id)
     assert ledger.pending() == [second]
+
+
+def test_the_audit_log_backwards_and_by_its_hashes(ledger: Ledger) -> None:
+    for number in range(3):
+        commit(ledger, claim(ledger, f"r{number}"))
+    forwards = ledger.audit_log()
+    backwards = ledger.audit_backwards()
+    assert next(backwards) == forwards[-1]
+    backwards.close()
+    assert list(ledger.audit_backwards()) == forwards[::-1]
+    assert ledger.audit_hashes() == [entry.hash for entry in forwards]
+
+
+def test_a_configuration_is_told_when_it_changes(ledger: Ledger) -> None:
+    for number, version in enumerate(("1", "1", "2")):
+        claimed = replace(claim(ledger, f"r{number}"), who="ada", configuration={"code": version})
+        commit(ledger, claimed)
+    commit(ledger, claim(ledger, "r3"))  # which says nothing of it
+    acts = [entry.body["act"] for entry in ledger.audit_log()]
+    assert acts.count("configuration_changed") == 2
+    changed = [e.body for e in ledger.audit_log() if e.body["act"] == "configuration_changed"]
+    assert changed[0]["first"]
+    assert changed[1]["changed"] == [["code", "1", "2"]]
+    assert changed[1]["who"] == "ada"
+    ledger.verify_audit()

@@ -25,7 +25,7 @@ from cleanhold.core.run import canonical_json
 from cleanhold.pipeline.expire import expire
 from cleanhold.pipeline.pin import pin
 from cleanhold.pipeline.recover import recover
-from cleanhold.pipeline.verify_projections import ledger_problems
+from cleanhold.pipeline.verify_log import verify_log
 from cleanhold.store.auditlog import GENESIS, chained
 from cleanhold.store.tables import metadata
 from cleanhold.store.witness import UNTOLD
@@ -82,7 +82,7 @@ def test_an_edited_column_of_the_ledger_is_found(root: Path, table: str, column:
     literal = str(new) if isinstance(new, int) else "'" + new.replace("'", "''") + "'"
     shell(root, f"update {table} set {name} = {literal} where rowid = {rowid}")
     with Workspace.find(root).open() as stores:  # quicker, and enough for most
-        said = " ".join(p.what for p in ledger_problems(stores)) or found(root)
+        said = " ".join(p.what for p in verify_log(stores).problems) or found(root)
     assert said or UNTOLD[table][column.name]
 
 
@@ -175,6 +175,15 @@ def _rehashed(root: Path, edit: Callable[[list[dict[str, Any]]], None]) -> None:
     shell(root, *statements)
 
 
+def _resealed(root: Path) -> None:
+    """The seals, written anew for the log that there is."""
+    hashes = [h for (h,) in shell(root, "select hash from audit_log order by number")]
+    for path in (state(root) / "seals").iterdir():
+        told = json.loads(path.read_bytes())
+        told["log"]["hash"] = hashes[told["log"]["entries"] - 1]
+        path.write_text(json.dumps(told))
+
+
 def _why(bodies: list[dict[str, Any]]) -> None:
     next(b for b in bodies if b["act"] == "decided")["why"] = "nobody asked"
 
@@ -182,7 +191,7 @@ def _why(bodies: list[dict[str, Any]]) -> None:
 def test_a_log_and_a_table_edited_alike_are_found_by_the_anchor(root: Path) -> None:
     _rehashed(root, _why)
     shell(root, "update decisions set why = 'nobody asked' where id = 1")
-    assert "noted earlier is no longer in it" in found(root)
+    assert "the audit log was written anew" in found(root)
 
 
 def test_a_kept_hash_finds_what_the_anchor_was_rewritten_for(
@@ -196,10 +205,12 @@ def test_a_kept_hash_finds_what_the_anchor_was_rewritten_for(
     (state(root) / "anchor.json").write_text(json.dumps({"entries": newest[0], "hash": newest[1]}))
     with Workspace.find(root).open() as stores:
         recover(stores, rebuild_quarantine=True)  # it would have told, too
+    assert "the audit log was written anew" in found(root)  # the seals tell
+    _resealed(root)
     assert found(root) == ""  # which is why a hash should be kept elsewhere
     said = cleanhold("verify", "-w", root, "--anchor", kept)
     assert said.code == 3
-    assert "noted earlier is no longer in it" in said.out
+    assert "no entry has the hash noted" in said.out
 
 
 def test_an_old_copy_of_the_ledger_is_found(decided: Path, tmp_path: Path) -> None:
@@ -215,7 +226,7 @@ def test_an_old_copy_of_the_ledger_is_found(decided: Path, tmp_path: Path) -> No
         " and channel = 'production'",
         f"delete from outbox where created_at = '{body['at']}'",
     )
-    assert "noted earlier is no longer in it" in found(root)
+    assert "the end of the audit log is gone" in found(root)
 
 
 def test_entries_in_another_order_are_found(root: Path) -> None:
@@ -225,7 +236,7 @@ def test_entries_in_another_order_are_found(root: Path) -> None:
         "update audit_log set number = 2 where number = 3",
         "update audit_log set number = 3 where number = -1",
     )
-    assert "its entry 2 is missing or was changed" in found(root)
+    assert "its entry 2 does not follow the one before it" in found(root)
 
 
 def test_rows_edited_with_their_hash_manifest_and_ledger_are_found(root: Path) -> None:
@@ -254,4 +265,4 @@ def test_rows_edited_with_their_hash_manifest_and_ledger_are_found(root: Path) -
                 body["manifest"] = name
 
     _rehashed(root, edit)
-    assert "noted earlier is no longer in it" in found(root)
+    assert "the audit log was written anew" in found(root)

@@ -22,6 +22,7 @@ from cleanhold.cli import (
     check,
     contract,
     cost,
+    datasheet,
     decide,
     diff,
     doctor,
@@ -32,6 +33,7 @@ from cleanhold.cli import (
     impact,
     init,
     lineage,
+    log,
     pacts,
     pin,
     promote,
@@ -112,6 +114,8 @@ app.command("recover")(recover.recover)
 app.command("init")(init.init)
 app.command("lineage")(lineage.lineage)
 app.command("impact")(impact.impact)
+app.add_typer(log.app, name="log")
+app.command("datasheet")(datasheet.datasheet)
 audit.app.command("report")(audit_pages.report)
 audit.app.command("docs")(audit_pages.docs)
 

@@ -56,7 +56,7 @@ def summary(
     `cleanhold quarantine export --to xlsx --out held.xlsx`
     """
     if context.invoked_subcommand is not None:
-        _require_nothing_before(context)
+        require_nothing_before(context)
         return output.DONE
     with review_of(workspace) as review:
         waiting, counts = review.summary(dataset), review.counts(dataset)
@@ -86,7 +86,7 @@ def _wrong(waiting: Mapping[str, Any]) -> str:
     return str(waiting["says"] or waiting["column"] or "")
 
 
-def _require_nothing_before(context: typer.Context) -> None:
+def require_nothing_before(context: typer.Context) -> None:
     """Options of the summary do not reach the command that follows them."""
     from cleanhold.errors import UsageError
 
@@ -94,7 +94,7 @@ def _require_nothing_before(context: typer.Context) -> None:
     if given:
         raise UsageError(
             f"--{given[0]} stands before {context.invoked_subcommand!r}, where it has no effect",
-            next=f"write cleanhold quarantine {context.invoked_subcommand} --{given[0]} …",
+            next=f"write cleanhold {context.info_name} {context.invoked_subcommand} --{given[0]} …",
         )
 
 
@@ -227,6 +227,7 @@ def export(
     `cleanhold quarantine export -d crm.contacts --to parquet --out held.parquet`
     """
     from cleanhold.pipeline.export import require_format, write_export
+    from cleanhold.pipeline.exported import tell_export
 
     to = to or ("xlsx" if for_correction else "csv")
     require_format(to)
@@ -242,6 +243,7 @@ def export(
             frame = review.export(dataset, check, None if settled else "held")
             write_export(frame, file, to)
             count = frame.height
+        tell_export(stores, file, rows=count, dataset=dataset, check=check, why=reveal)
     if json:
         output.emit_json({"file": str(file), "rows": count})
     elif to_decide:

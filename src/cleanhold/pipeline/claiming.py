@@ -10,7 +10,10 @@ from typing import Any
 from cleanhold.core.contract import Contract
 from cleanhold.core.run import Input, Run, RunState
 from cleanhold.errors import CleanholdError, RunInProgress
+from cleanhold.pipeline.configuration import configuration
 from cleanhold.pipeline.metering import metered
+from cleanhold.pipeline.person import who_acts
+from cleanhold.pipeline.signing import signer_of
 from cleanhold.pipeline.stores import Stores
 from cleanhold.pipeline.trace import trace
 from cleanhold.store.claims import Claim, abandon, lost
@@ -51,9 +54,9 @@ def claimed(
         yield claim
         return
     with beating(stores.ledger, claim, stores.lease), metered() as used:
-        claim = replace(claim, used=used)
+        claim = replace(claim, used=used, who=who_acts(), configuration=configuration(stores))
         try:
-            yield claim
+            yield replace(claim, signer=signer_of(stores))
         except BaseException as error:
             if _is_lost(stores, claim, error) and not isinstance(error, RunInProgress):
                 # Recovery has removed the files under its feet: that is not the news.

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from cleanhold.pipeline.anchoring import anchored
 from cleanhold.pipeline.stores import Stores
 from cleanhold.pipeline.trace import trace_event
-from cleanhold.store import anchor, feeding, outbox, pointer
+from cleanhold.store import feeding, outbox, pointer
 from cleanhold.store.events import OutboxEvent
 from cleanhold.store.outbox import Failure
 from cleanhold.store.quarantine import Quarantine
@@ -40,5 +41,5 @@ def project(stores: Stores) -> Sequence[Failure]:
         LINEAGE: on_lineage,
     }
     failures = outbox.drain(ledger, handlers, lock=state.outbox_lock)
-    anchor.note(state, ledger)
+    anchored(stores)
     return failures

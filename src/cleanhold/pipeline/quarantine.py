@@ -13,12 +13,12 @@ import polars as pl
 from cleanhold.core.case import in_general
 from cleanhold.core.contract import MASK, Contract
 from cleanhold.errors import LedgerError, StateError, UsageError
+from cleanhold.pipeline.anchoring import anchored
 from cleanhold.pipeline.known import unknown
 from cleanhold.pipeline.masking import Personal, personal
 from cleanhold.pipeline.person import who_acts
 from cleanhold.pipeline.stores import Stores
 from cleanhold.readers.refusals import MESSAGES
-from cleanhold.store import anchor
 from cleanhold.store.feeding import catch_up
 from cleanhold.store.ledger import utc_now
 from cleanhold.store.quarantine import Quarantine
@@ -225,7 +225,7 @@ def review(stores: Stores, reveal: str | None = None, *, what: str = "") -> Revi
             "at": utc_now().isoformat(),
         }
         stores.ledger.record_act("revealed", asked)
-        anchor.note(stores.state, stores.ledger)
+        anchored(stores)
     datasets = frozenset({*stores.contracts, *stores.ledger.datasets()})
     quarantine = Quarantine(stores.state)
     _fill(stores, quarantine)

@@ -14,6 +14,7 @@ from cleanhold.pipeline.waived import waived_in
 from cleanhold.store.kept import require_kept
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.opening import has_ledger, open_ledger
+from cleanhold.store.seals import require_signed
 from cleanhold.store.snapshots import data_paths, read_manifest, scan, verify_files
 
 #: Gives the names of declared datasets, for messages.
@@ -47,7 +48,13 @@ def waived_rows(
 ) -> pl.DataFrame:
     """The rows of one snapshot that were let through; see `cleanhold.waived`."""
     found = _found(folder, dataset, snapshot, channel, declared)
-    return waived_in(read_manifest(folder, found.manifest))
+    manifest = read_manifest(folder, found.manifest)
+    require_signed(folder, found.manifest, _which(found))
+    return waived_in(manifest)
+
+
+def _which(snapshot: Snapshot) -> str:
+    return f"{snapshot.dataset} snapshot {snapshot.number}"
 
 
 def _found(
@@ -82,6 +89,7 @@ def _verified(folder: StateFolder, snapshot: Snapshot) -> Manifest:
     try:
         manifest = read_manifest(folder, snapshot.manifest)
         verify_files(folder, manifest)
+        require_signed(folder, snapshot.manifest, _which(snapshot))
     except (DamagedFile, OSError):
         with open_ledger(folder) as ledger:
             now = ledger.snapshot(snapshot.dataset, snapshot.number)

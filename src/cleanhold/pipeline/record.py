@@ -11,8 +11,8 @@ import polars as pl
 
 from cleanhold.core.decision import SETTLING, Act, Decision
 from cleanhold.errors import LedgerError, Overtaken, StateError
+from cleanhold.pipeline.anchoring import anchored
 from cleanhold.pipeline.stores import Stores
-from cleanhold.store import anchor
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.decisions import AsOf
 from cleanhold.store.feeding import catch_up
@@ -72,7 +72,7 @@ def record(
         except Overtaken:
             continue
         crash_point("decided")
-        anchor.note(stores.state, stores.ledger)
+        anchored(stores)
         _feed(stores, decision)
         return decision
     raise Overtaken(

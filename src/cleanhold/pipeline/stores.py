@@ -10,6 +10,7 @@ from pathlib import Path
 
 import polars as pl
 
+from cleanhold.core.anchoring import Anchoring
 from cleanhold.core.contract import Contract
 from cleanhold.core.cost import Prices
 from cleanhold.core.gate import Gates
@@ -47,6 +48,8 @@ class Stores:
         pacts: what consumers need of the datasets.
         prices: what runs and storage cost.
         gates: what production asks, and of which datasets.
+        anchoring: where the end of the audit log is noted outside.
+        private_key: file of the key that runs sign with; empty for none.
     """
 
     state: StateFolder
@@ -61,6 +64,8 @@ class Stores:
     pacts: tuple[Pact, ...] = ()
     prices: Prices = field(default_factory=Prices)
     gates: Gates = field(default_factory=Gates)
+    anchoring: Anchoring = field(default_factory=Anchoring)
+    private_key: str = ""
 
     def in_turn(self, dataset: str, take: Callable[[], T]) -> T:
         """Work on a dataset as soon as nobody else does; see `turn.in_turn`."""
@@ -135,16 +140,20 @@ def open_stores(
     pacts: tuple[Pact, ...] = (),
     prices: Prices | None = None,
     gates: Gates | None = None,
+    anchoring: Anchoring | None = None,
+    private_key: str = "",
+    public_keys: tuple[str, ...] = (),
 ) -> Iterator[Stores]:
     """Open (and make, the first time) the state of a workspace.
 
     Args:
         ledger: URL of a ledger that is not in the folder.
+        public_keys: see `StateFolder.signers`.
 
     Raises:
         LedgerError: the ledger cannot be opened, or is of another state folder.
     """
-    folder = StateFolder(state, ledger)
+    folder = StateFolder(state, ledger, public_keys)
     _require_ledger(folder)
     folder.create()
     with open_ledger(folder) as opened:
@@ -161,6 +170,8 @@ def open_stores(
             pacts=pacts,
             prices=prices or Prices(),
             gates=gates or Gates(),
+            anchoring=anchoring or Anchoring(),
+            private_key=private_key,
         )
 
 

@@ -10,6 +10,7 @@ from cleanhold.core.training import Seen
 from cleanhold.errors import NeverPublished, SnapshotExpired, StateError
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.opening import open_ledger
+from cleanhold.store.seals import require_signed
 from cleanhold.store.snapshots import data_paths, read_manifest, scan, verify_files
 
 
@@ -62,6 +63,7 @@ class Told:
             )
         manifest = read_manifest(self._folder, snapshot.manifest)
         verify_files(self._folder, manifest, self._verified)
+        require_signed(self._folder, snapshot.manifest, where)
         return scan(data_paths(self._folder, manifest))
 
     def _snapshots(self, dataset: str) -> dict[int, Snapshot]:

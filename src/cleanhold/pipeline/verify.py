@@ -14,6 +14,7 @@ from cleanhold.core.snapshot import Snapshot
 from cleanhold.errors import CleanholdError, DamagedFile, StateError, UnknownDataset
 from cleanhold.pipeline import verify_files, verify_projections, verify_strays
 from cleanhold.pipeline.stores import Stores
+from cleanhold.pipeline.verify_log import verify_log
 from cleanhold.store.feeding import unfed
 from cleanhold.store.kept import gone_since
 from cleanhold.store.quarantine import Quarantine
@@ -110,10 +111,9 @@ def verify(
     found = Verified()
     step("the ledger")
     with found.noticing("the audit log"):
-        found.entries = len(stores.ledger.audit_log())
-        for problem in verify_projections.ledger_problems(stores, anchor):
-            found.problems.append(problem)
-        found.anchor = stores.ledger.verify_audit()
+        log = verify_log(stores, anchor)
+        found.entries, found.anchor = log.entries, log.head
+        found.problems += log.problems
     with found.noticing("the ledger"):
         _verify_files(stores, dataset, found, step)
     with found.noticing("the ledger"):
@@ -196,7 +196,7 @@ def damaged_extracts(stores: Stores) -> Iterator[tuple[Extract, str]]:
 
 def audit_log_problem(stores: Stores) -> CleanholdError | None:
     """What is wrong with the audit log and the tables that it tells of, if anything is."""
-    return next(iter(verify_projections.ledger_problems(stores)), None)
+    return next(iter(verify_log(stores).problems), None)
 
 
 def unfed_batches(stores: Stores) -> int:

@@ -1,10 +1,10 @@
-"""The half of `verify` that holds one telling against another: ledger, pointers, quarantine."""
+"""The half of `verify` that holds one telling against another: pointers, lineage, quarantine."""
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -12,7 +12,6 @@ from cleanhold.errors import CleanholdError, DamagedFile, StateError
 from cleanhold.pipeline.project import LINEAGE
 from cleanhold.pipeline.stores import Stores
 from cleanhold.pipeline.trace import events_written, lineage_folder, spoiled_events
-from cleanhold.store import anchor as anchors
 from cleanhold.store import feeding, pointer
 from cleanhold.store.quarantine import Quarantine
 
@@ -21,44 +20,6 @@ _TRIES, _PAUSE = 8, 0.2
 
 _AGAIN = "`cleanhold recover --quarantine` makes it again from the files of the held rows"
 _FEEDS = "`cleanhold recover` feeds them"
-
-
-def ledger_problems(stores: Stores, anchor: str | None = None) -> Iterator[CleanholdError]:
-    """What the audit log contradicts: the tables it tells of, the notes of how far it had come."""
-    try:
-        noted = anchors.read(stores.state)
-    except CleanholdError as error:
-        yield error
-        noted = None
-    else:
-        if noted is None and stores.ledger.pending(limit=1, done=True):
-            yield DamagedFile(
-                "the note of how far the audit log had come is missing",
-                where=str(stores.state.anchor),
-                next="compare the ledger with a backup; `cleanhold recover` writes the note again",
-            )
-    try:
-        newest = stores.ledger.verify_audit()
-    except CleanholdError as error:
-        yield error
-        return
-    ledger = str(stores.state.ledger)
-    for kept, where in ((noted and noted.hash, str(stores.state.anchor)), (anchor, "the anchor")):
-        if kept and kept != newest and not _is_in_log(stores, kept):
-            yield StateError(
-                "the audit log was written anew, or its end is gone: the entry that was noted "
-                "earlier is no longer in it",
-                where=f"{ledger}, noted in {where}",
-                next="keep the ledger as it is and compare it with a backup",
-            )
-
-
-def _is_in_log(stores: Stores, anchor: str) -> bool:
-    try:
-        stores.ledger.verify_audit(anchor)
-    except StateError:
-        return False
-    return True
 
 
 def pointer_problems(stores: Stores, dataset: str) -> list[CleanholdError]:

@@ -12,7 +12,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from cleanhold.report import numbers
-from cleanhold.report.safe import safe
+from cleanhold.report.safe import cell, safe
 
 _TEMPLATES = Path(__file__).with_name("templates")
 
@@ -32,6 +32,7 @@ def _environment() -> Environment:
     )
     for one in (numbers.count, numbers.counted, numbers.moment, numbers.share, numbers.size):
         made.filters[one.__name__] = one
+    made.filters["cell"] = cell
     return made
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +22,9 @@ GENESIS = "0" * 64
 
 #: Acts that make a snapshot: every snapshot has exactly one such entry.
 COMMITS = ("published", "candidate")
+
+#: Entries that are read in one go.
+_AT_ONCE = 500
 
 #: How many contradictions a message lists.
 SHOWN = 5
@@ -71,6 +75,14 @@ def entries(connection: Connection, newest: int | None = None) -> list[AuditEntr
     return [AuditEntry(row.number, json.loads(row.body), row.hash) for row in rows]
 
 
+def backwards(connection: Connection) -> Iterator[AuditEntry]:
+    """The entries, newest first, read as they are asked for."""
+    found = select(audit_log).order_by(audit_log.c.number.desc())
+    with closing(connection.execute(found.execution_options(yield_per=_AT_ONCE))) as rows:
+        for row in rows:
+            yield AuditEntry(row.number, json.loads(row.body), row.hash)
+
+
 def acts(connection: Connection, wanted: Collection[str]) -> Iterator[Mapping[str, Any]]:
     """Bodies of the entries of some acts, oldest first, with their numbers (`entry`) and hashes.
 
@@ -108,22 +120,37 @@ def verify(connection: Connection, anchor: str | None, where: str) -> str:
             where=where,
             next="keep the file as it is and compare it with a backup",
         )
-    previous, anchored = GENESIS, anchor in (None, GENESIS)
-    bodies: list[Mapping[str, Any]] = []
-    rows = connection.execute(select(audit_log).order_by(audit_log.c.number))
-    for expected, row in enumerate(rows, start=1):
-        sound = row.previous == previous and row.hash == chained(previous, row.body)
-        if row.number != expected or not sound:
-            raise _tampered(f"its entry {expected} is missing or was changed", where)
-        previous = row.hash
-        anchored = anchored or row.hash == anchor
-        bodies.append(json.loads(row.body))
-    if not anchored:
+    log = list(chain(connection, where))
+    head = log[-1].hash if log else GENESIS
+    if anchor not in (None, GENESIS) and all(entry.hash != anchor for entry in log):
         raise _tampered("the anchored entry is no longer in it", where)
+    bodies = [entry.body for entry in log]
     if found := witness.contradictions(connection, bodies):
         said = f"it and the other tables of the ledger do not match: {_some(found)}"
         raise _tampered(said, where)
-    return previous
+    return head
+
+
+def chain(connection: Connection, where: str) -> Iterator[AuditEntry]:
+    """The entries, oldest first, each held against the one before it.
+
+    Raises:
+        StateError: an entry is missing, was changed, or stands in another's place.
+    """
+    previous = GENESIS
+    rows = connection.execute(select(audit_log).order_by(audit_log.c.number))
+    for expected, row in enumerate(rows, start=1):
+        if row.number != expected:
+            raise _tampered(f"its entry {expected} is missing", where)
+        if row.hash != chained(row.previous, row.body):
+            raise _tampered(f"its entry {expected} was changed", where)
+        if row.previous != previous:
+            said = "one between them is gone, or another stands in its place"
+            raise _tampered(
+                f"its entry {expected} does not follow the one before it: {said}", where
+            )
+        yield AuditEntry(row.number, json.loads(row.body), row.hash)
+        previous = row.hash
 
 
 def _some(found: Sequence[str]) -> str:

@@ -11,9 +11,10 @@ from sqlalchemy import Connection, Row, delete, func, select, update
 
 from cleanhold.core.cost import COST, Usage
 from cleanhold.core.run import Input, InputKind, Run, RunState
+from cleanhold.core.seal import Signer
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.errors import RunInProgress
-from cleanhold.store import auditlog, catalogue, channels
+from cleanhold.store import auditlog, catalogue, channels, configuration
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.events import OutboxEvent, ask
 from cleanhold.store.owner import Owner
@@ -39,6 +40,9 @@ class Claim:
         attempt: the fencing token; a newer attempt makes this claim worthless.
         folder: name of the run's folder under `staging/`.
         used: tells what the work has used so far; it is kept when the claim ends.
+        who: runs it, for the audit log.
+        configuration: what is set → how, as texts without secrets; empty where nobody says.
+        signer: who signs its manifest; nobody if None.
     """
 
     run: str
@@ -48,6 +52,9 @@ class Claim:
     inputs: tuple[Input, ...] = ()
     details: Mapping[str, Any] = field(default_factory=dict)
     used: Callable[[], Usage] | None = field(default=None, compare=False)
+    who: str = field(default="", compare=False)
+    configuration: Mapping[str, str] = field(default_factory=dict, compare=False)
+    signer: Signer | None = field(default=None, compare=False)
 
     @property
     def folder(self) -> str:
@@ -180,6 +187,7 @@ def commit(
     reasons: Sequence[str],
     created_at: datetime,
     events: Sequence[OutboxEvent],
+    sealed: int | None,
 ) -> Snapshot:
     """Everything a finished run changes in the ledger; see `Ledger.commit`."""
     state, details = RunState.PUBLISHED if published else RunState.CANDIDATE, claim.told()
@@ -231,6 +239,9 @@ def commit(
         channels.publish(connection, claim.dataset, published, snapshot.number)
     # Said only where it is not production: entries of datasets without gates stay as they were.
     where = {"channel": published} if published is Channel.PILOT else {}
+    told: dict[str, Any] = {**where, **_surroundings(connection, claim, created_at)}
+    if sealed is not None:
+        told["sealed"] = sealed
     auditlog.append(
         connection,
         str(state),
@@ -248,13 +259,23 @@ def commit(
             "details": details,
             "events": [item.told for item in events],
             "at": utc_text(created_at),
-            **where,
+            **told,
         },
     )
     crash_point("commit-audit")
     ask(connection, events, dataset=claim.dataset, run=claim.run, at=created_at)
     crash_point("commit-outbox")
     return snapshot
+
+
+def _surroundings(connection: Connection, claim: Claim, at: datetime) -> dict[str, str]:
+    """Who runs it under which configuration; one that is new gets an entry of its own."""
+    told = {"who": claim.who} if claim.who else {}
+    if claim.configuration:
+        about = {"dataset": claim.dataset, "run": claim.run, "who": claim.who}
+        configuration.tell(connection, claim.configuration, **about, at=at)
+        told[configuration.DIGEST] = configuration.digest(claim.configuration)
+    return told
 
 
 def _started(connection: Connection, claim: Claim) -> datetime:

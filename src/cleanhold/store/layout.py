@@ -37,11 +37,13 @@ class StateFolder:
         ledger.db                              the system of record, unless it is elsewhere:
         ledger.json                            then, which one it is
         anchor.json                            how far its audit log had come
+        anchored.json                          what noting that outside came to
         extracts/<aa>/<sha256>                 landed bytes, read-only
         deliveries/<aa>/<sha256>               compressed deliveries as they came, read-only
         aside/<id>, aside/<id>.json            deliveries that could not be landed, and why
         snapshots/<dataset>/<role>-<sha256>.parquet
         manifests/<sha256>.json
+        seals/<sha256>.json                    of a manifest: the log's end then, a signature
         decisions/<sha256>.parquet             rows that stewards decided on
         replays/<sha256>.parquet               held rows as a replay judged them
         keys/<sha256>.parquet                  keys of expired rows that settled held ones
@@ -52,10 +54,12 @@ class StateFolder:
     Attributes:
         root: the folder, such as `<workspace>/.cleanhold`.
         url: of a ledger that is not in the folder.
+        signers: public keys, one of which must have signed what is read; none: nobody need.
     """
 
     root: Path
     url: str = field(default="", repr=False)  # it may hold a password
+    signers: tuple[str, ...] = ()
 
     @property
     def ledger(self) -> Path:
@@ -68,6 +72,10 @@ class StateFolder:
     @property
     def anchor(self) -> Path:
         return self.root / "anchor.json"
+
+    @property
+    def anchored(self) -> Path:
+        return self.root / "anchored.json"
 
     @property
     def extracts(self) -> Path:
@@ -88,6 +96,10 @@ class StateFolder:
     @property
     def manifests(self) -> Path:
         return self.root / "manifests"
+
+    @property
+    def seals(self) -> Path:
+        return self.root / "seals"
 
     @property
     def decisions(self) -> Path:
@@ -141,6 +153,9 @@ class StateFolder:
 
     def manifest(self, sha256: str) -> Path:
         return self.manifests / f"{sha256}.json"
+
+    def seal(self, manifest: str) -> Path:
+        return self.seals / f"{manifest}.json"
 
     def decision(self, sha256: str) -> Path:
         return self.decisions / f"{sha256}.parquet"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -172,11 +172,15 @@ class Ledger(LedgerOfExtracts, LedgerOfDecisions):
         reasons: Sequence[str] = (),
         created_at: datetime | None = None,
         events: Sequence[OutboxEvent] = (),
+        sealed: int | None = None,
     ) -> Snapshot:
         """Make the snapshot exist: the only commit point, one transaction, all or nothing.
 
         Fence check, snapshot number, account, channel pointers (`candidate`, and `to` only when
         published), chained audit entry, outbox.
+
+        Args:
+            sealed: entries of the audit log that the manifest's seal tells of; None without one.
 
         Raises:
             RunInProgress: the claim was lost.
@@ -200,6 +204,7 @@ class Ledger(LedgerOfExtracts, LedgerOfDecisions):
                 reasons=reasons,
                 created_at=created_at or self._now(connection),
                 events=events,
+                sealed=sealed,
             )
         crash_point("committed")
         return snapshot
@@ -345,6 +350,25 @@ class Ledger(LedgerOfExtracts, LedgerOfDecisions):
         """The entries, oldest first: all, or so many of the newest."""
         with self._database.read() as connection:
             return auditlog.entries(connection, newest)
+
+    def audit_backwards(self) -> Generator[auditlog.AuditEntry]:
+        """The entries, newest first, as they are asked for; finish it, or close it."""
+        with self._database.read() as connection:
+            yield from auditlog.backwards(connection)
+
+    def audit_acts(self, wanted: Collection[str]) -> list[Mapping[str, Any]]:
+        """Bodies of the entries of some acts, oldest first; see `auditlog.acts`."""
+        with self._database.read() as connection:
+            return list(auditlog.acts(connection, wanted))
+
+    def audit_hashes(self) -> list[str]:
+        """The hash of every entry, the first one's first.
+
+        Raises:
+            StateError: an entry is missing, was changed, or stands in another's place.
+        """
+        with self._database.read() as connection:
+            return [entry.hash for entry in auditlog.chain(connection, self._database.where)]
 
     def verify_audit(self, anchor: str | None = None) -> str:
         """Check that the audit log is whole; returns the newest entry's hash.

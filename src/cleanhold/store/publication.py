@@ -5,7 +5,7 @@ The protocol, and why each step may be cut short by a power cut:
     stage      files in the run's own folder, synced
     reconcile  the account is proven from those files
     promote    content-addressed names; nothing refers to them yet
-    manifest   under its own hash; nothing refers to it yet
+    manifest   under its own hash, and its seal; nothing refers to them yet
     commit     one transaction of the ledger: the snapshot exists
     project    from the outbox, as often as it takes
 """
@@ -24,6 +24,7 @@ from cleanhold.core.account import Account
 from cleanhold.core.snapshot import Channel, DataFile, Manifest, Role, Snapshot
 from cleanhold.errors import StateError
 from cleanhold.store import pointer
+from cleanhold.store.auditlog import GENESIS
 from cleanhold.store.claims import Claim
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.events import OutboxEvent
@@ -31,6 +32,7 @@ from cleanhold.store.files import fsync_file, fsync_folder, make_folder
 from cleanhold.store.layout import StateFolder
 from cleanhold.store.ledger import Ledger
 from cleanhold.store.reconcile import reconcile
+from cleanhold.store.seals import seal
 from cleanhold.store.snapshots import publish_files, scan, write_manifest
 
 
@@ -121,14 +123,19 @@ def publish(
         checks=tuple(checks),
         details=dict(details or {}),
     )
+    sha256 = write_manifest(state, manifest)
+    newest = next(iter(ledger.audit_log(newest=1)), None)
+    entries, head = (newest.number, newest.hash) if newest else (0, GENESIS)
+    seal(state, sha256, entries=entries, hash=head, signer=claim.signer)
     snapshot = ledger.commit(
         claim,
         manifest,
-        write_manifest(state, manifest),
+        sha256,
         published=published,
         to=to,
         reasons=reasons,
         created_at=created_at,
+        sealed=entries,
         events=(*((OutboxEvent(pointer.KIND),) if published else ()), *events),
     )
     shutil.rmtree(folder, ignore_errors=True)

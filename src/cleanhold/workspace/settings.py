@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from cleanhold.core.anchoring import Anchoring
 from cleanhold.core.cost import Prices
 from cleanhold.core.gate import Gates
 from cleanhold.core.limits import Limits, parse_size
@@ -16,6 +17,7 @@ from cleanhold.errors import WorkspaceError
 from cleanhold.plan.nulls import texts
 from cleanhold.workspace.gates_settings import gates_of
 from cleanhold.workspace.known import require_known
+from cleanhold.workspace.log_settings import Signing, anchoring_of, signing_of
 from cleanhold.workspace.price_settings import prices_of
 from cleanhold.workspace.retention_settings import retention_of
 
@@ -45,6 +47,8 @@ class Settings:
         prices: what runs and storage cost: `[tool.cleanhold.prices]`.
         gates: what production asks, and of which datasets: `[tool.cleanhold.gates]`.
         pages: URL at which the pages in the state folder are served; flow runs link there.
+        anchor: where the end of the audit log is noted outside: `[tool.cleanhold.anchor]`.
+        signing: who signs what is published: `[tool.cleanhold.signing]`.
     """
 
     name: str = "workspace"
@@ -61,6 +65,8 @@ class Settings:
     prices: Prices = field(default_factory=Prices)
     gates: Gates = field(default_factory=Gates)
     pages: str = ""
+    anchor: Anchoring = field(default_factory=Anchoring)
+    signing: Signing = field(default_factory=Signing)
 
 
 _NAMES = [f.name for f in fields(Settings)]
@@ -83,6 +89,8 @@ def read_settings(root: Path) -> Settings:
     retention = retention_of(table.pop("retention", {}), str(root / FILE))
     prices = prices_of(table.pop("prices", {}), str(root / FILE))
     gates = gates_of(table.pop("gates", {}), str(root / FILE))
+    anchor = anchoring_of(table.pop("anchor", {}), root, root / FILE)
+    signing = signing_of(table.pop("signing", {}), root, root / FILE)
     nulls = texts(table.pop("nulls"), root / FILE) if "nulls" in table else None
     lease = _lease(table.pop("lease", None), f"{root / FILE}, [tool.cleanhold]")
     for name, value in table.items():
@@ -101,6 +109,8 @@ def read_settings(root: Path) -> Settings:
         retention=retention,
         prices=prices,
         gates=gates,
+        anchor=anchor,
+        signing=signing,
     )
 
 

@@ -68,6 +68,13 @@ class Workspace:
         """
         return ledger_url(self.settings.ledger, f"{self.root / FILE}, [tool.cleanhold]")
 
+    @property
+    def key_file(self) -> Path:
+        """Where its private key is, or would be made: outside of it, unless it says otherwise."""
+        named = self.settings.signing.private_key
+        folder = Path.home() / ".config" / "cleanhold"
+        return Path(named) if named else folder / f"{self.settings.name}.key"
+
     @cached_property
     def catalogue(self) -> Catalogue:
         """Its contracts, sources and features.
@@ -129,6 +136,9 @@ class Workspace:
             pacts=self.pacts.declared,
             prices=self.settings.prices,
             gates=self.settings.gates,
+            anchoring=self.settings.anchor,
+            private_key=self.settings.signing.private_key,
+            public_keys=self.settings.signing.public_keys,
         ) as stores:
             yield stores
 
@@ -243,7 +253,7 @@ class Workspace:
     def _folder(self) -> StateFolder:
         from cleanhold.store.layout import StateFolder
 
-        return StateFolder(self.state, self.ledger)
+        return StateFolder(self.state, self.ledger, self.settings.signing.public_keys)
 
     def _declared(self) -> list[str]:
         """Names of datasets, for messages; reading does not need the contracts to load."""
