@@ -42,15 +42,13 @@ def build(stores: Stores, feature: Feature, inputs: dict[str, Snapshot], into: P
     Raises:
         SourceError: the function raises, or gives something else than a LazyFrame.
     """
-    rows = {
-        dataset: mark(stores.table(inputs[dataset]).drop(ROW_ID, RECORD_NUMBER), dataset)
-        for dataset in feature.inputs.values()
-    }
-    tables = {parameter: rows[dataset] for parameter, dataset in feature.inputs.items()}
+    tables = {n: stores.table(s).drop(ROW_ID, RECORD_NUMBER) for n, s in inputs.items()}
     day = as_of(stores, tuple(inputs.values()))
     path = into / "built.parquet"
     try:
-        result = feature.build(**tables, **({AS_OF: day} if feature.takes_as_of else {}))
+        rows = {name: mark(tables[name], name) for name in feature.inputs.values()}
+        given = {parameter: rows[name] for parameter, name in feature.inputs.items()}
+        result = feature.build(**given, **({AS_OF: day} if feature.takes_as_of else {}))
         if not isinstance(result, pl.LazyFrame):
             raise TypeError(f"it gives {type(result).__name__}, not a LazyFrame")
         result = _sorted(result, stores.contracts[feature.dataset])

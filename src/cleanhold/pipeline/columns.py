@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
 import polars as pl
 
@@ -11,13 +12,17 @@ from cleanhold.core.column_lineage import ColumnLineage, Origin
 from cleanhold.core.contract import EXTRA, Contract, Unknown
 from cleanhold.core.feature import AS_OF, Feature
 from cleanhold.core.parsing import DataType
-from cleanhold.core.snapshot import Manifest
+from cleanhold.core.snapshot import Manifest, Snapshot
 from cleanhold.core.source import Source
 from cleanhold.errors import ContractError
+from cleanhold.pipeline.stores import Stores
 from cleanhold.plan.binding import bind
+from cleanhold.plan.execute import Split
 from cleanhold.tracing.columns import (
+    NOT_AS_KNOWN,
     anything,
     chained,
+    kept,
     lineage_of,
     mark,
     of_delivery,
@@ -49,7 +54,7 @@ def of_feature(feature: Feature, contracts: Mapping[str, Contract]) -> ColumnLin
     try:
         schema = result.collect_schema()
         columns = {b.column.name: b.raw for b in bind(contract, schema).columns if b.raw}
-        return as_read(lineage_of(result), contract, schema, columns)
+        return as_read(_planned(result, schemas), contract, schema, columns)
     except (pl.exceptions.PolarsError, ContractError) as error:
         return anything(schemas, names, _raises(error))
 
@@ -68,7 +73,17 @@ def of_built(
     """
     schemas = {name: frame.collect_schema() for name, frame in inputs.items()}
     _, why = tried(feature, schemas, as_of)
-    return anything(schemas, result.collect_schema().names(), why) if why else lineage_of(result)
+    names = result.collect_schema().names()
+    return anything(schemas, names, why) if why else _planned(result, schemas)
+
+
+def _planned(result: pl.LazyFrame, schemas: Schemas) -> ColumnLineage:
+    """The lineage of a plan. That it cannot be read must not stop what it is the plan of."""
+    try:
+        return lineage_of(result)
+    except NOT_AS_KNOWN as error:
+        names = result.collect_schema().names()
+        return anything(schemas, names, f"the plan cannot be read: {type(error).__name__}")
 
 
 def of_source(source: Source, contract: Contract) -> ColumnLineage:
@@ -99,6 +114,23 @@ def of_source(source: Source, contract: Contract) -> ColumnLineage:
 def of_snapshot(manifest: Manifest) -> ColumnLineage | None:
     """The lineage of a snapshot, as it was read when it was made; None if it was not kept."""
     return of_manifest(manifest)
+
+
+def of_replay(
+    stores: Stores, contract: Contract, current: Snapshot | None, splits: Sequence[Split]
+) -> dict[str, Any]:
+    """What a manifest keeps when held rows are added to a table: the table's lineage goes on.
+
+    If nothing was published yet, it is that of the rows; a built table then has none.
+    """
+    known = of_manifest(stores.manifest(current)) if current else None
+    source = next((s for s in stores.sources.values() if s.dataset == contract.dataset), None)
+    if known is None and source is not None:
+        headers = {name: dtype for split in splits for name, dtype in split.headers.items()}
+        columns = {name: raw for split in splits for name, raw in split.columns.items()}
+        layout = source.reader.describe() if source.reader else {}
+        known = of_delivery(source.name, contract, headers, columns, layout)
+    return kept(known) if known else {}
 
 
 def as_read(

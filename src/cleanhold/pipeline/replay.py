@@ -25,6 +25,7 @@ from cleanhold.core.snapshot import Role
 from cleanhold.errors import Overtaken, UsageError
 from cleanhold.pipeline import pacts
 from cleanhold.pipeline.claiming import claimed
+from cleanhold.pipeline.columns import of_replay
 from cleanhold.pipeline.divide import divide
 from cleanhold.pipeline.feeds import by_contract, fingerprint
 from cleanhold.pipeline.merge import merge_replayed, overtaken
@@ -51,7 +52,6 @@ from cleanhold.store.publication import publish as commit_files
 from cleanhold.store.quarantine import Quarantine
 from cleanhold.store.quarantine_beside import Beside
 from cleanhold.store.snapshots import count_rows, scan
-from cleanhold.tracing.columns import carried
 
 #: How much was held when the rows came is settled; what the table must be is not.
 _AUDITS: tuple[Audit, ...] = (keys, not_null, expectations)
@@ -358,7 +358,7 @@ def _publish(
             **waived,
             **pacts.kept(needed),
             **stores.told_of_channel(contract.dataset),
-            **carried(stores.manifest(current) if current else None),
+            **of_replay(stores, contract, current, judged.splits),
         ),
         events=EVENTS,
     )

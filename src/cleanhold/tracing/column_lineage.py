@@ -31,7 +31,8 @@ def column_lineage(
     Args:
         by: the producer.
     """
-    delivered = any(one.kind is InputKind.EXTRACT for one in trace.inputs)
+    # A function builds from snapshots alone; rows of an extract, or held ones, were delivered.
+    delivered = any(one.kind is not InputKind.SNAPSHOT for one in trace.inputs)
     called = naming.source if delivered else naming.dataset
     return ColumnLineageDatasetFacet(
         fields={

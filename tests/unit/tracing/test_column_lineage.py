@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from cleanhold.tracing import Naming, RunTrace
+from cleanhold.core.run import InputKind
+from cleanhold.tracing import Naming, RunTrace, TracedInput
 from cleanhold.tracing.events import events_of
 
 
@@ -48,3 +50,13 @@ def test_built_columns_lead_to_datasets_with_all_that_acts(build: RunTrace, nami
     assert counted["transformations"][0]["masking"] is True
     (holder,) = facet["dataset"]
     assert [t["subtype"] for t in holder["transformations"]] == ["GROUP_BY", "JOIN"]
+
+
+def test_a_replay_tells_the_source_its_rows_came_from(
+    runs: dict[str, RunTrace], naming: Naming
+) -> None:
+    published = runs["published"]
+    held = TracedInput(kind=InputKind.REPLAY, name="crm.contacts", sha256="ee" * 32)
+    facet = facet_of(replace(published, inputs=(published.inputs[1], held)), naming)
+    (field,) = facet["fields"]["email"]["inputFields"]
+    assert field["namespace"] == "salesforce://insurer"

@@ -26,7 +26,7 @@ def of_delivery(
         headers: raw columns → dtype as text.
         columns: contract column → the raw column it is read from, for those that have one. Of a
             pattern, the columns that it has become.
-        layout: what the reader says of itself; positions of fields are told.
+        layout: what the reader says of itself; positions and paths are told.
     """
     places = _places(layout or {})
     found: dict[str, Origins] = {c.name: () for c in contract.columns if not c.regex}
@@ -93,6 +93,8 @@ def _field(contract: Contract, name: str) -> Field | None:
 
 
 def _places(described: Mapping[str, Any]) -> dict[str, str]:
-    """Where the fields of a fixed layout are."""
-    layout = described.get("layout", ())
+    """Where the fields of a fixed-width record are, and named values in JSON."""
+    if isinstance(flatten := described.get("flatten"), Mapping):
+        return {name: str(path) for name, path in flatten.items()}
+    layout = described["layout"] if described.get("format") == "fixed-width" else ()
     return {name: f"characters {start}–{start + size - 1}" for name, start, size in layout}

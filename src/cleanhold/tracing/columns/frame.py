@@ -10,6 +10,9 @@ from cleanhold.core.column_lineage import Column, ColumnLineage, Origin, Way
 #: Origins of one column or of the choice of rows; one per input column and way.
 Origins = tuple[Origin, ...]
 
+#: How an origin is told that an expression may have used, and a whole step.
+UNSEEN, UNSEEN_STEP = "not seen", "a step not seen"
+
 #: Between the steps that an origin went through, as they are told.
 _THEN = " → "
 
@@ -42,10 +45,9 @@ class Frame:
         """The table that a lineage is of, to go on from."""
         return cls(lineage.columns, lineage.rows, lineage.joined, unseen=lineage.unseen)
 
-    @property
-    def everything(self) -> Origins:
-        """All columns, as what a step that cannot be seen may have used."""
-        return through(merged(*self.columns.values()), Way.TRANSFORMATION, "not seen")
+    def everything(self, told: str) -> Origins:
+        """All columns, as what something that cannot be seen may have used."""
+        return through(merged(*self.columns.values()), Way.TRANSFORMATION, told)
 
 
 def together(frames: Iterable[Frame], columns: Mapping[str, Origins] | None = None) -> Frame:

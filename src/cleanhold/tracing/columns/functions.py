@@ -51,12 +51,13 @@ _EACH_OF = frozenset({
     "ArrayFunction", "BinaryFunction", "BooleanFunction", "CategoricalFunction", "ListFunction",
     "PowFunction", "StringFunction", "StructFunction", "TemporalFunction", "TrigonometricFunction",
 })  # fmt: skip
-#: One value of all rows.
+#: One value of all rows, whatever their order.
 _ONE = frozenset({
-    "all", "any", "approx_n_unique", "arg_max", "arg_min", "corr", "cov", "entropy", "has_nulls",
-    "kurtosis", "max_by", "min_by", "null_count", "product", "quantile", "skew",
-    "str.concat_vertical",
+    "all", "any", "approx_n_unique", "corr", "cov", "entropy", "has_nulls", "kurtosis",
+    "null_count", "product", "quantile", "skew",
 })  # fmt: skip
+#: One value of all rows, which may be another in another order.
+_ONE_BY_ORDER = frozenset({"arg_max", "arg_min", "max_by", "min_by", "str.concat_vertical"})
 #: As many rows as before, each of which may depend on other rows.
 _OTHERS = frozenset({
     "cum_count", "cum_max", "cum_min", "cum_prod", "cum_sum", "diff", "interpolate",
@@ -91,8 +92,8 @@ def named(function: Any) -> tuple[str, str]:
 def effect(name: str, kind: str) -> Effect:
     """What a function does. What is not known here may depend on all rows and their order."""
     masks = name in MASKING
-    if name in _ONE:
-        return Effect(_SEVERAL, Height.ONE, True, masks)
+    if name in _ONE or name in _ONE_BY_ORDER:
+        return Effect(_SEVERAL, Height.ONE, name in _ONE_BY_ORDER, masks)
     if name in _OTHERS or kind == "EwmFunction":
         return Effect(_SEVERAL, Height.SAME, True, masks)
     if kind == "RollingFunction":

@@ -39,6 +39,8 @@ def join(step: Step, frames: Sequence[Frame]) -> Frame:
     told = f"{how.lower()} join"
     pairs = [*_sides(left, right, keys), *((left.columns[a], right.columns[b]) for a, b in keys.by)]
     meeting = [through(side, Way.JOIN, told) for pair in pairs for side in pair]
+    if how == "AsOf":  # of several that are as near, the order decides
+        meeting.append(through(right.order, Way.SORT, told))
     frame = together((replace(left, columns={}), replace(right, columns={})), columns)
     frame = replace(
         frame,

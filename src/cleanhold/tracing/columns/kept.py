@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from cleanhold.core.column_lineage import Column, ColumnLineage, Origin, Way
@@ -11,6 +11,9 @@ from cleanhold.core.snapshot import Manifest
 
 #: In a manifest's details.
 LINEAGE = "lineage"
+
+#: In that part: the columns in order, for a manifest sorts the keys of objects.
+_ORDER = "order"
 
 #: How many origins a manifest keeps; each is about a hundred bytes of JSON.
 MOST = 20_000
@@ -23,13 +26,7 @@ def kept(lineage: ColumnLineage) -> dict[str, Any]:
         said = f"{told:,} origins of columns, too many to keep"
         none = dict.fromkeys(lineage.columns, ())
         lineage = ColumnLineage(none, lineage.rows, lineage.joined, (*lineage.unseen, said))
-    return {LINEAGE: lineage.as_dict()}
-
-
-def carried(manifest: Manifest | None) -> dict[str, Any]:
-    """The same part, for a snapshot that adds rows to that of a manifest as they were read."""
-    found: Mapping[str, Any] = manifest.details if manifest else {}
-    return {LINEAGE: found[LINEAGE]} if LINEAGE in found else {}
+    return {LINEAGE: {**lineage.as_dict(), _ORDER: list(lineage.columns)}}
 
 
 def of_manifest(manifest: Manifest) -> ColumnLineage | None:
@@ -38,7 +35,8 @@ def of_manifest(manifest: Manifest) -> ColumnLineage | None:
     Snapshots of deliveries that were published before lineage was kept tell their headers.
     """
     if (found := manifest.details.get(LINEAGE)) is not None:
-        return ColumnLineage.from_dict(found)
+        lineage = ColumnLineage.from_dict(found)
+        return replace(lineage, columns={name: lineage.columns[name] for name in found[_ORDER]})
     source, columns = manifest.details.get("source"), manifest.details.get("columns")
     if not source or not columns or all(i.kind is not InputKind.EXTRACT for i in manifest.inputs):
         return None

@@ -11,7 +11,7 @@ import polars as pl
 
 from cleanhold.core.column_lineage import Column
 
-#: Begins marked names, and parts them. It is in no header: readers refuse such characters.
+#: Begins marked names, and parts them: the unit separator, which nobody types into a name.
 _SIGN = "\x1f"
 
 

@@ -1,9 +1,9 @@
 """Reads the lineage of a lazy frame from the plan that Polars has made of it.
 
 The plan is the one before optimisation, with wildcards and selectors resolved. Polars shows it to
-engines (`LazyFrame._ldf.visit`, as its GPU engine does); this module and `expressions` are the
-only ones that know that interface, which a test pins. What it does not show, or shows otherwise
-than it is known here, is told in `unseen`; nothing is raised.
+engines (`LazyFrame._ldf.visit`, for its GPU engine); only this package knows that interface, which
+is no public one, so its tests name every kind of step. What a plan does not show, or shows
+otherwise than it is known here, is told in `unseen`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import polars as pl
 
 from cleanhold.core.column_lineage import Column, ColumnLineage, Origin, Way
 from cleanhold.tracing.columns.expressions import term
-from cleanhold.tracing.columns.frame import Frame
+from cleanhold.tracing.columns.frame import UNSEEN, UNSEEN_STEP, Frame
 from cleanhold.tracing.columns.groups import group_by
 from cleanhold.tracing.columns.joins import join, joined_where
 from cleanhold.tracing.columns.marks import marked
@@ -24,8 +24,8 @@ from cleanhold.tracing.columns.steps import SIMPLE, Effect, Step, hidden
 
 _EFFECTS: Mapping[str, Effect] = {**SIMPLE, "Join": join, "GroupBy": group_by}
 
-#: What a traverser that is not as it is known here may raise.
-_NOT_SO = (RuntimeError, AttributeError, LookupError, TypeError, ValueError)
+#: What a plan may raise that is not as plans are known here, or too deep to follow.
+NOT_AS_KNOWN = (RuntimeError, AttributeError, LookupError, TypeError, ValueError)
 
 
 def lineage_of(frame: pl.LazyFrame) -> ColumnLineage:
@@ -33,6 +33,7 @@ def lineage_of(frame: pl.LazyFrame) -> ColumnLineage:
 
     Raises:
         PolarsError: the plan itself is wrong, as it would be when it runs.
+        NOT_AS_KNOWN: one of these, if the plan as a whole cannot be read.
     """
     plan = _traverser(frame, pl.QueryOptFlags.none())
     found = _read(plan, plan.get_node(), {})
@@ -84,7 +85,7 @@ def _step(plan: Any, inputs: list[int], below: list[Frame]) -> Frame:
             found = _EFFECTS[kind](step, below)
         if set(found.columns) == set(names):
             return replace(found, columns={name: found.columns[name] for name in names})
-    except _NOT_SO:
+    except NOT_AS_KNOWN:
         pass
     return hidden(names, below or [Frame({})], f"a step: {kind}")
 
@@ -109,13 +110,24 @@ def _narrowed(frame: pl.LazyFrame, found: Frame) -> Frame:
     """
     pruned = pl.QueryOptFlags.none()
     pruned.projection_pushdown = True
-    columns, ever = {}, set()
+
+    def read(*columns: str | pl.Expr) -> set[Column]:
+        return _inputs(_traverser(frame.select(*columns), pruned))
+
+    columns = dict(found.columns)
+    # What decides rows is read for any column, and to count them; for that Polars reads one more.
+    decisive = set.intersection(read(pl.len()), *(read(name) for name in [*columns][-1:]))
     for name, origins in found.columns.items():
-        read = _inputs(_traverser(frame.select(name), pruned))
-        columns[name] = tuple(o for o in origins if o.column in read)
-        ever |= read
-    rows = tuple(o for o in found.rows if o.column in ever)
+        if any(map(_is_unseen, origins)):
+            needed = read(name)
+            columns[name] = tuple(o for o in origins if o.column in needed)
+            decisive |= {origin.column for origin in columns[name]}
+    rows = tuple(o for o in found.rows if o.column in decisive or not _is_unseen(o))
     return replace(found, columns=columns, rows=rows)
+
+
+def _is_unseen(origin: Origin) -> bool:
+    return UNSEEN in origin.told and UNSEEN_STEP not in origin.told
 
 
 def _inputs(plan: Any) -> set[Column]:

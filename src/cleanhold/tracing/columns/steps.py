@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Any
 
 from cleanhold.core.column_lineage import Origin, Way
-from cleanhold.tracing.columns.frame import Frame, Origins, merged, through, together
+from cleanhold.tracing.columns.frame import UNSEEN_STEP, Frame, Origins, merged, through, together
 from cleanhold.tracing.columns.marks import marked
 from cleanhold.tracing.columns.term import Height, Term, origins, unseen
 
@@ -39,7 +39,7 @@ Effect = Callable[[Step, Sequence[Frame]], Frame]
 def hidden(names: Sequence[str], frames: Sequence[Frame], what: str) -> Frame:
     """A step that cannot be read: every column that went in may be in every column and row."""
     before = together(frames)
-    used = before.everything
+    used = before.everything(UNSEEN_STEP)
     rows = merged(before.rows, through(used, Way.FILTER))
     said = tuple(dict.fromkeys((*before.unseen, what)))
     return replace(before, columns=dict.fromkeys(names, used), rows=rows, unseen=said)

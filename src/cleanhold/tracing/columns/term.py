@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from cleanhold.core.column_lineage import Way
-from cleanhold.tracing.columns.frame import Frame, Origins, merged, through
+from cleanhold.tracing.columns.frame import UNSEEN, Frame, Origins, merged, through
 
 
 class Height(IntEnum):
@@ -45,7 +45,7 @@ class Term:
 def origins(term: Term, frame: Frame) -> Origins:
     """The origins of what an expression gives over a frame."""
     if term.unseen:
-        return frame.everything
+        return frame.everything(UNSEEN)
     if term.column is not None:
         return frame.columns.get(term.column, ())
     found = [
