@@ -23,7 +23,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class RolledBack:
+class Rollback:
     """Somebody took a snapshot back from readers.
 
     Attributes:

@@ -9,7 +9,7 @@ from typing import Any
 
 from cleanhold.core.extract import Extract
 from cleanhold.core.provenance import Correction, Delivered, Fed, MadeFrom, Version
-from cleanhold.core.readership import RolledBack
+from cleanhold.core.readership import Rollback
 from cleanhold.core.run import Run
 
 
@@ -54,7 +54,7 @@ class Story:
     pilot_in: tuple[int, ...] = ()
     expired_in: tuple[int, ...] = ()
     taken_back_in: tuple[int, ...] = ()
-    rolled_back: RolledBack | None = None
+    rolled_back: Rollback | None = None
     candidate: int | None = None
     current: int | None = None
     values: Mapping[str, Any] | None = None

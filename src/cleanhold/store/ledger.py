@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,11 +11,11 @@ from typing import Any, Self
 from sqlalchemy import Connection, select
 
 from cleanhold.core.ancestry import ancestry
-from cleanhold.core.readership import Change, RolledBack
+from cleanhold.core.readership import Change, Rollback
 from cleanhold.core.run import Input, Run
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.errors import RunInProgress, StateError
-from cleanhold.store import auditlog, binding, catalogue, channels, claims, readership, rollback
+from cleanhold.store import binding, catalogue, channels, claims, readership, rollback
 from cleanhold.store import events as outbox_events
 from cleanhold.store.baselines import BaselineBook
 from cleanhold.store.claims import LEASE, Claim
@@ -23,6 +23,7 @@ from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.database import Database
 from cleanhold.store.events import OutboxEvent
 from cleanhold.store.layout import StateFolder, check_dataset_name
+from cleanhold.store.ledger_acts import LedgerOfActs
 from cleanhold.store.ledger_decisions import LedgerOfDecisions
 from cleanhold.store.ledger_extracts import LedgerOfExtracts
 from cleanhold.store.overrides import OverrideBook
@@ -37,7 +38,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class Ledger(LedgerOfExtracts, LedgerOfDecisions):
+class Ledger(LedgerOfExtracts, LedgerOfDecisions, LedgerOfActs):
     """One ledger, opened. Close it, or use it as a context manager; threads may share it.
 
     Args:
@@ -286,15 +287,17 @@ class Ledger(LedgerOfExtracts, LedgerOfDecisions):
         """
         with self._database.read() as connection:
             listed = catalogue.list_snapshots(connection, snapshot.dataset, None)
-            moves = rollback.moves(connection, snapshot.dataset)
-            return ancestry((s for s in listed if s.is_published), moves, snapshot.number)
+            rollbacks = readership.rollbacks(connection, snapshot.dataset)
+            promoted = readership.promoted(connection, snapshot.dataset)
+            published = (one for one in listed if one.is_published)
+            return ancestry(published, rollbacks, promoted, snapshot.number)
 
     def taken_back(self, dataset: str) -> set[int]:
         """Numbers of the snapshots that a rollback took from readers."""
         with self._database.read() as connection:
             return rollback.taken_back(connection, dataset)
 
-    def rollbacks(self, dataset: str) -> list[RolledBack]:
+    def rollbacks(self, dataset: str) -> list[Rollback]:
         """Each time that readers of a dataset, or of its pilot, were given an older snapshot."""
         with self._database.read() as connection:
             return list(readership.rollbacks(connection, dataset))
@@ -336,52 +339,6 @@ class Ledger(LedgerOfExtracts, LedgerOfDecisions):
         """
         with self._database.write() as connection:
             outbox_events.mark_done(connection, identifier, self._now(connection), made)
-
-    # Audit log
-
-    def record_act(self, act: str, details: Mapping[str, Any]) -> None:
-        """Append an entry about something a person did, beside what commits append themselves."""
-        if act in auditlog.COMMITS:
-            raise ValueError(f"{act!r} is for commits")
-        with self._database.write() as connection:
-            auditlog.append(connection, act, details)
-
-    def audit_log(self, newest: int | None = None) -> list[auditlog.AuditEntry]:
-        """The entries, oldest first: all, or so many of the newest."""
-        with self._database.read() as connection:
-            return auditlog.entries(connection, newest)
-
-    def audit_backwards(self) -> Generator[auditlog.AuditEntry]:
-        """The entries, newest first, as they are asked for; finish it, or close it."""
-        with self._database.read() as connection:
-            yield from auditlog.backwards(connection)
-
-    def audit_acts(self, wanted: Collection[str]) -> list[Mapping[str, Any]]:
-        """Bodies of the entries of some acts, oldest first; see `auditlog.acts`."""
-        with self._database.read() as connection:
-            return list(auditlog.acts(connection, wanted))
-
-    def audit_hashes(self) -> list[str]:
-        """The hash of every entry, the first one's first.
-
-        Raises:
-            StateError: an entry is missing, was changed, or stands in another's place.
-        """
-        with self._database.read() as connection:
-            return [entry.hash for entry in auditlog.chain(connection, self._database.where)]
-
-    def verify_audit(self, anchor: str | None = None) -> str:
-        """Check that the audit log is whole; returns the newest entry's hash.
-
-        Args:
-            anchor: a hash this returned earlier and that was kept elsewhere; without one, a log
-                that was rewritten from its start cannot be told from the true one.
-
-        Raises:
-            StateError: an entry is missing, was changed, or does not match the snapshots.
-        """
-        with self._database.read() as connection:
-            return auditlog.verify(connection, anchor, self._database.where)
 
     # Recovery
 

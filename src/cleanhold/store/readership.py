@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from cleanhold.core.readership import Change, RolledBack
+from cleanhold.core.readership import Change, Rollback
 from cleanhold.core.snapshot import Channel
 from cleanhold.store import auditlog
 from cleanhold.store.channels import PROMOTED, ROLLED_BACK, channel_of
@@ -30,11 +30,11 @@ def changes(connection: Connection, dataset: str) -> Iterator[Change]:
             given.add(number)
 
 
-def rollbacks(connection: Connection, dataset: str) -> Iterator[RolledBack]:
+def rollbacks(connection: Connection, dataset: str) -> Iterator[Rollback]:
     """Each time that those who read a dataset were given an older snapshot, in their order."""
     for body in auditlog.acts(connection, (ROLLED_BACK,)):
         if body["dataset"] == dataset:
-            yield RolledBack(
+            yield Rollback(
                 datetime.fromisoformat(body["at"]),
                 body["from"],
                 body["to"],
@@ -42,3 +42,9 @@ def rollbacks(connection: Connection, dataset: str) -> Iterator[RolledBack]:
                 body["why"],
                 of_pilot=channel_of(body) is Channel.PILOT,
             )
+
+
+def promoted(connection: Connection, dataset: str) -> set[int]:
+    """Numbers of the snapshots that promotions gave to production."""
+    acts = auditlog.acts(connection, (PROMOTED,))
+    return {body["to"] for body in acts if body["dataset"] == dataset}

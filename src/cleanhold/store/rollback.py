@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
-from cleanhold.core.ancestry import Move
 from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.errors import NeverPublished, RunInProgress, UsageError
 from cleanhold.store import auditlog, catalogue, claims
@@ -50,23 +49,11 @@ def roll_back(
 def taken_back(connection: Connection, dataset: str) -> set[int]:
     """Numbers of snapshots that a person took from readers, and gave them back none since."""
     taken: set[int] = set()
-    for body in _told(connection, dataset):
-        if channel_of(body) is Channel.PRODUCTION:
+    for body in auditlog.acts(connection, (ROLLED_BACK, PROMOTED)):
+        if body["dataset"] == dataset and channel_of(body) is Channel.PRODUCTION:
             taken |= set(range(body["to"] + 1, (body["from"] or 0) + 1))
             taken.discard(body["to"])
     return taken
-
-
-def moves(connection: Connection, dataset: str) -> Iterator[Move]:
-    """What people have given those who read a channel of a dataset, oldest first."""
-    for body in _told(connection, dataset):
-        at = datetime.fromisoformat(body["at"])
-        yield Move(at, body["to"], channel_of(body), body["act"] == PROMOTED)
-
-
-def _told(connection: Connection, dataset: str) -> Iterator[Mapping[str, Any]]:
-    acts = auditlog.acts(connection, (ROLLED_BACK, PROMOTED))
-    return (body for body in acts if body["dataset"] == dataset)
 
 
 def ends(

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from cleanhold.core.account import Account
-from cleanhold.core.ancestry import Move, ancestry
+from cleanhold.core.ancestry import ancestry
+from cleanhold.core.readership import Rollback
 from cleanhold.core.snapshot import Channel, Snapshot
 
 PILOT, PRODUCTION = Channel.PILOT, Channel.PRODUCTION
@@ -22,24 +23,22 @@ def published(number: int, channel: Channel = PRODUCTION) -> Snapshot:
     return Snapshot("d", number, channel, "m", "r", 1, "1", at(number), Account(1, 1, 0, 0, 0))
 
 
-def back(minute: float, to: int, channel: Channel = PRODUCTION) -> Move:
-    return Move(at(minute), to, channel, promoted=False)
+def back(minute: float, to: int, *, of_pilot: bool = False) -> Rollback:
+    return Rollback(at(minute), 9, to, "ada", "it is wrong", of_pilot)
 
 
-def promoted(minute: float, to: int) -> Move:
-    return Move(at(minute), to, PRODUCTION, promoted=True)
-
-
-def numbers(channels: dict[int, Channel], number: int, *moves: Move) -> list[int]:
-    found = ancestry((published(n, c) for n, c in channels.items()), moves, number)
-    return [snapshot.number for snapshot in found]
+def numbers(
+    channels: dict[int, Channel], number: int, *rollbacks: Rollback, promoted: tuple[int, ...] = ()
+) -> list[int]:
+    snapshots = (published(n, c) for n, c in channels.items())
+    return [s.number for s in ancestry(snapshots, rollbacks, promoted, number)]
 
 
 FIVE = dict.fromkeys(range(1, 6), PRODUCTION)
 
 
 @pytest.mark.parametrize(
-    ("moves", "expected"),
+    ("rollbacks", "expected"),
     [
         ((), [5, 4, 3, 2, 1]),
         ((back(3.5, 1),), [5, 4, 1]),
@@ -49,9 +48,9 @@ FIVE = dict.fromkeys(range(1, 6), PRODUCTION)
     ],
 )
 def test_what_was_taken_back_is_beneath_nothing_later(
-    moves: tuple[Move, ...], expected: list[int]
+    rollbacks: tuple[Rollback, ...], expected: list[int]
 ) -> None:
-    assert numbers(FIVE, 5, *moves) == expected
+    assert numbers(FIVE, 5, *rollbacks) == expected
 
 
 def test_what_stopped_is_in_nobodys_way() -> None:
@@ -60,7 +59,7 @@ def test_what_stopped_is_in_nobodys_way() -> None:
 
 def test_runs_build_on_the_pilot() -> None:
     channels = {1: PRODUCTION, 2: PILOT, 3: PRODUCTION, 4: PILOT}
-    assert numbers(channels, 4, promoted(3.2, 3), back(3.5, 1)) == [4, 3, 2, 1]
-    assert numbers(channels, 4, promoted(3.2, 3), back(3.5, 2, PILOT)) == [4, 2, 1]
+    assert numbers(channels, 4, back(3.5, 1), promoted=(3,)) == [4, 3, 2, 1]
+    assert numbers(channels, 4, back(3.5, 2, of_pilot=True), promoted=(3,)) == [4, 2, 1]
     channels[4] = PRODUCTION  # without gates again: it ends the pilot
-    assert numbers({**channels, 5: PRODUCTION}, 5, promoted(3.2, 3), back(4.5, 1)) == [5, 1]
+    assert numbers({**channels, 5: PRODUCTION}, 5, back(4.5, 1), promoted=(3,)) == [5, 1]

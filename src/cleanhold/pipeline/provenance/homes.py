@@ -17,7 +17,7 @@ import polars as pl
 
 from cleanhold.core.extract import split_row_id
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
-from cleanhold.core.readership import RolledBack
+from cleanhold.core.readership import Rollback
 from cleanhold.core.run import InputKind
 from cleanhold.core.snapshot import Channel, Manifest, Role, Snapshot
 from cleanhold.pipeline.stores import Stores
@@ -57,7 +57,7 @@ def homes(
     snapshots: Sequence[Snapshot],
     row_id: str,
     runs: Collection[str],
-    rollbacks: Sequence[RolledBack],
+    rollbacks: Sequence[Rollback],
 ) -> Homes:
     """The snapshots of a dataset that hold a row.
 
@@ -91,7 +91,7 @@ def homes(
 
 
 def _parts(
-    kept: Sequence[Snapshot], own: Sequence[Snapshot], rollbacks: Sequence[RolledBack]
+    kept: Sequence[Snapshot], own: Sequence[Snapshot], rollbacks: Sequence[Rollback]
 ) -> Iterator[Sequence[Snapshot]]:
     """The snapshots from each one on in which the row can have come anew."""
     numbers = [s.number for s in kept]

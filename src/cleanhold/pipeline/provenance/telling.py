@@ -10,7 +10,7 @@ from cleanhold.core.contract import MASK, Contract
 from cleanhold.core.extract import Extract, split_row_id
 from cleanhold.core.feature import Feature
 from cleanhold.core.provenance import MadeFrom, Version
-from cleanhold.core.readership import RolledBack
+from cleanhold.core.readership import Rollback
 from cleanhold.core.run import Run
 from cleanhold.core.snapshot import Snapshot
 from cleanhold.core.story import Story
@@ -38,7 +38,7 @@ class Past:
     """
 
     snapshots: tuple[Snapshot, ...]
-    rollbacks: tuple[RolledBack, ...]
+    rollbacks: tuple[Rollback, ...]
     taken_back: frozenset[int]
     current: int | None
 
@@ -150,7 +150,7 @@ class Telling:
             yield finding if is_shown else {**finding, "value": MASK}
 
 
-def _rolled_back(rollbacks: Sequence[RolledBack], numbers: Sequence[int]) -> RolledBack | None:
+def _rolled_back(rollbacks: Sequence[Rollback], numbers: Sequence[int]) -> Rollback | None:
     """The newest that took one of some snapshots from readers."""
     took = (r for r in reversed(rollbacks) if any(r.to < n <= r.before for n in numbers))
     return next((r for r in took if not r.of_pilot), None)
