@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
-from cleanhold import Workspace
+from cleanhold import Workspace, training_set
 from cleanhold.core.run import canonical_json
 from cleanhold.errors import DamagedFile
 from cleanhold.store.signing import VARIABLE
@@ -90,6 +92,10 @@ def test_readers_refuse_what_is_not_rightly_signed(
     assert refused.value.next
     with pytest.raises(DamagedFile, match=says):
         Workspace.find(small.root).waived("shop.orders")
+    late = datetime(2999, 1, 1, tzinfo=UTC)
+    entities = pl.DataFrame({"id": ["a"], "at": [late]})
+    with pytest.raises(DamagedFile, match=says):
+        training_set(entities, {"shop.orders": ["amount"]}, as_of="at", workspace=small.root)
     assert any(says in problem for problem in problems(small, cleanhold))
     said = cleanhold("verify", "-w", small.root, "--json")
     assert said.code == 3

@@ -114,4 +114,4 @@ def skew(workspace: Workspace, dataset: str, log: Path, snapshot: int | None, li
 def _state(workspace: Workspace) -> StateFolder:
     from cleanhold.store.layout import StateFolder
 
-    return StateFolder(workspace.state, workspace.ledger)
+    return StateFolder(workspace.state, workspace.ledger, workspace.settings.signing.public_keys)
