@@ -22,9 +22,9 @@ from cleanhold.core.reading import Progress, Reader
 from cleanhold.core.run import Input, Run, RunState, run_key
 from cleanhold.core.snapshot import Channel, Role, Snapshot
 from cleanhold.errors import CleanholdError
-from cleanhold.pipeline import pacts
+from cleanhold.pipeline import git, pacts
 from cleanhold.pipeline.beneath import beneath
-from cleanhold.pipeline.claiming import claimed
+from cleanhold.pipeline.claiming import claimed, tell_staged
 from cleanhold.pipeline.costs import cost
 from cleanhold.pipeline.divide import divide
 from cleanhold.pipeline.drift import Previous, drift_since
@@ -107,6 +107,7 @@ class Job:
         baseline: the snapshot that a person named to compare with, if any.
         against: what it is compared with now, where the same job was stopped beside something else;
             see `beneath`.
+        where: file and line of the code that makes the bytes; empty for an extract.
     """
 
     contract: Contract
@@ -128,6 +129,7 @@ class Job:
     control: tuple[Total, ...] = ()
     baseline: Snapshot | None = None
     against: str = ""
+    where: str = ""
 
     @property
     def identity(self) -> str:
@@ -182,6 +184,7 @@ def publish(
     """
     contract = job.contract
     kept = {"overruled": job.overruling.as_dict()} if job.overruling else {}
+    kept |= git.kept(job.where or contract.where)
     with claimed(stores, job.key, contract, job.inputs, job.following, kept) as claim:
         if isinstance(claim, Run):
             state = job.stopped if claim.state is RunState.CANDIDATE else State.UNCHANGED
@@ -219,6 +222,7 @@ def _run(
         progress=progress,
     )
     stores.ledger.renew(claim, lease_seconds=stores.lease)  # who lost it need not go on
+    claim = tell_staged(stores, claim, split.account)
     drift = drift_since(job.previous, split.headers, path, job.reader) if job.previous else None
     current = stores.ledger.head(job.contract.dataset)
     published = stores.data_files(current) if current else ()

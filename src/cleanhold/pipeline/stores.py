@@ -12,6 +12,7 @@ import polars as pl
 
 from cleanhold.core.contract import Contract
 from cleanhold.core.cost import Prices
+from cleanhold.core.flow_run import FlowRun
 from cleanhold.core.gate import Gates
 from cleanhold.core.limits import Limits
 from cleanhold.core.pact import Pact
@@ -47,6 +48,7 @@ class Stores:
         pacts: what consumers need of the datasets.
         prices: what runs and storage cost.
         gates: what production asks, and of which datasets.
+        flow: the flow run that is at work; None for a command of its own.
     """
 
     state: StateFolder
@@ -61,6 +63,7 @@ class Stores:
     pacts: tuple[Pact, ...] = ()
     prices: Prices = field(default_factory=Prices)
     gates: Gates = field(default_factory=Gates)
+    flow: FlowRun | None = None
 
     def in_turn(self, dataset: str, take: Callable[[], T]) -> T:
         """Work on a dataset as soon as nobody else does; see `turn.in_turn`."""
