@@ -61,12 +61,17 @@ def tell_end(
     )
 
 
+def expiry(number: int, why: str) -> dict[str, Any]:
+    """What such an event says of a snapshot whose rows are gone."""
+    return {EXPIRED: {"snapshot": number, "why": why}}
+
+
 def tell_expiry(connection: Connection, snapshot: Snapshot, *, at: datetime, why: str) -> None:
     """Have it told that the rows of a snapshot are gone."""
     connection.execute(
         outbox.insert().values(
             kind=LINEAGE,
-            payload={EXPIRED: {"snapshot": snapshot.number, "why": why}},
+            payload=expiry(snapshot.number, why),
             dataset=snapshot.dataset,
             run=snapshot.run,
             created_at=at,

@@ -18,7 +18,7 @@ from cleanhold.store import auditlog, catalogue
 from cleanhold.store.book import Book
 from cleanhold.store.channels import PROMOTED, ROLLED_BACK
 from cleanhold.store.crashpoints import crash_point
-from cleanhold.store.endings import tell_expiry
+from cleanhold.store.endings import LINEAGE, tell_expiry
 from cleanhold.store.kept import require_kept
 from cleanhold.store.tables import (
     channels,
@@ -127,7 +127,7 @@ class RetentionBook(Book):
                 connection.execute(expired.insert().values(**values, at=at))
                 tell_expiry(connection, snapshot, at=at, why=_why(retention, snapshot))
             told = [[s.dataset, s.number, chosen[s.manifest], _why(retention, s)] for s in gone]
-            said = {"who": who, "at": utc_text(at), "snapshots": told}
+            said = {"who": who, "at": utc_text(at), "snapshots": told, LINEAGE: True}
             auditlog.append(connection, EXPIRED, said)
             crash_point("expiring")
         crash_point("expired")
