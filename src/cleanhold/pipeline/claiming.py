@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -17,6 +18,8 @@ from cleanhold.pipeline.stores import Stores
 from cleanhold.pipeline.trace import STAGED, trace
 from cleanhold.store.claims import Claim, abandon, lost
 from cleanhold.store.heartbeat import beating
+
+_log = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -55,37 +58,40 @@ def claimed(
         return
     with beating(stores.ledger, claim, stores.lease), metered() as used:
         claim = replace(claim, used=used)
-        _tell(stores, claim)
+        _tell(stores, claim, contract)
         try:
             yield claim
         except BaseException as error:
-            if _is_lost(stores, claim, error) and not isinstance(error, RunInProgress):
+            if _is_lost(stores, claim, contract, error) and not isinstance(error, RunInProgress):
                 # Recovery has removed the files under its feet: that is not the news.
                 raise lost(claim) from error
             raise
-        _tell(stores, claim)
+        _tell(stores, claim, contract)
 
 
-def tell_staged(stores: Stores, claim: Claim, account: Account) -> Claim:
+def tell_staged(stores: Stores, claim: Claim, contract: Contract, account: Account) -> Claim:
     """Have it told how the rows of a run were divided; gives the claim that keeps it."""
     at = stores.ledger.now()
     kept = {STAGED: {"at": at.isoformat(), "account": account.as_dict()}}
     claim = replace(claim, details={**claim.details, **kept})
-    _tell(stores, claim)
+    _tell(stores, claim, contract)
     return claim
 
 
-def _tell(stores: Stores, claim: Claim) -> None:
+def _tell(stores: Stores, claim: Claim, contract: Contract) -> None:
     """Write what lineage may know by now. It is told again when the run has ended, so nothing is
     lost if this fails; an attempt that has lost its claim has nothing to tell."""
-    with suppress(CleanholdError):
+    try:
         tell_start(stores)
         run = stores.ledger.run(claim.run)
         if run is not None and run.attempt == claim.attempt:
-            trace(stores, replace(run, details={**run.details, **claim.details}))
+            run = replace(run, details={**run.details, **claim.details})
+            trace(stores, run, contract=contract)
+    except Exception as error:  # noqa: BLE001 - what is told must not decide what is done
+        _log.info("lineage of %s is told when it has ended: %s", claim.dataset, error)
 
 
-def _is_lost(stores: Stores, claim: Claim, error: BaseException) -> bool:
+def _is_lost(stores: Stores, claim: Claim, contract: Contract, error: BaseException) -> bool:
     """Give the claim back; whether it had been lost."""
     what = error.what if isinstance(error, CleanholdError) else type(error).__name__
     by_person = not isinstance(error, Exception)
@@ -97,7 +103,7 @@ def _is_lost(stores: Stores, claim: Claim, error: BaseException) -> bool:
     with suppress(CleanholdError):
         run = stores.ledger.run(claim.run)
         if given_back and run:
-            trace(stores, run, interrupted=by_person)
+            trace(stores, run, contract=contract, interrupted=by_person)
         elif run:
             return run.attempt != claim.attempt or run.state is RunState.FAILED
     return False

@@ -222,7 +222,7 @@ def _run(
         progress=progress,
     )
     stores.ledger.renew(claim, lease_seconds=stores.lease)  # who lost it need not go on
-    claim = tell_staged(stores, claim, split.account)
+    claim = tell_staged(stores, claim, job.contract, split.account)
     drift = drift_since(job.previous, split.headers, path, job.reader) if job.previous else None
     current = stores.ledger.head(job.contract.dataset)
     published = stores.data_files(current) if current else ()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cleanhold.core.account import Account
+from cleanhold.core.contract import Contract
 from cleanhold.core.extract import Extract, sha256_of
 from cleanhold.core.flow_run import FlowRun, Parent
 from cleanhold.core.run import InputKind, Run, RunState
@@ -32,12 +33,15 @@ from cleanhold.tracing.told import Staged
 STAGED = "staged"
 
 
-def trace(stores: Stores, run: Run, *, interrupted: bool = False) -> dict[str, str]:
+def trace(
+    stores: Stores, run: Run, *, contract: Contract | None = None, interrupted: bool = False
+) -> dict[str, str]:
     """Write the events of a run so far, or of an attempt at it; again is the same files.
 
     A run of a dataset that the workspace no longer declares has nobody to tell.
 
     Args:
+        contract: that it judges by; the one that the workspace declares for its dataset if None.
         interrupted: somebody or something stopped it; it did not fail by itself.
 
     Returns:
@@ -47,7 +51,7 @@ def trace(stores: Stores, run: Run, *, interrupted: bool = False) -> dict[str, s
         StateError: the folder of events cannot be written.
         DamagedFile: the run's manifest was changed.
     """
-    contract = stores.contracts.get(run.dataset)
+    contract = contract or stores.contracts.get(run.dataset)
     if contract is None:
         return {}
     snapshot = stores.ledger.snapshot(run.dataset, run.snapshot) if run.snapshot else None

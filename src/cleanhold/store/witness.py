@@ -193,8 +193,8 @@ def _retention(told: dict[Table, Told], body: Body) -> None:
             gone = {"at": body["at"], "why": why, "key_file": key_file}
             told[expired][dataset, number] = gone
             if body.get(LINEAGE):
-                name = (dataset, told[snapshots][dataset, number]["run"], LINEAGE, body["at"])
-                told[outbox][name] = {"payload": expiry(number, why)}
+                run = told[snapshots][dataset, number]["run"]
+                told[outbox][dataset, run, LINEAGE, body["at"]] = {"payload": expiry(number, why)}
         for sha256 in body.get("extracts", ()):
             told[expired_extracts][(sha256,)] = {"at": body["at"], "why": body["why"]}
         return
