@@ -58,8 +58,8 @@ def claimed(
         return
     with beating(stores.ledger, claim, stores.lease), metered() as used:
         claim = replace(claim, used=used)
-        _tell(stores, claim, contract)
         try:
+            _tell(stores, claim, contract)
             yield claim
         except BaseException as error:
             if _is_lost(stores, claim, contract, error) and not isinstance(error, RunInProgress):
@@ -84,7 +84,8 @@ def _tell(stores: Stores, claim: Claim, contract: Contract) -> None:
     try:
         tell_start(stores)
         run = stores.ledger.run(claim.run)
-        if run is not None and run.attempt == claim.attempt:
+        is_mine = run is not None and run.attempt == claim.attempt
+        if run is not None and is_mine and run.state is not RunState.FAILED:
             run = replace(run, details={**run.details, **claim.details})
             trace(stores, run, contract=contract)
     except Exception as error:  # noqa: BLE001 - what is told must not decide what is done
