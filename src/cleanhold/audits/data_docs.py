@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,10 +18,8 @@ from great_expectations.expectations.expectation import Expectation
 
 from cleanhold.audits.answers import Answer, error_shown, may_show
 from cleanhold.audits.contract_suite import promises
-from cleanhold.audits.gx_checkpoint import RESULTS, answer_of, expectations_of, new_context
-from cleanhold.audits.gx_duckdb import VIEW, CandidateSource, opened
+from cleanhold.audits.gx_checkpoint import answer_of, checked, expectations_of, new_context
 from cleanhold.core.contract import Contract
-from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 
 #: Name of the one site.
 _SITE = "cleanhold"
@@ -81,37 +78,12 @@ def _asked(context: EphemeralDataContext, table: Documented) -> Iterator[Answer]
             suite.add_expectation(one)
         else:
             yield one
-    with (
-        tempfile.TemporaryDirectory() as spill,
-        opened(table.data, [ROW_ID, RECORD_NUMBER], Path(spill)) as url,
-    ):
-        _check(context, table, suite, url)
-
-
-def _check(
-    context: EphemeralDataContext, table: Documented, suite: gx.ExpectationSuite, url: str
-) -> None:
-    name = table.contract.dataset
-    source = CandidateSource(name=name, connection_string=url)
-    context.data_sources.add_cleanhold(source)
-    rows = source.add_table_asset(name, table_name=VIEW)
-    validation = context.validation_definitions.add(
-        gx.ValidationDefinition(
-            name=name,
-            data=rows.add_batch_definition_whole_table(name),
-            suite=context.suites.add(suite),
-        )
-    )
-    checkpoint = gx.Checkpoint(
-        name=name, validation_definitions=[validation], result_format=RESULTS
-    )
     run = RunIdentifier(run_name=f"snapshot {table.number}", run_time=table.made_at)
-    done = context.checkpoints.add(checkpoint).run(run_id=run)
-    source.get_execution_engine().close()
-    for key, found in done.run_results.items():
-        for result in found.results:
-            _mask(result, table.contract)
-        context.validation_results_store.set(key, found)
+    with checked(context, suite, table.data, run=run) as done:
+        for key, found in done.run_results.items():
+            for result in found.results:
+                _mask(result, contract)
+            context.validation_results_store.set(key, found)
 
 
 def _mask(result: ExpectationValidationResult, contract: Contract) -> None:

@@ -20,7 +20,7 @@ _FEW_NUMBERS = 12
 _FEW_TEXTS, _ROWS_EACH = 200, 5
 
 
-class Compared(StrEnum):
+class ComparedAs(StrEnum):
     """As what the values of a column are compared."""
 
     QUANTITIES = "quantities"
@@ -85,16 +85,16 @@ def _identifiers(contract: Contract) -> set[str]:
     return {check.column for check in unique if check.column}
 
 
-def compared_as(column: Watched, before: pl.Series) -> Compared:
+def compared_as(column: Watched, before: pl.Series) -> ComparedAs:
     """As what a column is compared, by its values in the baseline (without nulls)."""
     if not column.values:
-        return Compared.NOTHING
+        return ComparedAs.NOTHING
     different = before.n_unique()
     if before.dtype.is_numeric() or before.dtype.is_temporal():
-        return Compared.CATEGORIES if different <= _FEW_NUMBERS else Compared.QUANTITIES
+        return ComparedAs.CATEGORIES if different <= _FEW_NUMBERS else ComparedAs.QUANTITIES
     if before.dtype == pl.Boolean or isinstance(before.dtype, pl.Enum):
-        return Compared.CATEGORIES
+        return ComparedAs.CATEGORIES
     if before.dtype in (pl.String, pl.Categorical):
         few = different <= _FEW_TEXTS and different * _ROWS_EACH <= before.len()
-        return Compared.CATEGORIES if few else Compared.LENGTHS
-    return Compared.NOTHING
+        return ComparedAs.CATEGORIES if few else ComparedAs.LENGTHS
+    return ComparedAs.NOTHING

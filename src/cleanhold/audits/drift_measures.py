@@ -20,7 +20,7 @@ from cleanhold.audits.distances import (
     psi,
     wasserstein,
 )
-from cleanhold.audits.drift_columns import Compared, Watched, compared_as
+from cleanhold.audits.drift_columns import ComparedAs, Watched, compared_as
 from cleanhold.audits.tails import fisher
 from cleanhold.core.chart import Chart
 
@@ -92,13 +92,13 @@ def measured(column: Watched, before: pl.Series, now: pl.Series) -> Iterator[Mea
         return
     kind = compared_as(column, before)
     what = ""
-    if kind is Compared.LENGTHS:
+    if kind is ComparedAs.LENGTHS:
         before, now = (values.cast(pl.String).str.len_chars() for values in (before, now))
         column = drift_words.of_lengths(column)
         kind, what = compared_as(column, before), "lengths: "
-    if kind is Compared.CATEGORIES:
+    if kind is ComparedAs.CATEGORIES:
         yield from _categories(column, before, now, what)
-    elif kind is Compared.QUANTITIES:
+    elif kind is ComparedAs.QUANTITIES:
         yield from _quantities(column, before, now, what)
 
 

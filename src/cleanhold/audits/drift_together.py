@@ -18,7 +18,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from cleanhold.audits.distances import Numbers
-from cleanhold.audits.drift_columns import Compared, Watched, compared_as
+from cleanhold.audits.drift_columns import ComparedAs, Watched, compared_as
 from cleanhold.audits.drift_measures import finite
 
 #: Area under the curve (0.5: chance, 1: always right) that is no drift.
@@ -122,10 +122,10 @@ def _encoded(column: Watched, before: pl.Series, now: pl.Series) -> Numbers | No
     """
     was, is_ = (finite(values) for values in (before.cast(column.dtype, strict=False), now))
     kind = compared_as(column, was.drop_nulls())
-    if kind is Compared.NOTHING or was.null_count() == was.len():
+    if kind is ComparedAs.NOTHING or was.null_count() == was.len():
         return None
     both = pl.concat([was, is_])
-    if kind is Compared.CATEGORIES:
+    if kind is ComparedAs.CATEGORIES:
         texts = both.cast(pl.String)
         counted = texts.head(was.len()).drop_nulls().value_counts(name="n")
         ranked = counted.sort("n", counted.columns[0], descending=[True, False])
@@ -134,7 +134,7 @@ def _encoded(column: Watched, before: pl.Series, now: pl.Series) -> Numbers | No
             values, pl.int_range(values.len(), eager=True), default=values.len()
         )
         both = numbers.to_frame().select(pl.when(texts.is_not_null()).then(pl.first())).to_series()
-    elif kind is Compared.LENGTHS:
+    elif kind is ComparedAs.LENGTHS:
         both = both.cast(pl.String).str.len_chars()
     return np.asarray(both.to_physical().cast(pl.Float64).to_numpy(), dtype=np.float64)
 

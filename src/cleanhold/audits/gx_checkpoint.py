@@ -7,10 +7,13 @@ import logging
 import tempfile
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import great_expectations as gx
+from great_expectations.checkpoint.checkpoint import CheckpointResult
+from great_expectations.core.run_identifier import RunIdentifier
 from great_expectations.data_context.data_context.ephemeral_data_context import (
     EphemeralDataContext,
 )
@@ -34,7 +37,7 @@ from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 _NUMBER = "cleanhold"
 
 #: How much is asked of what is unexpected: counts, and at most 20 values.
-RESULTS = {"result_format": "SUMMARY", "partial_unexpected_count": 20}
+_RESULTS = {"result_format": "SUMMARY", "partial_unexpected_count": 20}
 
 #: What is no argument of its own: Great Expectations sets it, or it is told elsewhere.
 _NOT_ASKED = ("batch_id", "result_format", "catch_exceptions")
@@ -153,28 +156,48 @@ def _results(candidate: Candidate, wanted: Sequence[Expectation]) -> list[Mappin
 def _run(
     candidate: Candidate, context: EphemeralDataContext, suite: gx.ExpectationSuite
 ) -> list[Mapping[str, Any]]:
-    """Run a checkpoint of one suite; gives results as JSON objects."""
-    beside = candidate.data[-1].parent
+    """The results of one suite, as JSON objects."""
+    with checked(context, suite, candidate.data, beside=candidate.data[-1].parent) as done:
+        return [r.to_json_dict() for one in done.run_results.values() for r in one.results]
+
+
+@contextmanager
+def checked(
+    context: EphemeralDataContext,
+    suite: gx.ExpectationSuite,
+    data: Sequence[Path],
+    *,
+    run: RunIdentifier | None = None,
+    beside: Path | None = None,
+) -> Iterator[CheckpointResult]:
+    """Run a checkpoint of a suite over a table's files; everything is called as the suite is.
+
+    Args:
+        data: the files, in order.
+        run: what the results are called; a name of the moment if nothing is given.
+        beside: the folder that what does not fit into memory is written under.
+    """
+    name = suite.name
     with (
         tempfile.TemporaryDirectory(dir=beside) as spill,
-        opened(candidate.data, [ROW_ID, RECORD_NUMBER], Path(spill)) as url,
+        opened(data, [ROW_ID, RECORD_NUMBER], Path(spill)) as url,
     ):
-        source = CandidateSource(name=VIEW, connection_string=url)
+        source = CandidateSource(name=name, connection_string=url)
         context.data_sources.add_cleanhold(source)
-        rows = source.add_table_asset(VIEW, table_name=VIEW)
+        rows = source.add_table_asset(name, table_name=VIEW)
         validation = context.validation_definitions.add(
             gx.ValidationDefinition(
-                name=VIEW,
-                data=rows.add_batch_definition_whole_table(VIEW),
+                name=name,
+                data=rows.add_batch_definition_whole_table(name),
                 suite=context.suites.add(suite),
             )
         )
         checkpoint = context.checkpoints.add(
-            gx.Checkpoint(name=VIEW, validation_definitions=[validation], result_format=RESULTS)
+            gx.Checkpoint(name=name, validation_definitions=[validation], result_format=_RESULTS)
         )
-        done = checkpoint.run()
+        done = checkpoint.run(run_id=run)
         source.get_execution_engine().close()
-    return [r.to_json_dict() for one in done.run_results.values() for r in one.results]
+        yield done
 
 
 def answer_of(where: str, result: Mapping[str, Any]) -> Answer:

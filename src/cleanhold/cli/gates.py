@@ -109,7 +109,7 @@ def show_card(card: Scorecard, every: bool = False) -> None:
 
 def _show(card: Scorecard, answer: Answer, every: bool) -> None:
     override = card.overridden(answer)
-    state = "overridden" if override else "open" if answer.passed else "closed"
+    state = card.state_of(answer)
     output.say(f"{state} {answer.gate}: {answer.what}", hang=5, style=_STYLES[state])
     if override:
         output.say(f"     until {override.until}, asked for by {override.asked_by}", hang=5)

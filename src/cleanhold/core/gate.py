@@ -130,6 +130,7 @@ class Pilot:
         fallback_test: the newest test of its fallback.
         pacts: what consumers make of the snapshot.
         cost: of the dataset; None if nobody has looked.
+        outdated: a feature table, and its contract was changed since under the same version.
     """
 
     contract: Contract
@@ -146,6 +147,7 @@ class Pilot:
     fallback_test: Done | None = None
     pacts: tuple[PactAnswer, ...] = ()
     cost: DatasetCost | None = None
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)

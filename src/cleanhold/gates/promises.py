@@ -31,14 +31,11 @@ def contract(pilot: Pilot) -> Answer:
         do = tuple(f"write {_EXAMPLES[name]} {at(pilot)}" for name in missing)
         return Answer("contract", False, what, do, evidence)
     made_with = pilot.snapshot.contract_version
-    if made_with != found.version:
-        return Answer(
-            "contract",
-            False,
-            f"snapshot {pilot.snapshot.number} was judged by version {made_with}, "
-            f"and the contract is at {found.version}",
-            ("cleanhold run",),
-            evidence,
-        )
+    if made_with != found.version or pilot.outdated:
+        since = f"and the contract is at {found.version}"
+        if made_with == found.version:
+            since = "and the contract was changed since"
+        what = f"snapshot {pilot.snapshot.number} was judged by version {made_with}, {since}"
+        return Answer("contract", False, what, ("cleanhold run",), evidence)
     what = f"version {found.version} has a key, a freshness and a tolerance"
     return Answer("contract", True, what, evidence=evidence)

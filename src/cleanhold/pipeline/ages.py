@@ -75,7 +75,7 @@ def _age(stores: Stores, name: str, now: datetime, extracts: dict[str, Extract])
     current = stores.ledger.snapshot(name)
     if current is None:
         return Age(name, None, None, None, None, promised)
-    newest = _newest_delivery(_readable(stores.ledger, current), extracts)
+    newest = _newest_delivery(stores.ledger.beneath(current), extracts)
     since = newest.landed_at if newest else _built(stores.ledger, current, extracts)
     day = newest.order[0] if newest else None
     return Age(name, current.number, since, day, max(now - since, timedelta(0)), promised)
@@ -87,17 +87,8 @@ def since(ledger: Ledger, snapshot: Snapshot) -> datetime:
     Of a feature table, when it was last known to be what its inputs give.
     """
     extracts = _by_sha256(ledger.extracts())
-    newest = _newest_delivery(_readable(ledger, snapshot), extracts)
+    newest = _newest_delivery(ledger.beneath(snapshot), extracts)
     return newest.landed_at if newest else _built(ledger, snapshot, extracts)
-
-
-def _readable(ledger: Ledger, current: Snapshot) -> list[Snapshot]:
-    """What was published up to what readers have, newest first."""
-    return [
-        snapshot
-        for snapshot in ledger.snapshots(current.dataset)
-        if snapshot.is_published and snapshot.number <= current.number
-    ]
 
 
 def _newest_delivery(published: list[Snapshot], extracts: dict[str, Extract]) -> Extract | None:
@@ -108,7 +99,7 @@ def _newest_delivery(published: list[Snapshot], extracts: dict[str, Extract]) ->
 
 def _built(ledger: Ledger, current: Snapshot, extracts: dict[str, Extract]) -> datetime:
     """When a feature table was last what its inputs give: as long as they are the same, it is."""
-    published = _readable(ledger, current)
+    published = ledger.beneath(current)
     made = next(
         (s for s in published if all(i.kind is InputKind.SNAPSHOT for i in s.inputs)), current
     )
@@ -117,7 +108,7 @@ def _built(ledger: Ledger, current: Snapshot, extracts: dict[str, Extract]) -> d
         source = ledger.snapshot(read.name)
         if source is None or source.number != read.number:
             return made.created_at
-        newest = _newest_delivery(_readable(ledger, source), extracts)
+        newest = _newest_delivery(ledger.beneath(source), extracts)
         confirmed.append(newest.landed_at if newest else _built(ledger, source, extracts))
     return max(made.created_at, min(confirmed, default=made.created_at))
 

@@ -11,7 +11,7 @@ import polars as pl
 from cleanhold.core.contract import Contract
 from cleanhold.core.feature import AS_OF, Feature
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
-from cleanhold.core.run import InputKind, RunState
+from cleanhold.core.run import InputKind
 from cleanhold.core.snapshot import Snapshot
 from cleanhold.core.system import system_error
 from cleanhold.errors import SourceError
@@ -65,14 +65,9 @@ def as_of(stores: Stores, inputs: Sequence[Snapshot]) -> date:
 
 
 def _dates(stores: Stores, snapshot: Snapshot) -> Iterator[date]:
-    """Business dates of what was published up to a snapshot; for a feature table, those of its
-    inputs."""
-    published = [
-        run
-        for run in stores.ledger.runs(snapshot.dataset)
-        if run.state is RunState.PUBLISHED and (run.snapshot or 0) <= snapshot.number
-    ]
-    read = [i.sha256 for run in published for i in run.inputs if i.kind is InputKind.EXTRACT]
+    """Business dates of what a snapshot was built on; for a feature table, those of its inputs."""
+    beneath = stores.ledger.beneath(snapshot)
+    read = [i.sha256 for one in beneath for i in one.inputs if i.kind is InputKind.EXTRACT]
     for sha256 in read:
         if (extract := stores.ledger.extract(sha256)) is not None:
             yield extract.order[0]

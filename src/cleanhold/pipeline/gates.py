@@ -46,6 +46,12 @@ class Scorecard:
         holds = found is not None and found.holds_on(self.at.date())
         return found if holds and not answer.passed else None
 
+    def state_of(self, answer: Answer) -> str:
+        """`open`, `closed` or `overridden`."""
+        if answer.passed:
+            return "open"
+        return "overridden" if self.overridden(answer) else "closed"
+
     @property
     def closed(self) -> tuple[Answer, ...]:
         """The gates that keep it from production."""

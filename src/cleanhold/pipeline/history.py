@@ -27,12 +27,8 @@ def past_snapshots(stores: Stores, dataset: str, source: str, sha256: str) -> tu
     Args:
         sha256: of the extract; empty for a feature table, which has all its own snapshots.
     """
-    readable = stores.number(dataset)
-    published = [
-        snapshot
-        for snapshot in stores.ledger.snapshots(dataset)  # newest first
-        if snapshot.is_published and snapshot.number <= readable
-    ]
+    head = stores.ledger.head(dataset)
+    published = stores.ledger.beneath(head) if head else []
     if not sha256:
         built = (s for s in published if all(i.kind is InputKind.SNAPSHOT for i in s.inputs))
         return tuple(_past(snapshot, None) for snapshot in reversed(list(built)))

@@ -55,7 +55,15 @@ def pilot(stores: Stores, dataset: str, number: int | None = None) -> Pilot:
         promotions.last_rehearsal(dataset, "fallback"),
         tuple(_pacts(stores, found)),
         cost(stores, dataset),
+        _outdated(stores, found),
     )
+
+
+def _outdated(stores: Stores, pilot: Snapshot) -> bool:
+    if any(i.kind is not InputKind.SNAPSHOT for i in pilot.inputs):
+        return False  # a source may have its own words for "no value", which count in it
+    made_by = stores.manifest(pilot).contract_fingerprint
+    return made_by != stores.contracts[pilot.dataset].fingerprint()
 
 
 def _judged(stores: Stores, pilot: Snapshot) -> Iterator[Judged]:

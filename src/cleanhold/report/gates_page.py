@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cleanhold.core.audit import Evidence, Verdict
+from cleanhold.core.audit import Verdict
 from cleanhold.core.gate import Answer, Override
 from cleanhold.pipeline.gates import Scorecard
+from cleanhold.report.numbers import of_numbers
 from cleanhold.report.rendering import render
 
 #: What a gate is → the chip that says so.
@@ -26,16 +27,15 @@ class Shown:
         return _STYLES[self.state]
 
     @property
-    def numeric(self) -> list[bool]:
+    def numeric(self) -> tuple[bool, ...]:
         """Which columns of its evidence hold numbers."""
-        evidence = self.answer.evidence or Evidence((), ())
-        columns = zip(*evidence.rows, strict=True)
-        return [all(isinstance(cell, int | float) for cell in column) for column in columns]
+        evidence = self.answer.evidence
+        return of_numbers(evidence.columns, evidence.rows) if evidence else ()
 
 
 def gates_page(card: Scorecard) -> str:
     """The scorecard as one HTML page, closed gates first."""
-    shown = [Shown(a, _state(card, a), card.overridden(a)) for a in card.answers]
+    shown = [Shown(a, card.state_of(a), card.overridden(a)) for a in card.answers]
     order = ("closed", "overridden", "open")
     shown.sort(key=lambda gate: order.index(gate.state))
     return render(
@@ -45,9 +45,3 @@ def gates_page(card: Scorecard) -> str:
         opened=len(card.answers) - len(card.closed),
         style_of=Verdict.STOP if card.closed else Verdict.PASS,
     )
-
-
-def _state(card: Scorecard, answer: Answer) -> str:
-    if answer.passed:
-        return "open"
-    return "overridden" if card.overridden(answer) else "closed"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
 
 _HOUR, _DAY = 3_600, 86_400
 
@@ -53,3 +55,10 @@ def span(seconds: int) -> str:
     unit, name = (_DAY, "day") if seconds % _DAY == 0 else (_HOUR, "hour")
     several = seconds // unit
     return name if several == 1 else f"{several:,} {name}s"
+
+
+def of_numbers(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> tuple[bool, ...]:
+    """Whether each column of a table is of numbers; an empty cell does not say."""
+    return tuple(
+        all(isinstance(row[n], int | float | None) for row in rows) for n in range(len(columns))
+    )

@@ -14,7 +14,7 @@ from cleanhold.report.charts.account import account_bar, parts_of
 from cleanhold.report.charts.share import share_bar
 from cleanhold.report.charts.trend import trend
 from cleanhold.report.figures import Figure, figure_of
-from cleanhold.report.numbers import counted
+from cleanhold.report.numbers import counted, of_numbers
 from cleanhold.report.rendering import render
 from cleanhold.report.words import verdict_of
 
@@ -65,10 +65,7 @@ def snapshot_page(found: Dossier, index: str = "") -> str:
 
 def _section(found: Dossier, answer: Mapping[str, Any]) -> Section:
     evidence = answer.get("evidence") or {"columns": (), "rows": ()}
-    numeric = tuple(
-        all(isinstance(row[n], int | float | None) for row in evidence["rows"])
-        for n in range(len(evidence["columns"]))
-    )
+    numeric = of_numbers(evidence["columns"], evidence["rows"])
     stops = found.audited.overruled.get("stops", ())
     return Section(answer, answer["audit"] in stops, figure_of(answer), numeric)
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete
 
 from cleanhold.core.snapshot import Baseline, Channel, Snapshot
 from cleanhold.errors import NeverPublished, UsageError
@@ -14,7 +12,7 @@ from cleanhold.store import auditlog, catalogue
 from cleanhold.store.book import Book
 from cleanhold.store.channels import point
 from cleanhold.store.kept import require_kept
-from cleanhold.store.tables import audit_log, channels, utc_text
+from cleanhold.store.tables import channels
 
 #: Acts of the audit log.
 NAMED, CLEARED = "baseline_named", "baseline_cleared"
@@ -52,7 +50,7 @@ class BaselineBook(Book):
                 )
             point(connection, dataset, Channel.BASELINE, number)
             said = {"from": before.number if before else None, "to": number, "who": who, "why": why}
-            self._tell(connection, NAMED, dataset, said)
+            self._tell(connection, NAMED, dataset=dataset, **said)
             named = _of(connection, dataset)
         assert named is not None
         return named
@@ -70,12 +68,8 @@ class BaselineBook(Book):
             of_it = (channels.c.dataset == dataset) & (channels.c.channel == Channel.BASELINE)
             connection.execute(delete(channels).where(of_it))
             said = {"from": before.number, "who": who, "why": why}
-            self._tell(connection, CLEARED, dataset, said)
+            self._tell(connection, CLEARED, dataset=dataset, **said)
             return before
-
-    def _tell(self, connection: Connection, act: str, dataset: str, said: dict[str, Any]) -> None:
-        at = utc_text(self._clock(connection))
-        auditlog.append(connection, act, {"dataset": dataset, **said, "at": at})
 
 
 def _current(connection: Connection, dataset: str) -> Snapshot | None:
@@ -86,10 +80,7 @@ def _of(connection: Connection, dataset: str) -> Baseline | None:
     snapshot = _current(connection, dataset)
     if snapshot is None:
         return None
-    is_one = audit_log.c.body.contains(f'"act":"{NAMED}"')
-    found = select(audit_log.c.body).where(is_one).order_by(audit_log.c.number.desc())
-    for text in connection.execute(found).scalars():
-        body = json.loads(text)
-        if (body["act"], body["dataset"], body["to"]) == (NAMED, dataset, snapshot.number):
+    for body in reversed(list(auditlog.acts(connection, (NAMED,)))):
+        if (body["dataset"], body["to"]) == (dataset, snapshot.number):
             return Baseline(snapshot, body["who"], body["why"], datetime.fromisoformat(body["at"]))
     return None  # the channel was moved by hand; `verify` says so

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from sqlalchemy import Connection, delete, select
 
 from cleanhold.core.snapshot import Channel
@@ -15,6 +18,11 @@ PROMOTED, ROLLED_BACK = "promoted", "rolled_back"
 def point(connection: Connection, dataset: str, channel: Channel, number: int) -> None:
     """Make a channel point at a snapshot."""
     put(connection, channels, {"dataset": dataset, "channel": channel}, {"number": number})
+
+
+def channel_of(body: Mapping[str, Any]) -> Channel:
+    """The channel that an entry of the audit log is about; those of production do not say so."""
+    return Channel(body.get("channel", Channel.PRODUCTION))
 
 
 def publish(connection: Connection, dataset: str, channel: Channel, number: int) -> None:

@@ -16,10 +16,10 @@ from cleanhold.errors import RunInProgress
 from cleanhold.store import auditlog, catalogue, channels
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.endings import tell_end
-from cleanhold.store.events import OutboxEvent
+from cleanhold.store.events import OutboxEvent, ask
 from cleanhold.store.owner import Owner
 from cleanhold.store.rows import put
-from cleanhold.store.tables import accounts, inputs, outbox, runs, snapshots, utc_text
+from cleanhold.store.tables import accounts, inputs, runs, snapshots, utc_text
 
 #: Seconds a claim lasts without being renewed: the holder's heartbeat renews it long before. A
 #: holder that is known to be dead loses it at once; this is for those on other machines.
@@ -265,16 +265,7 @@ def commit(
         },
     )
     crash_point("commit-audit")
-    for item in events:
-        connection.execute(
-            outbox.insert().values(
-                kind=item.kind,
-                payload=dict(item.payload),
-                dataset=claim.dataset,
-                run=claim.run,
-                created_at=created_at,
-            )
-        )
+    ask(connection, events, dataset=claim.dataset, run=claim.run, at=created_at)
     crash_point("commit-outbox")
     return snapshot
 

@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, Row
 
 from cleanhold.core.snapshot import Snapshot
-from cleanhold.store.tables import outbox, utc_text
+from cleanhold.store.events import OutboxEvent, ask
+from cleanhold.store.tables import utc_text
 
 #: Kind of the outbox events that become lineage.
 LINEAGE = "lineage"
@@ -50,15 +51,7 @@ def tell_end(
         "interrupted": interrupted,
         "details": dict(details),
     }
-    connection.execute(
-        outbox.insert().values(
-            kind=LINEAGE,
-            payload={ENDED: told},
-            dataset=row.dataset,
-            run=row.id,
-            created_at=now,
-        )
-    )
+    ask(connection, [OutboxEvent(LINEAGE, {ENDED: told})], dataset=row.dataset, run=row.id, at=now)
 
 
 def expiry(number: int, why: str) -> dict[str, Any]:
@@ -68,12 +61,5 @@ def expiry(number: int, why: str) -> dict[str, Any]:
 
 def tell_expiry(connection: Connection, snapshot: Snapshot, *, at: datetime, why: str) -> None:
     """Have it told that the rows of a snapshot are gone."""
-    connection.execute(
-        outbox.insert().values(
-            kind=LINEAGE,
-            payload=expiry(snapshot.number, why),
-            dataset=snapshot.dataset,
-            run=snapshot.run,
-            created_at=at,
-        )
-    )
+    event = OutboxEvent(LINEAGE, expiry(snapshot.number, why))
+    ask(connection, [event], dataset=snapshot.dataset, run=snapshot.run, at=at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -39,6 +39,21 @@ class OutboxEvent:
     def told(self) -> dict[str, Any]:
         """What the audit log keeps of it."""
         return {"kind": self.kind, "payload": dict(self.payload)}
+
+
+def ask(
+    connection: Connection,
+    events: Sequence[OutboxEvent],
+    *,
+    dataset: str,
+    run: str,
+    at: datetime,
+) -> None:
+    """Ask, with the transaction, that events be projected once it is committed."""
+    for event in events:
+        given = {"kind": event.kind, "payload": dict(event.payload)}
+        whose = {"dataset": dataset, "run": run, "created_at": at}
+        connection.execute(outbox.insert().values(**given, **whose))
 
 
 def list_events(

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, select
 
+from cleanhold.core.ancestry import ancestry
 from cleanhold.core.readership import Change
 from cleanhold.core.run import Input, Run
 from cleanhold.core.snapshot import Channel, Manifest, Snapshot
@@ -272,6 +273,16 @@ class Ledger(LedgerOfExtracts, LedgerOfDecisions):
         """Snapshots, by dataset, newest first."""
         with self._database.read() as connection:
             return catalogue.list_snapshots(connection, dataset, limit)
+
+    def beneath(self, snapshot: Snapshot) -> list[Snapshot]:
+        """What a snapshot that nothing stopped was built on, itself included, newest first.
+
+        What readers had been rolled back from when it was built is not among them.
+        """
+        with self._database.read() as connection:
+            listed = catalogue.list_snapshots(connection, snapshot.dataset, None)
+            moves = rollback.moves(connection, snapshot.dataset)
+            return ancestry((s for s in listed if s.is_published), moves, snapshot.number)
 
     def taken_back(self, dataset: str) -> set[int]:
         """Numbers of the snapshots that a rollback took from readers."""

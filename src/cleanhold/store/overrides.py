@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -13,7 +11,6 @@ from cleanhold.core.gate import Override
 from cleanhold.errors import Overtaken
 from cleanhold.store import auditlog
 from cleanhold.store.book import Book
-from cleanhold.store.tables import utc_text
 
 #: Acts of the audit log.
 ASKED, CONFIRMED, WITHDRAWN = "override_asked", "override_confirmed", "override_withdrawn"
@@ -31,7 +28,7 @@ class OverrideBook(Book):
         """Ask that a gate count as open until a day; takes the place of what was asked before."""
         said = {"gate": gate, "until": until.isoformat(), "who": who, "why": why}
         with self._database.write() as connection:
-            self._tell(connection, ASKED, dataset, said)
+            self._tell(connection, ASKED, dataset=dataset, **said)
             return _of(connection, dataset)[gate]
 
     def confirm(
@@ -45,7 +42,7 @@ class OverrideBook(Book):
         said = {"gate": asked.gate, "asked": asked.number, "who": who, "why": why}
         with self._database.write() as connection:
             _require_same(connection, dataset, asked)
-            self._tell(connection, CONFIRMED, dataset, {**said, "same_account": same_account})
+            self._tell(connection, CONFIRMED, dataset=dataset, **said, same_account=same_account)
             return _of(connection, dataset)[asked.gate]
 
     def withdraw(self, dataset: str, override: Override, *, who: str, why: str) -> None:
@@ -57,13 +54,7 @@ class OverrideBook(Book):
         said = {"gate": override.gate, "asked": override.number, "who": who, "why": why}
         with self._database.write() as connection:
             _require_same(connection, dataset, override)
-            self._tell(connection, WITHDRAWN, dataset, said)
-
-    def _tell(
-        self, connection: Connection, act: str, dataset: str, said: Mapping[str, Any]
-    ) -> None:
-        at = utc_text(self._clock(connection))
-        auditlog.append(connection, act, {"dataset": dataset, **said, "at": at})
+            self._tell(connection, WITHDRAWN, dataset=dataset, **said)
 
 
 def _of(connection: Connection, dataset: str) -> dict[str, Override]:

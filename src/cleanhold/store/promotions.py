@@ -14,11 +14,11 @@ from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.errors import NeverPublished, Overtaken, RunInProgress, UsageError
 from cleanhold.store import auditlog, catalogue, claims
 from cleanhold.store.book import Book
-from cleanhold.store.channels import PROMOTED, ROLLED_BACK, head, point
+from cleanhold.store.channels import PROMOTED, ROLLED_BACK, channel_of, head, point
 from cleanhold.store.crashpoints import crash_point
-from cleanhold.store.events import OutboxEvent
+from cleanhold.store.events import OutboxEvent, ask
 from cleanhold.store.kept import require_kept
-from cleanhold.store.tables import audit_log, outbox, snapshots, utc_text
+from cleanhold.store.tables import audit_log, snapshots, utc_text
 
 #: The act of the audit log.
 REHEARSED = "rehearsed"
@@ -81,10 +81,7 @@ class PromotionBook(Book):
                 "at": utc_text(at),
             }
             auditlog.append(connection, PROMOTED, body)
-            asked = {"dataset": dataset, "run": wanted.run, "created_at": at}
-            for item in events:
-                values = {"kind": item.kind, "payload": dict(item.payload), **asked}
-                connection.execute(outbox.insert().values(**values))
+            ask(connection, events, dataset=dataset, run=wanted.run, at=at)
             crash_point("promotion-told")
         return wanted
 
@@ -106,16 +103,16 @@ class PromotionBook(Book):
             said: what was done, in words.
         """
         with self._database.write() as connection:
-            at = utc_text(self._clock(connection))
-            body = {"dataset": dataset, "what": what, "said": said, "who": who, "why": why}
-            auditlog.append(connection, REHEARSED, {**body, "at": at})
+            self._tell(
+                connection, REHEARSED, dataset=dataset, what=what, said=said, who=who, why=why
+            )
 
     def last_rehearsal(self, dataset: str, what: str) -> Done | None:
         """The newest rehearsal; a rollback that was no rehearsal counts too."""
         wanted = (REHEARSED, ROLLED_BACK) if what == "rollback" else (REHEARSED,)
         with self._database.read() as connection:
             for body in reversed(list(auditlog.acts(connection, wanted))):
-                is_readers = body.get("channel", Channel.PRODUCTION) == Channel.PRODUCTION
+                is_readers = channel_of(body) is Channel.PRODUCTION
                 if is_readers and body["dataset"] == dataset and body.get("what", what) == what:
                     said = body.get("said") or f"rolled back to snapshot {body['to']}"
                     at = datetime.fromisoformat(body["at"])

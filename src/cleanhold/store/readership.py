@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from cleanhold.core.readership import Change
 from cleanhold.core.snapshot import Channel
 from cleanhold.store import auditlog
-from cleanhold.store.channels import PROMOTED, ROLLED_BACK
+from cleanhold.store.channels import PROMOTED, ROLLED_BACK, channel_of
 
 #: Acts that give readers a snapshot → where its number stands.
 _NUMBERS = {"published": "number", PROMOTED: "to", ROLLED_BACK: "to"}
@@ -23,8 +23,7 @@ def changes(connection: Connection, dataset: str) -> Iterator[Change]:
     """
     given: set[int] = set()
     for body in auditlog.acts(connection, _NUMBERS):
-        is_readers = body.get("channel", Channel.PRODUCTION) == Channel.PRODUCTION
-        if is_readers and body["dataset"] == dataset:
+        if body["dataset"] == dataset and channel_of(body) is Channel.PRODUCTION:
             number = body[_NUMBERS[body["act"]]]
             at = datetime.fromisoformat(body["at"])
             yield Change(at, number, back=number in given)

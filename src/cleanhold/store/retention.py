@@ -16,7 +16,7 @@ from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.errors import NeverPublished, UsageError
 from cleanhold.store import auditlog, catalogue
 from cleanhold.store.book import Book
-from cleanhold.store.channels import PROMOTED, ROLLED_BACK
+from cleanhold.store.channels import PROMOTED, ROLLED_BACK, channel_of
 from cleanhold.store.crashpoints import crash_point
 from cleanhold.store.endings import LINEAGE, tell_expiry
 from cleanhold.store.kept import require_kept
@@ -75,7 +75,7 @@ class RetentionBook(Book):
             is_it = (pins.c.dataset == dataset) & (pins.c.number == number)
             connection.execute(delete(pins).where(is_it))
             said = {"dataset": dataset, "number": number, "who": who, "why": why}
-            auditlog.append(connection, UNPINNED, {**said, "at": utc_text(self._clock(connection))})
+            self._tell(connection, UNPINNED, **said)
             return found
 
     def fates(self, retention: Retention, needed: Mapping[str, str] | None = None) -> list[Fate]:
@@ -225,7 +225,7 @@ def _changes(
 ) -> Iterator[tuple[datetime, str, int]]:
     """When which snapshots were given to those who read a channel."""
     for body in moved:
-        if body.get("channel", Channel.PRODUCTION) == channel:
+        if channel_of(body) is channel:
             yield datetime.fromisoformat(body["at"]), body["dataset"], body["to"]
 
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
 
+from cleanhold.core.ancestry import Move
 from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.errors import NeverPublished, RunInProgress, UsageError
 from cleanhold.store import auditlog, catalogue, claims
-from cleanhold.store.channels import PROMOTED, ROLLED_BACK, point
+from cleanhold.store.channels import PROMOTED, ROLLED_BACK, channel_of, point
 from cleanhold.store.crashpoints import crash_point
-from cleanhold.store.events import OutboxEvent
+from cleanhold.store.events import OutboxEvent, ask
 from cleanhold.store.kept import require_kept
-from cleanhold.store.tables import outbox, utc_text
+from cleanhold.store.tables import utc_text
 
 
 def roll_back(
@@ -41,10 +42,7 @@ def roll_back(
         said["channel"] = channel
     told = {"run": wanted.run, "events": [item.told for item in events], "at": utc_text(now)}
     auditlog.append(connection, ROLLED_BACK, {**said, **told})
-    asked = {"dataset": dataset, "run": wanted.run, "created_at": now}
-    for item in events:
-        values = {"kind": item.kind, "payload": dict(item.payload), **asked}
-        connection.execute(outbox.insert().values(**values))
+    ask(connection, events, dataset=dataset, run=wanted.run, at=now)
     crash_point("rolling-back")
     return wanted
 
@@ -52,12 +50,23 @@ def roll_back(
 def taken_back(connection: Connection, dataset: str) -> set[int]:
     """Numbers of snapshots that a person took from readers, and gave them back none since."""
     taken: set[int] = set()
-    for body in auditlog.acts(connection, (ROLLED_BACK, PROMOTED)):
-        is_readers = body.get("channel", Channel.PRODUCTION) == Channel.PRODUCTION
-        if is_readers and body["dataset"] == dataset:
+    for body in _told(connection, dataset):
+        if channel_of(body) is Channel.PRODUCTION:
             taken |= set(range(body["to"] + 1, (body["from"] or 0) + 1))
             taken.discard(body["to"])
     return taken
+
+
+def moves(connection: Connection, dataset: str) -> Iterator[Move]:
+    """What people have given those who read a channel of a dataset, oldest first."""
+    for body in _told(connection, dataset):
+        at = datetime.fromisoformat(body["at"])
+        yield Move(at, body["to"], channel_of(body), body["act"] == PROMOTED)
+
+
+def _told(connection: Connection, dataset: str) -> Iterator[Mapping[str, Any]]:
+    acts = auditlog.acts(connection, (ROLLED_BACK, PROMOTED))
+    return (body for body in acts if body["dataset"] == dataset)
 
 
 def ends(

@@ -108,6 +108,7 @@ OLD = replace(DONE, at=NOW - timedelta(days=91))
         ("contract", contract(freshness=None), "no freshness", "write freshness='26h'"),
         ("contract", contract(tolerance=None), "no tolerance", "write tolerance='1%'"),
         ("contract", contract(version="0"), "no version", "write version="),
+        ("contract", {"outdated": True}, "the contract was changed since", "cleanhold run"),
         ("contract", contract(version="1.1.0"), "judged by version 1.0.0", "cleanhold run"),
         ("columns", contract(columns=(UNTOLD,)), "1 of 1 columns", "write field(description="),
         ("privacy", contract(columns=(NO_PII,)), "not classified: id", "write field(pii='none')"),

@@ -87,6 +87,10 @@ def test_replays_and_what_was_stopped_or_taken_back_do_not_count(
     small.run()
     newest = max(s.number for s in Workspace.find(small.root).snapshots("shop.orders"))
     assert before(small.root, newest) == [["Mon 2026-11-02", 3]]
+    small.deliver("07", *rows(7))
+    small.run()
+    newest = max(s.number for s in Workspace.find(small.root).snapshots("shop.orders"))
+    assert before(small.root, newest) == [["Fri 2026-11-06", 6], ["Mon 2026-11-02", 3]]
 
 
 def test_a_stopped_extract_goes_on_once_the_contract_allows_it(small: Any) -> None:

@@ -70,3 +70,34 @@ def test_lineage_tells_of_the_pilot_and_of_its_promotion(small: Any) -> None:
         recover(stores)
         assert events(small) == before  # a run is told as it was, though its snapshot went on
         assert verify(stores).problems == []
+
+
+FEATURE = """
+import polars as pl
+from cleanhold import feature
+
+@feature("features.orders", orders="shop.orders")
+def build(orders: pl.LazyFrame) -> pl.LazyFrame:
+    return orders.select("id", "amount", "note")
+"""
+
+
+def test_a_feature_table_is_to_be_built_by_the_contract_of_today(small: Any) -> None:
+    promised = {"tolerance": "60%", "freshness": "26h"}
+    small.contract().contract("features.orders", load="replace", **promised)
+    small.write("flows/features.py", FEATURE)
+    small.deliver("02", "a,2,")
+    small.run()
+
+    def asked() -> Any:
+        with Workspace.find(small.root).open() as stores:
+            answers = scorecard(stores, "features.orders").answers
+        return next(answer for answer in answers if answer.gate == "contract")
+
+    assert asked().passed
+    small.contract("features.orders", load="replace", **{**promised, "tolerance": "50%"})
+    changed = asked()
+    assert not changed.passed
+    assert "the contract was changed since" in changed.what
+    small.run()
+    assert asked().passed
