@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
+from cleanhold.core.column_lineage import ColumnLineage
 from cleanhold.core.contract import Contract
 from cleanhold.core.feature import AS_OF, Feature
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
@@ -15,10 +17,20 @@ from cleanhold.core.run import InputKind
 from cleanhold.core.snapshot import Snapshot
 from cleanhold.core.system import system_error
 from cleanhold.errors import SourceError
+from cleanhold.pipeline.columns import of_built
 from cleanhold.pipeline.stores import Stores
+from cleanhold.tracing.columns import mark
 
 
-def build(stores: Stores, feature: Feature, inputs: dict[str, Snapshot], into: Path) -> Path:
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A file to publish and, if a function made it, where its columns come from."""
+
+    path: Path
+    lineage: ColumnLineage | None = None
+
+
+def build(stores: Stores, feature: Feature, inputs: dict[str, Snapshot], into: Path) -> Built:
     """Call a feature function on snapshots of its inputs; gives a Parquet file.
 
     It is sorted by the contract's key, so that equal rows are equal bytes.
@@ -30,17 +42,18 @@ def build(stores: Stores, feature: Feature, inputs: dict[str, Snapshot], into: P
     Raises:
         SourceError: the function raises, or gives something else than a LazyFrame.
     """
-    tables = {
-        parameter: stores.table(inputs[dataset]).drop(ROW_ID, RECORD_NUMBER)
-        for parameter, dataset in feature.inputs.items()
-    }
-    extra = {AS_OF: as_of(stores, tuple(inputs.values()))} if feature.takes_as_of else {}
+    tables = {n: stores.table(s).drop(ROW_ID, RECORD_NUMBER) for n, s in inputs.items()}
+    day = as_of(stores, tuple(inputs.values()))
     path = into / "built.parquet"
     try:
-        result = feature.build(**tables, **extra)
+        rows = {name: mark(tables[name], name) for name in feature.inputs.values()}
+        given = {parameter: rows[name] for parameter, name in feature.inputs.items()}
+        result = feature.build(**given, **({AS_OF: day} if feature.takes_as_of else {}))
         if not isinstance(result, pl.LazyFrame):
             raise TypeError(f"it gives {type(result).__name__}, not a LazyFrame")
-        _sorted(result, stores.contracts[feature.dataset]).sink_parquet(path, engine="streaming")
+        result = _sorted(result, stores.contracts[feature.dataset])
+        lineage = of_built(feature, result, rows, day)
+        result.sink_parquet(path, engine="streaming")
     except Exception as error:  # a person's function may raise anything
         if refused := system_error(error):  # no room on the disk is not its fault
             raise refused from error
@@ -50,7 +63,7 @@ def build(stores: Stores, feature: Feature, inputs: dict[str, Snapshot], into: P
             where=feature.where,
             next="mend the function; its inputs are the clean tables, without row ids",
         ) from error
-    return path
+    return Built(path, lineage)
 
 
 def _sorted(result: pl.LazyFrame, contract: Contract) -> pl.LazyFrame:

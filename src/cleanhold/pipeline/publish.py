@@ -13,6 +13,7 @@ import polars as pl
 from cleanhold.audits import AUDITS
 from cleanhold.core.account import Account
 from cleanhold.core.audit import AuditResult, Candidate, Compared, Overruling, Verdict
+from cleanhold.core.column_lineage import ColumnLineage
 from cleanhold.core.contract import EXTRA, Contract, Unknown
 from cleanhold.core.control import Total
 from cleanhold.core.drift import Drift
@@ -24,7 +25,9 @@ from cleanhold.core.snapshot import Channel, Role, Snapshot
 from cleanhold.errors import CleanholdError
 from cleanhold.pipeline import git, pacts
 from cleanhold.pipeline.beneath import beneath
+from cleanhold.pipeline.build import Built
 from cleanhold.pipeline.claiming import claimed, tell_staged
+from cleanhold.pipeline.columns import as_read
 from cleanhold.pipeline.costs import cost
 from cleanhold.pipeline.divide import divide
 from cleanhold.pipeline.drift import Previous, drift_since
@@ -38,6 +41,8 @@ from cleanhold.plan.facts import stops
 from cleanhold.store.claims import Claim
 from cleanhold.store.publication import open_staging
 from cleanhold.store.publication import publish as commit_files
+from cleanhold.tracing.columns import kept as kept_lineage
+from cleanhold.tracing.columns import of_delivery
 
 
 class State(StrEnum):
@@ -114,7 +119,7 @@ class Job:
     source: str
     what: str
     following: int
-    bytes_in: Callable[[Path], Path]
+    bytes_in: Callable[[Path], Built]
     extract: str
     reader: Reader
     inputs: tuple[Input, ...]
@@ -209,9 +214,9 @@ def _run(
     audits: Sequence[Callable[[Candidate], AuditResult]],
 ) -> Outcome:
     folder = open_staging(stores.state, claim)
-    path = job.bytes_in(folder)
+    built = job.bytes_in(folder)
     split = divide(
-        path,
+        built.path,
         job.reader,
         job.contract,
         identity=lambda: job.identity,
@@ -223,7 +228,9 @@ def _run(
     )
     stores.ledger.renew(claim, lease_seconds=stores.lease)  # who lost it need not go on
     claim = tell_staged(stores, claim, job.contract, split.account)
-    drift = drift_since(job.previous, split.headers, path, job.reader) if job.previous else None
+    drift = (
+        drift_since(job.previous, split.headers, built.path, job.reader) if job.previous else None
+    )
     current = stores.ledger.head(job.contract.dataset)
     published = stores.data_files(current) if current else ()
     merged = merge(
@@ -289,6 +296,7 @@ def _run(
             **stores.told_of_channel(job.contract.dataset),
             **listed(before, prefix, before.clear(), [*kept, merged.data]),
             **pacts.kept(needed),
+            **kept_lineage(_lineage(job, split, built)),
         ),
         events=EVENTS,
     )
@@ -307,6 +315,13 @@ def _run(
             *pacts.warnings(needed),
         ),
     )
+
+
+def _lineage(job: Job, split: Split, built: Built) -> ColumnLineage:
+    if built.lineage is not None:
+        return as_read(built.lineage, job.contract, split.headers, split.columns)
+    layout = job.reader.describe()
+    return of_delivery(job.source, job.contract, split.headers, split.columns, layout)
 
 
 def _beneath(job: Job, stops: Mapping[str, str], candidate: Candidate) -> dict[str, str]:

@@ -25,6 +25,7 @@ from cleanhold.core.snapshot import Role
 from cleanhold.errors import Overtaken, UsageError
 from cleanhold.pipeline import pacts
 from cleanhold.pipeline.claiming import claimed
+from cleanhold.pipeline.columns import of_replay
 from cleanhold.pipeline.divide import divide
 from cleanhold.pipeline.feeds import by_contract, fingerprint
 from cleanhold.pipeline.merge import merge_replayed, overtaken
@@ -357,6 +358,7 @@ def _publish(
             **waived,
             **pacts.kept(needed),
             **stores.told_of_channel(contract.dataset),
+            **of_replay(stores, contract, current, judged.splits),
         ),
         events=EVENTS,
     )

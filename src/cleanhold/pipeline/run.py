@@ -23,7 +23,7 @@ from cleanhold.core.source import Source
 from cleanhold.core.system import refusal, system_error
 from cleanhold.errors import CleanholdError, DeliveryError
 from cleanhold.pipeline.beneath import beneath
-from cleanhold.pipeline.build import build
+from cleanhold.pipeline.build import Built, build
 from cleanhold.pipeline.drift import previous_extract
 from cleanhold.pipeline.expire import expire_after_run
 from cleanhold.pipeline.flow_run import end_interrupted, flow_run
@@ -153,7 +153,7 @@ def _take_extract(
         source=source.name,
         what=extract.name,
         following=following,
-        bytes_in=lambda _: extract.path,
+        bytes_in=lambda _: Built(extract.path),
         extract=extract.sha256,
         reader=reader_of(source),
         inputs=(

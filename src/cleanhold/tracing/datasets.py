@@ -29,6 +29,7 @@ from cleanhold.core.account import Account
 from cleanhold.core.finding import HELD_SCHEMA, REFUSED_FILE_SCHEMA
 from cleanhold.core.run import InputKind, RunState
 from cleanhold.tracing import facets, table_facets
+from cleanhold.tracing.column_lineage import column_lineage
 from cleanhold.tracing.naming import Name, Naming
 from cleanhold.tracing.trace import RunTrace, TracedInput, TracedOutput
 
@@ -110,9 +111,8 @@ def _table(trace: RunTrace, output: TracedOutput, naming: Naming) -> OutputDatas
         ),
     }
     about |= _around(trace, output, naming)
-    if trace.columns and trace.extract:
-        source = naming.source(trace.extract.name)
-        about["columnLineage"] = facets.column_lineage(trace.columns, source, by)
+    if trace.lineage is not None:
+        about["columnLineage"] = column_lineage(trace.lineage, trace, naming, by)
     if trace.checks and trace.extract is None:
         # Built, not delivered: no input has these columns, so the results are told here. The
         # client types this facet for inputs only; the spec lets it stand on any dataset.

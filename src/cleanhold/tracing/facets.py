@@ -11,9 +11,6 @@ from collections.abc import Iterable, Mapping
 import attr
 from openlineage.client.facet_v2 import DatasetFacet, RunFacet
 from openlineage.client.generated import (
-    column_lineage_dataset as lineage,
-)
-from openlineage.client.generated import (
     data_quality_assertions_dataset as assertions,
 )
 from openlineage.client.generated import (
@@ -27,7 +24,6 @@ from openlineage.client.generated import (
 
 from cleanhold.core.account import Account
 from cleanhold.core.flow_run import Parent
-from cleanhold.tracing.naming import Name
 from cleanhold.tracing.schemas import schema_url
 from cleanhold.tracing.trace import RunTrace, TracedCheck
 
@@ -143,33 +139,6 @@ def parent(run: Parent, by: str, root: Parent | None = None) -> parent_run.Paren
             run=parent_run.RootRun(runId=first.run_id, facets=None),
             job=parent_run.RootJob(namespace=first.namespace, name=first.name, facets=None),
         ),
-        producer=by,
-    )
-
-
-def column_lineage(
-    columns: Mapping[str, str], source: Name, by: str
-) -> lineage.ColumnLineageDatasetFacet:
-    """Contract column ← header of the extract. Parsing transforms every value."""
-    return lineage.ColumnLineageDatasetFacet(
-        fields={
-            column: lineage.Fields(
-                inputFields=[
-                    lineage.InputField(
-                        namespace=source.namespace,
-                        name=source.name,
-                        field=header,
-                        transformations=[
-                            lineage.Transformation(
-                                type="DIRECT", subtype="TRANSFORMATION", masking=False
-                            )
-                        ],
-                    )
-                ]
-            )
-            for column, header in columns.items()
-        },
-        dataset=None,
         producer=by,
     )
 

@@ -10,6 +10,7 @@ from cleanhold.core.extract import Extract
 from cleanhold.core.flow_run import Parent
 from cleanhold.core.run import Input, InputKind, Run
 from cleanhold.core.snapshot import Channel, Manifest, Role
+from cleanhold.tracing.columns import of_manifest
 from cleanhold.tracing.told import Staged, Told
 from cleanhold.tracing.trace import RunTrace, TracedCheck, TracedInput, TracedOutput
 
@@ -77,6 +78,7 @@ def trace_of(
         interrupted=interrupted,
         staged=staged,
         told=told or Told(),
+        lineage=of_manifest(manifest) if manifest else None,
     )
 
 

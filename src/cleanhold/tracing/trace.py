@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cleanhold.core.account import Account
+from cleanhold.core.column_lineage import ColumnLineage
 from cleanhold.core.flow_run import Parent
 from cleanhold.core.run import InputKind, RunState
 from cleanhold.errors import UsageError
@@ -116,6 +117,7 @@ class RunTrace:
         interrupted: it did not fail by itself: somebody or something stopped it.
         staged: how its rows were divided, once they were.
         told: what else is known of it.
+        lineage: where the columns of the output come from; None if nobody wrote it down.
 
     Raises:
         UsageError: a time has no zone; or a finished run lacks its end, or its output.
@@ -145,6 +147,7 @@ class RunTrace:
     interrupted: bool = False
     staged: Staged | None = None
     told: Told = field(default_factory=Told)
+    lineage: ColumnLineage | None = None
 
     def __post_init__(self) -> None:
         for moment in (self.started_at, self.finished_at, self.nominal_at):

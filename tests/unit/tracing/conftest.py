@@ -13,6 +13,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from referencing import Registry, Resource
 
 from cleanhold.core.account import Account
+from cleanhold.core.column_lineage import Column, ColumnLineage, Origin, Way
 from cleanhold.core.run import InputKind, RunState
 from cleanhold.tracing import (
     Naming,
@@ -26,6 +27,20 @@ from cleanhold.tracing import (
 
 SPEC = Path(__file__).parents[3].parent / "shared" / "data" / "contracts" / "openlineage"
 BASE = "https://openlineage.io/spec/2-0-2/OpenLineage.json"
+
+_STATUS, _HOLDER = (Column("legacy.policies", name) for name in ("status", "holder_id"))
+BUILT = ColumnLineage(
+    {
+        "contact_id": (Origin(Column("crm.contacts", "contact_id"), Way.IDENTITY),),
+        "yearly_premium": (
+            Origin(Column("legacy.policies", "premium"), Way.AGGREGATION, "filter → sum"),
+            Origin(_STATUS, Way.CONDITION, "== → filter → sum"),
+        ),
+        "policies": (Origin(_STATUS, Way.AGGREGATION, "count", masks=True),),
+        "as_of": (),
+    },
+    rows=(Origin(_HOLDER, Way.GROUP_BY), Origin(_HOLDER, Way.JOIN, "left join")),
+)
 
 Trace = Callable[..., RunTrace]
 Facets = Iterator[tuple[str, dict[str, Any]]]
@@ -84,6 +99,14 @@ def ingest() -> Trace:
                 TracedCheck(name="closes_after_it_opens", skipped=9),
             ),
             "columns": {"contact_id": "Contact ID", "email": "E-mail"},
+            "lineage": ColumnLineage(
+                {
+                    "contact_id": (Origin(Column("crm.contacts", "Contact ID"), Way.IDENTITY),),
+                    "email": (
+                        Origin(Column("crm.contacts", "E-mail"), Way.TRANSFORMATION, "text"),
+                    ),
+                }
+            ),
             "nominal_at": datetime(2026, 11, 2, tzinfo=UTC),
             "parent": Parent("6f1e8f3e-4a0f-4a55-a94a-04a5b1a9a0a3", "prefect", "nightly"),
         }
@@ -104,6 +127,7 @@ def build(ingest: Trace) -> RunTrace:
         dataset="features.customer_churn",
         inputs=inputs,
         columns={},
+        lineage=BUILT,
         account=Account(records=10, clean=7, held=3, refused=0, warned=2),
         parent=None,
         nominal_at=None,
