@@ -17,6 +17,8 @@
     │   ├── DamagedFile           bytes on disk no longer match their hash
     │   ├── AccountUnbalanced     records != clean + held + refused + superseded
     │   ├── Overtaken             something else was decided or published since it was looked at
+    │   ├── EventRefused          a lineage server does not take an event
+    │   ├── Unreachable           a lineage server does not take events now
     │   └── LedgerError           the ledger cannot be opened, migrated or written
     ├── RunInProgress             exit 3: another process holds the claim
     └── GatesClosed               exit 1: a snapshot is not ready for production
@@ -37,6 +39,7 @@ __all__ = [
     "DamagedFile",
     "DeliveryError",
     "DeliveryUnavailable",
+    "EventRefused",
     "GatesClosed",
     "LedgerError",
     "NeverPublished",
@@ -49,6 +52,7 @@ __all__ = [
     "SourceError",
     "StateError",
     "UnknownDataset",
+    "Unreachable",
     "UsageError",
     "WorkspaceError",
 ]
@@ -150,6 +154,14 @@ class AccountUnbalanced(StateError):
 
 class Overtaken(StateError):
     """Something else was decided or published since it was looked at; look again."""
+
+
+class EventRefused(StateError):
+    """A lineage server does not take an event, and would not if it were sent again."""
+
+
+class Unreachable(StateError):
+    """A lineage server does not take events now; they wait, and are sent later."""
 
 
 class LedgerError(StateError):

@@ -276,7 +276,7 @@ def test_what_a_killed_run_left_to_do_is_a_note(root: Path, new_small: Any) -> N
     with workspace.open() as stores, pytest.MonkeyPatch.context() as patched:
         from cleanhold.pipeline import run as module
 
-        patched.setattr(module, "project", lambda stores: ())
+        patched.setattr(module, "project", lambda *_, **__: ())
         patched.setattr(module, "heal", lambda *_: [])
         assert list(module.run(stores, sources, features, root))
     (state(root) / "snapshots" / DATASET / "data-0.parquet").write_bytes(b"half")

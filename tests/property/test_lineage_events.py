@@ -22,6 +22,7 @@ from cleanhold.tracing import (
     own_facet_schemas,
 )
 from cleanhold.tracing.events import events_of
+from cleanhold.tracing.told import Staged, Told, TracedAudit, TracedMeasure
 
 NAMING = Naming(namespace="w", sources={"s": "file://host"})
 BASE = {
@@ -47,6 +48,20 @@ checks = st.builds(
     says=st.text(),
 )
 
+accounts = st.builds(Account, counts, counts, counts, counts, counts, counts)
+names = st.text(min_size=1)
+tolds = st.builds(
+    Told,
+    audits=st.lists(
+        st.builds(TracedAudit, names, st.sampled_from(["pass", "warn", "stop"]), st.text()),
+        max_size=2,
+    ).map(tuple),
+    waived=st.just([{"checks": ["a.b"], "until": None, "decision": 1, "rows": 2}]) | st.just([]),
+    measures=st.dictionaries(names, st.builds(TracedMeasure, counts), max_size=2),
+    personal=st.dictionaries(names, st.just("direct"), max_size=2),
+    channel=st.sampled_from(["", "production"]),
+)
+
 
 @st.composite
 def traces(draw: st.DrawFn) -> RunTrace:
@@ -69,6 +84,9 @@ def traces(draw: st.DrawFn) -> RunTrace:
         checks=tuple(draw(st.lists(checks, max_size=3))),
         columns=draw(columns),
         reasons=tuple(draw(st.lists(st.text(), max_size=2))),
+        interrupted=draw(st.booleans()),
+        staged=draw(st.none() | st.builds(Staged, moments, accounts)),
+        told=draw(tolds),
     )
 
 
@@ -79,10 +97,18 @@ def test_events_of_any_run(trace: RunTrace) -> None:
     assert lines == [event.line for event in events_of(replace(trace), NAMING)]
     assert all(line.count(b"\n") == 1 and line.endswith(b"\n") for line in lines)
 
+    types = [json.loads(line)["eventType"] for line in lines]
+    failed = "ABORT" if trace.interrupted else "FAIL"
+    end = failed if trace.state is RunState.FAILED else "COMPLETE"
+    assert types == ["START", *(["RUNNING"] if trace.staged else []), end]
+
     body = json.loads(lines[-1])
+    own = {k: f for k, f in body["run"]["facets"].items() if k.startswith("cleanhold_")}
+    for facet in own.values():
+        validator = Draft202012Validator({"$ref": facet["_schemaURL"]}, registry=REGISTRY)
+        assert list(validator.iter_errors(facet)) == []
+    assert ("cleanhold_waivers" in own) == bool(trace.told.waived)
     facet = body["run"]["facets"]["cleanhold_account"]
-    validator = Draft202012Validator({"$ref": facet["_schemaURL"]}, registry=REGISTRY)
-    assert list(validator.iter_errors(facet)) == []
 
     # What the outputs say was written agrees with the account.
     rows = {o["name"]: o["outputFacets"]["outputStatistics"]["rowCount"] for o in body["outputs"]}

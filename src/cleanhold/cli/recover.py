@@ -50,6 +50,7 @@ def recover(
         "temporary": "half-written files, removed",
         "projected": "events that waited, done",
         "fed": "batches of held rows, fed to the quarantine",
+        "sent": "lineage events, sent",
     }
     for name, said in words.items():
         if told[name]:

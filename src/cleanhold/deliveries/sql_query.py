@@ -49,14 +49,19 @@ class SqlQuery:
             SourceError: it is not so. A secret block is not looked up.
         """
         if not self.url_block:
-            require_driver(self._url())
+            require_driver(self.database())
 
-    def _url(self) -> DatabaseUrl:
+    def database(self) -> DatabaseUrl:
+        """The database, with its secrets.
+
+        Raises:
+            SourceError: its URL is missing, or is none of a database known here.
+        """
         return url_from(self.url_env, self.url_block, self.url)
 
     def waiting(self, root: Path, receipts: Receipts) -> Iterator[Delivery]:
         """See `Arrivals.waiting`: one delivery, of the rows that were not landed yet."""
-        url, mark = self._url(), None
+        url, mark = self.database(), None
         if self.question.column:
             mark = newest_mark(receipts(), self.question.fingerprint)
             with connect(url, root, self.timeout) as session:

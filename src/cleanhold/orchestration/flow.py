@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from prefect import tags
+from prefect import runtime, tags
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import State
 from prefect.exceptions import ObjectNotFound
@@ -14,13 +14,18 @@ from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
 from cleanhold.core.extract import Extract
+from cleanhold.core.feature import Feature
+from cleanhold.core.flow_run import FlowRun
 from cleanhold.core.source import Source
 from cleanhold.errors import CleanholdError, StateError
 from cleanhold.orchestration import tasks
 from cleanhold.orchestration.artifacts import create_artifacts, create_links
 from cleanhold.orchestration.pages import leave_pages
 from cleanhold.pipeline import report
+from cleanhold.pipeline.flow_run import end_interrupted, flow_run
+from cleanhold.pipeline.publish import State as Became
 from cleanhold.pipeline.run import failed, in_business_order
+from cleanhold.pipeline.send import send_soon, sending
 from cleanhold.store.recovery import recover
 from cleanhold.workspace.workspace import Workspace
 
@@ -53,6 +58,32 @@ def run_workspace(root: Path | str, sources: Sequence[str] | None = None) -> lis
     workspace.tell_mistaken_pacts()
     with workspace.open() as stores:
         recover(stores.state, stores.ledger)
+        end_interrupted(stores)
+        named = {"job": f"flow.{runtime.flow_run.flow_name}", "identifier": runtime.flow_run.id}
+        with sending(stores), flow_run(stores, **named) as (inside, failures):
+            outcomes = _outcomes(workspace, chosen, features, inside.flow)
+            failures += [
+                f"{told['what']}: {'; '.join(told['reasons'])}"
+                for told in outcomes
+                if told["state"] == Became.FAILED
+            ]
+            # What is committed is committed; what could not be projected is tried at the next run.
+            untold = _untold(tasks.project_outbox(place, return_state=True))
+        send_soon(stores)
+    _log(outcomes, untold)
+    create_artifacts(workspace.settings.name, outcomes, untold)
+    _link_pages(workspace)
+    return outcomes
+
+
+def _outcomes(
+    workspace: Workspace,
+    chosen: Sequence[Source],
+    features: Sequence[Feature],
+    flow: FlowRun | None,
+) -> list[Told]:
+    """Every step, one task each."""
+    place, within = str(workspace.root), flow.as_dict() if flow else None
     datasets = {s.dataset for s in chosen} | {f.dataset for f in features}
     limits = _limits(workspace.settings.name, sorted(datasets))
     outcomes: list[Told] = []
@@ -69,25 +100,20 @@ def run_workspace(root: Path | str, sources: Sequence[str] | None = None) -> lis
     for source, extract in _in_order(workspace, landed, chosen):
         with tags(*limits[source.dataset]):
             state = tasks.publish_extract(
-                place, source.name, extract.sha256, extract.name, return_state=True
+                place, source.name, extract.sha256, extract.name, within, return_state=True
             )
         outcomes.append(_told(state, workspace, source.dataset, extract.name))
     for dataset in dict.fromkeys(source.dataset for source in chosen):
         with tags(*limits[dataset]):
-            state = tasks.heal_dataset(place, dataset, return_state=True)
+            state = tasks.heal_dataset(place, dataset, within, return_state=True)
         healed = _data(state)
         if not isinstance(healed, list):
             healed = [_told(state, workspace, dataset, "held rows that heal")]
         outcomes += healed
     for feature in features:
         with tags(*limits[feature.dataset]):
-            state = tasks.publish_feature(place, feature.dataset, return_state=True)
+            state = tasks.publish_feature(place, feature.dataset, within, return_state=True)
         outcomes.append(_told(state, workspace, feature.dataset, feature.dataset))
-    # What is committed is committed; what could not be projected is tried at the next run.
-    untold = _untold(tasks.project_outbox(place, return_state=True))
-    _log(outcomes, untold)
-    create_artifacts(workspace.settings.name, outcomes, untold)
-    _link_pages(workspace)
     return outcomes
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -20,6 +21,7 @@ from prefect.client.schemas.objects import State, TaskRun
 from prefect.logging import get_run_logger
 from prefect.states import Completed, Failed
 
+from cleanhold.core.flow_run import FlowRun
 from cleanhold.deliveries.databases.url import secret_blocks
 from cleanhold.errors import DeliveryUnavailable, LedgerError, RunInProgress
 from cleanhold.pipeline import report
@@ -39,6 +41,10 @@ LANDING_RETRIES, RETRIES = (10.0, 30.0), (10.0, 60.0, 300.0)
 #: Seconds that one try may take. Python looks at the clock between two steps of the engine, so
 #: a try may end somewhat later.
 LANDING_TIMEOUT, PUBLISHING_TIMEOUT, PROJECTING_TIMEOUT = 1800, 7200, 1800
+
+
+#: JSON values.
+Told = dict[str, Any]
 
 
 class Landed(TypedDict):
@@ -132,7 +138,9 @@ def land(workspace: str, source: str) -> State[Any]:
     timeout_seconds=PUBLISHING_TIMEOUT,
     **_options(RETRIES),
 )
-def publish_extract(workspace: str, source: str, sha256: str, file: str) -> State[Any]:
+def publish_extract(
+    workspace: str, source: str, sha256: str, file: str, flow: Told | None = None
+) -> State[Any]:
     """Take one landed extract all the way to a snapshot.
 
     Args:
@@ -140,11 +148,12 @@ def publish_extract(workspace: str, source: str, sha256: str, file: str) -> Stat
         source: name of the source that delivered it.
         sha256: of the extract.
         file: the name it was delivered under; only for people.
+        flow: the flow run that it is part of, as JSON values.
 
     Returns:
         The outcome, as `pipeline.report.as_dict` gives it.
     """
-    with _opened(workspace) as (opened, stores):
+    with _opened(workspace, flow) as (opened, stores):
         declared = opened.catalogue.sources[source]
         extract = stores.ledger.extract(sha256, source)
         if extract is None:
@@ -163,17 +172,18 @@ def publish_extract(workspace: str, source: str, sha256: str, file: str) -> Stat
     timeout_seconds=PUBLISHING_TIMEOUT,
     **_options(RETRIES),
 )
-def heal_dataset(workspace: str, dataset: str) -> State[Any]:
+def heal_dataset(workspace: str, dataset: str, flow: Told | None = None) -> State[Any]:
     """Decide again on held rows as people did before, and judge waived rows whose time is over.
 
     Args:
         workspace: path of the workspace.
         dataset: whose rows.
+        flow: the flow run that it is part of, as JSON values.
 
     Returns:
         The outcomes, as `pipeline.report.as_dict` gives them.
     """
-    with _opened(workspace) as (_, stores):
+    with _opened(workspace, flow) as (_, stores):
         outcomes = healed(stores, dataset)
     told = [report.as_dict(outcome) for outcome in outcomes]
     message = "; ".join(report.headline(outcome) for outcome in outcomes) or "nothing to heal"
@@ -190,17 +200,18 @@ def heal_dataset(workspace: str, dataset: str) -> State[Any]:
     timeout_seconds=PUBLISHING_TIMEOUT,
     **_options(RETRIES),
 )
-def publish_feature(workspace: str, dataset: str) -> State[Any]:
+def publish_feature(workspace: str, dataset: str, flow: Told | None = None) -> State[Any]:
     """Build a feature table from the published snapshots of its inputs, and publish it.
 
     Args:
         workspace: path of the workspace.
         dataset: the feature table.
+        flow: the flow run that it is part of, as JSON values.
 
     Returns:
         The outcome, as `pipeline.report.as_dict` gives it.
     """
-    with _opened(workspace) as (opened, stores):
+    with _opened(workspace, flow) as (opened, stores):
         return _ended(run_feature(stores, opened.catalogue.features[dataset]))
 
 
@@ -229,10 +240,10 @@ def project_outbox(workspace: str) -> State[Any]:
 
 
 @contextmanager
-def _opened(workspace: str) -> Iterator[tuple[Workspace, Stores]]:
+def _opened(workspace: str, flow: Told | None = None) -> Iterator[tuple[Workspace, Stores]]:
     found = Workspace.find(Path(workspace))
     with found.open() as stores:
-        yield found, stores
+        yield found, replace(stores, flow=FlowRun.from_dict(flow)) if flow else stores
 
 
 def _ended(outcome: Outcome, passing: tuple[type[Exception], ...] = _MAY_PASS) -> State[Any]:

@@ -14,6 +14,7 @@ from cleanhold.errors import CleanholdError, UnknownDataset
 from cleanhold.pipeline.expiring_extracts import extracts_due
 from cleanhold.pipeline.pact_read import needed_by_pacts
 from cleanhold.pipeline.person import who_acts
+from cleanhold.pipeline.project import project
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store.extract_bytes import remove_expired_extracts
 from cleanhold.store.recovery import recover
@@ -143,6 +144,8 @@ def expire(stores: Stores, dataset: str | None = None) -> Expiry:
         marked = stores.ledger.retention.expire_extracts(due, why=why, who=who)
         extracts = tuple(extract for extract in due if extract.sha256 in marked)
     cleaned = recover(stores.state, stores.ledger, thorough=True)
+    if gone:
+        project(stores)
     return Expiry(
         preview.storage,
         extracts,

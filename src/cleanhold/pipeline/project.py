@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cleanhold.pipeline.anchoring import anchored
+from cleanhold.pipeline.send import send_soon
 from cleanhold.pipeline.stores import Stores
 from cleanhold.pipeline.trace import trace_event
 from cleanhold.store import feeding, outbox, pointer
+from cleanhold.store.endings import LINEAGE
 from cleanhold.store.events import OutboxEvent
 from cleanhold.store.outbox import Failure
 from cleanhold.store.quarantine import Quarantine
-
-#: Kind of the outbox events that become lineage.
-LINEAGE = "lineage"
 
 #: What every commit asks for, beside the pointer.
 EVENTS = (OutboxEvent(feeding.KIND), OutboxEvent(LINEAGE))
 
 
-def project(stores: Stores) -> Sequence[Failure]:
+def project(stores: Stores, *, send: bool = True) -> Sequence[Failure]:
     """Handle every pending event; gives those that failed and will be tried again.
 
     A failure here never undoes a publication.
+
+    Args:
+        send: lineage to its destinations as well; at most a moment is spent on that.
     """
     state, ledger = stores.state, stores.ledger
 
@@ -42,4 +44,6 @@ def project(stores: Stores) -> Sequence[Failure]:
     }
     failures = outbox.drain(ledger, handlers, lock=state.outbox_lock)
     anchored(stores)
+    if send:
+        send_soon(stores)
     return failures

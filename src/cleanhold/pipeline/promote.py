@@ -10,11 +10,12 @@ from cleanhold.core.snapshot import Channel, Snapshot
 from cleanhold.errors import GatesClosed, Overtaken, UsageError
 from cleanhold.pipeline.gates import Scorecard, scorecard
 from cleanhold.pipeline.person import who_acts
-from cleanhold.pipeline.project import LINEAGE, project
+from cleanhold.pipeline.project import project
 from cleanhold.pipeline.stores import Stores
-from cleanhold.pipeline.trace import PROMOTED
+from cleanhold.pipeline.trace_acts import PROMOTED
 from cleanhold.store import pointer
 from cleanhold.store.crashpoints import crash_point
+from cleanhold.store.endings import LINEAGE
 from cleanhold.store.events import OutboxEvent
 from cleanhold.store.kept import require_kept
 from cleanhold.store.snapshots import verify_files

@@ -23,10 +23,10 @@ from cleanhold.core.reading import Progress, Reader
 from cleanhold.core.run import Input, Run, RunState, run_key
 from cleanhold.core.snapshot import Channel, Role, Snapshot
 from cleanhold.errors import CleanholdError
-from cleanhold.pipeline import pacts
+from cleanhold.pipeline import git, pacts
 from cleanhold.pipeline.beneath import beneath
 from cleanhold.pipeline.build import Built
-from cleanhold.pipeline.claiming import claimed
+from cleanhold.pipeline.claiming import claimed, tell_staged
 from cleanhold.pipeline.columns import as_read
 from cleanhold.pipeline.costs import cost
 from cleanhold.pipeline.divide import divide
@@ -112,6 +112,7 @@ class Job:
         baseline: the snapshot that a person named to compare with, if any.
         against: what it is compared with now, where the same job was stopped beside something else;
             see `beneath`.
+        where: file and line of the code that makes the bytes; empty for an extract.
     """
 
     contract: Contract
@@ -133,6 +134,7 @@ class Job:
     control: tuple[Total, ...] = ()
     baseline: Snapshot | None = None
     against: str = ""
+    where: str = ""
 
     @property
     def identity(self) -> str:
@@ -187,6 +189,7 @@ def publish(
     """
     contract = job.contract
     kept = {"overruled": job.overruling.as_dict()} if job.overruling else {}
+    kept |= git.kept(job.where or contract.where)
     with claimed(stores, job.key, contract, job.inputs, job.following, kept) as claim:
         if isinstance(claim, Run):
             state = job.stopped if claim.state is RunState.CANDIDATE else State.UNCHANGED
@@ -224,6 +227,7 @@ def _run(
         progress=progress,
     )
     stores.ledger.renew(claim, lease_seconds=stores.lease)  # who lost it need not go on
+    claim = tell_staged(stores, claim, job.contract, split.account)
     drift = (
         drift_since(job.previous, split.headers, built.path, job.reader) if job.previous else None
     )

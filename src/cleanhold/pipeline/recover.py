@@ -6,7 +6,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from cleanhold.errors import CleanholdError
-from cleanhold.pipeline.project import LINEAGE, project
+from cleanhold.pipeline.flow_run import end_interrupted
+from cleanhold.pipeline.project import project
+from cleanhold.pipeline.send import send_all
 from cleanhold.pipeline.stores import Stores
 from cleanhold.pipeline.trace import (
     events_written,
@@ -15,6 +17,7 @@ from cleanhold.pipeline.trace import (
     trace_event,
 )
 from cleanhold.store import pointer
+from cleanhold.store.endings import LINEAGE
 from cleanhold.store.extract_bytes import remove_expired_extracts
 from cleanhold.store.feeding import catch_up, items
 from cleanhold.store.files import drop_abandoned
@@ -31,6 +34,7 @@ class Recovery:
         cleaned: what interrupted runs had left.
         projected: events that waited and are done.
         fed: runs and decisions that the quarantine lacked, or all if it was made anew.
+        sent: lineage events that waited for a server and are there.
         failures: what did not work, in words; it stays to be done.
     """
 
@@ -38,38 +42,41 @@ class Recovery:
     projected: int
     fed: int
     failures: tuple[str, ...]
+    sent: int = 0
 
     @property
     def nothing(self) -> bool:
         """Nothing was left behind."""
-        counts = (self.cleaned.fenced, self.cleaned.staging, self.cleaned.files)
-        return not any((*counts, self.cleaned.temporary, self.projected, self.fed, self.failures))
+        cleaned = self.cleaned
+        counts = (cleaned.fenced, cleaned.staging, cleaned.files, cleaned.temporary)
+        return not any((*counts, self.projected, self.fed, self.sent, self.failures))
 
     def as_dict(self) -> dict[str, Any]:
         told = asdict(self.cleaned)
         problems = [*told.pop("problems"), *self.failures]
-        return {**told, "projected": self.projected, "fed": self.fed, "problems": problems}
+        done = {"projected": self.projected, "fed": self.fed, "sent": self.sent}
+        return {**told, **done, "problems": problems}
 
 
 def recover(stores: Stores, *, rebuild_quarantine: bool = False) -> Recovery:
     """Clean up after interrupted runs and finish what follows their commits; safe at any time.
 
     Claims of processes that are gone end, so that those can no longer commit; then their files go,
-    then whatever file no snapshot refers to; then pointers are written, the quarantine is fed and
-    lineage told. Nothing that was committed is lost or changed.
+    then whatever file no snapshot refers to; then pointers are written, the quarantine is fed,
+    lineage told, and sent. Nothing that was committed is lost or changed.
 
     Args:
         stores: of the workspace.
         rebuild_quarantine: make the quarantine database again from the held rows' files.
     """
     cleaned = clean(stores.state, stores.ledger, thorough=True)
-    told = stores.naming.transport.under(stores.state.root)
-    dropped = sum(drop_abandoned(day) for day in told.glob("*/"))
+    dropped = sum(drop_abandoned(day) for day in lineage_folder(stores).glob("*/"))
     cleaned = replace(cleaned, temporary=cleaned.temporary + dropped)
     removed = remove_expired_extracts(stores.state, stores.ledger)
     cleaned = replace(cleaned, files=cleaned.files + removed)
+    end_interrupted(stores)
     waiting = len(stores.ledger.pending())
-    failures = [str(failure.error) for failure in project(stores)]
+    failures = [str(failure.error) for failure in project(stores, send=False)]
     projected = waiting - len(stores.ledger.pending())
     failures += _retraced(stores)
     quarantine = Quarantine(stores.state)
@@ -79,7 +86,15 @@ def recover(stores: Stores, *, rebuild_quarantine: bool = False) -> Recovery:
         fed = catch_up(stores.state, stores.ledger, quarantine)
     for dataset in stores.ledger.datasets():
         pointer.project(stores.state, stores.ledger, dataset)
-    return Recovery(cleaned, projected, fed, (*cleaned.problems, *failures))
+    sent = send_all(stores)
+    failures += [f"{one.destination} does not get lineage: {one.why}" for one in sent if one.why]
+    failures += [
+        f"{one.destination} refuses {one.refused} lineage events; `cleanhold doctor` says why"
+        for one in sent
+        if one.refused
+    ]
+    told = sum(one.sent for one in sent)
+    return Recovery(cleaned, projected, fed, (*cleaned.problems, *failures), told)
 
 
 def _retraced(stores: Stores) -> list[str]:

@@ -12,8 +12,10 @@ from cleanhold.pipeline.pact_read import standing
 from cleanhold.pipeline.person import reason_of, who_acts
 from cleanhold.pipeline.project import project
 from cleanhold.pipeline.stores import Stores
+from cleanhold.pipeline.trace_acts import ROLLED_BACK
 from cleanhold.store import pointer
 from cleanhold.store.crashpoints import crash_point
+from cleanhold.store.endings import LINEAGE
 from cleanhold.store.events import OutboxEvent
 from cleanhold.store.snapshots import verify_files
 
@@ -78,7 +80,7 @@ def rollback(
         dataset,
         to,
         details={"who": who_acts(), "why": why},
-        events=[OutboxEvent(pointer.KIND)],
+        events=[OutboxEvent(pointer.KIND), *_told(before, to, channel)],
         channel=channel,
     )
     crash_point("rolled-back")
@@ -88,6 +90,14 @@ def rollback(
     if channel is not Channel.PRODUCTION:
         return RolledBack(before, now, ())
     return RolledBack(before, now, _built_from(stores, before), _unmet(stores, dataset))
+
+
+def _told(before: Snapshot | None, to: int, channel: Channel) -> list[OutboxEvent]:
+    """What lineage is to tell of it."""
+    if before is None:
+        return []  # the ledger will say that there is nothing to roll back
+    change = {"from": before.number, "to": to, "channel": str(channel)}
+    return [OutboxEvent(LINEAGE, {ROLLED_BACK: change})]
 
 
 def _built_from(stores: Stores, snapshot: Snapshot) -> tuple[str, ...]:

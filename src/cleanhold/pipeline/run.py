@@ -26,18 +26,23 @@ from cleanhold.pipeline.beneath import beneath
 from cleanhold.pipeline.build import Built, build
 from cleanhold.pipeline.drift import previous_extract
 from cleanhold.pipeline.expire import expire_after_run
+from cleanhold.pipeline.flow_run import end_interrupted, flow_run
 from cleanhold.pipeline.heal import heal
 from cleanhold.pipeline.history import past_snapshots
 from cleanhold.pipeline.ingest import Ingested, ingest, reader_of
 from cleanhold.pipeline.merge import rank
 from cleanhold.pipeline.project import project
 from cleanhold.pipeline.publish import Job, Outcome, State, publish
+from cleanhold.pipeline.send import send_soon, sending
 from cleanhold.pipeline.stores import Stores, snapshot_input
 from cleanhold.readers import parquet
 from cleanhold.store.kept import gone_since
 from cleanhold.store.recovery import recover
 
 _log = logging.getLogger(__name__)
+
+#: What `cleanhold run` is called in lineage; a flow of Prefect is `flow.<its name>`.
+FLOW = "flow.run"
 
 
 def run(
@@ -59,6 +64,26 @@ def run(
         root: the workspace.
     """
     recover(stores.state, stores.ledger)
+    end_interrupted(stores)
+    with sending(stores), flow_run(stores, FLOW) as (inside, failures):
+        for outcome in _outcomes(inside, sources, features, root, progress):
+            if outcome.state is State.FAILED:
+                failures.append(f"{outcome.what}: {'; '.join(outcome.reasons)}")
+            yield outcome
+        for failure in project(inside, send=False):
+            kind = failure.event.kind if failure.event else "the outbox"
+            _log.warning("%s is not up to date; the next run tries again: %s", kind, failure.error)
+    send_soon(stores)
+    expire_after_run(stores)
+
+
+def _outcomes(
+    stores: Stores,
+    sources: Sequence[Source],
+    features: Sequence[Feature],
+    root: Path,
+    progress: Progress | None,
+) -> Iterator[Outcome]:
     landed: list[Landed] = []
     for source in sources:
         ingested = ingest(stores, source, root, progress)
@@ -72,10 +97,6 @@ def run(
     for feature in features:
         make = partial(run_feature, stores, feature)
         yield _outcome(stores.contracts[feature.dataset], feature.dataset, make)
-    for failure in project(stores):
-        kind = failure.event.kind if failure.event else "the outbox"
-        _log.warning("%s is not up to date; the next run tries again: %s", kind, failure.error)
-    expire_after_run(stores)
 
 
 #: A source and one extract of it.
@@ -197,6 +218,7 @@ def _take_feature(
         ranks={},
         tables=_tables(stores, snapshots),
         code=feature.code_fingerprint(),
+        where=feature.where,
         overruling=overruling,
     )
     compared = _compared(stores, job)

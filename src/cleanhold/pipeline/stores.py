@@ -13,6 +13,7 @@ import polars as pl
 from cleanhold.core.anchoring import Anchoring
 from cleanhold.core.contract import Contract
 from cleanhold.core.cost import Prices
+from cleanhold.core.flow_run import FlowRun
 from cleanhold.core.gate import Gates
 from cleanhold.core.limits import Limits
 from cleanhold.core.pact import Pact
@@ -50,6 +51,7 @@ class Stores:
         gates: what production asks, and of which datasets.
         anchoring: where the end of the audit log is noted outside.
         private_key: file of the key that runs sign with; empty for none.
+        flow: the flow run that is at work; None for a command of its own.
     """
 
     state: StateFolder
@@ -66,6 +68,7 @@ class Stores:
     gates: Gates = field(default_factory=Gates)
     anchoring: Anchoring = field(default_factory=Anchoring)
     private_key: str = ""
+    flow: FlowRun | None = None
 
     def in_turn(self, dataset: str, take: Callable[[], T]) -> T:
         """Work on a dataset as soon as nobody else does; see `turn.in_turn`."""

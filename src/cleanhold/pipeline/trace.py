@@ -3,23 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+from cleanhold.core.account import Account
+from cleanhold.core.contract import Contract
 from cleanhold.core.extract import Extract, sha256_of
+from cleanhold.core.flow_run import FlowRun, Parent
 from cleanhold.core.run import InputKind, Run, RunState
 from cleanhold.core.snapshot import Snapshot
 from cleanhold.pipeline.stores import Stores, code_version
+from cleanhold.pipeline.trace_acts import (
+    PROMOTED,
+    ROLLED_BACK,
+    trace_expiry,
+    trace_promotions,
+    trace_rollback,
+)
+from cleanhold.pipeline.trace_acts import lineage_folder as lineage_folder
+from cleanhold.pipeline.traced import told_of
+from cleanhold.store.endings import ENDED, EXPIRED
 from cleanhold.store.events import MADE, OutboxEvent
-from cleanhold.tracing import emit, trace_of, write
+from cleanhold.tracing import emit, trace_of
+from cleanhold.tracing.told import Staged
 
-#: In the payload of an event about a promotion: the number of the snapshot.
-PROMOTED = "promoted"
+#: In the details of a run: how its rows were divided, and when.
+STAGED = "staged"
 
 
-def trace(stores: Stores, run: Run) -> dict[str, str]:
-    """Write the events of a run that ended; again is the same files.
+def trace(
+    stores: Stores, run: Run, *, contract: Contract | None = None, interrupted: bool = False
+) -> dict[str, str]:
+    """Write the events of a run so far, or of an attempt at it; again is the same files.
 
     A run of a dataset that the workspace no longer declares has nobody to tell.
+
+    Args:
+        contract: that it judges by; the one that the workspace declares for its dataset if None.
+        interrupted: somebody or something stopped it; it did not fail by itself.
 
     Returns:
         The files, path under the folder of events → SHA-256.
@@ -28,16 +51,17 @@ def trace(stores: Stores, run: Run) -> dict[str, str]:
         StateError: the folder of events cannot be written.
         DamagedFile: the run's manifest was changed.
     """
-    contract = stores.contracts.get(run.dataset)
+    contract = contract or stores.contracts.get(run.dataset)
     if contract is None:
         return {}
     snapshot = stores.ledger.snapshot(run.dataset, run.snapshot) if run.snapshot else None
     manifest = stores.manifest(snapshot) if snapshot else None
     details = manifest.details if manifest else {}
     extracts = _extracts(stores, run)
+    flow = FlowRun.from_dict(run.details["flow"]) if "flow" in run.details else None
     events = trace_of(
         run,
-        job=f"{'ingest' if extracts else 'build'}.{run.dataset}",
+        job=f"{_does(run)}.{run.dataset}",
         code=code_version(),
         contract=contract,
         manifest=manifest,
@@ -45,6 +69,11 @@ def trace(stores: Stores, run: Run) -> dict[str, str]:
         headers=details.get("headers"),
         columns=details.get("columns") if extracts else None,
         replaces=_before(stores, snapshot),
+        parent=Parent(flow.id, stores.naming.namespace, flow.job) if flow else None,
+        root=flow.parent if flow else None,
+        interrupted=interrupted,
+        staged=_staged(run),
+        told=told_of(stores, run, manifest, contract),
     )
     folder = lineage_folder(stores)
     written = emit(events, stores.naming, folder)
@@ -52,35 +81,44 @@ def trace(stores: Stores, run: Run) -> dict[str, str]:
 
 
 def trace_event(stores: Stores, event: OutboxEvent) -> dict[str, str]:
-    """Write what an event of the outbox asks for: of a run that ended, or of a promotion.
+    """Write what an event of the outbox asks for: of a run that ended, or of an act.
 
     Returns, raises: as `trace`.
     """
     if (number := event.payload.get(PROMOTED)) is not None:
-        return _trace_promotions(stores, event.dataset, number)
+        return trace_promotions(stores, event.dataset, number)
+    if (change := event.payload.get(ROLLED_BACK)) is not None:
+        return trace_rollback(stores, event, change)
+    if (expiry := event.payload.get(EXPIRED)) is not None:
+        return trace_expiry(stores, event, expiry)
     run = stores.ledger.run(event.run)
-    return trace(stores, run) if run is not None else {}
-
-
-def _trace_promotions(stores: Stores, dataset: str, number: int) -> dict[str, str]:
-    """Every promotion of a snapshot: it can be given to readers again after a rollback."""
-    from cleanhold.tracing.promotion import promotion_event
-
-    contract = stores.contracts.get(dataset)
-    if contract is None:
+    if run is None:
         return {}
-    folder, written = lineage_folder(stores), {}
-    for promotion in stores.ledger.promotions.of(dataset):
-        if promotion.number == number:
-            event = promotion_event(promotion, contract.owner, stores.naming, code_version())
-            path = write(event, folder)
-            written[path.relative_to(folder).as_posix()] = sha256_of(path)
-    return written
+    ended = event.payload.get(ENDED)
+    return trace(stores, run) if ended is None else trace_end(stores, run, ended)
 
 
-def lineage_folder(stores: Stores) -> Path:
-    """Where the workspace's events lie."""
-    return stores.naming.transport.under(stores.state.root)
+def trace_end(stores: Stores, run: Run, ended: Mapping[str, Any]) -> dict[str, str]:
+    """Write the events of an attempt that made nothing; by now another may have its place.
+
+    Args:
+        ended: how, as `store.endings` has it.
+
+    Returns, raises: as `trace`.
+    """
+    attempt = replace(
+        run,
+        state=RunState.FAILED,
+        attempt=ended["attempt"],
+        started_at=datetime.fromisoformat(ended["started_at"]),
+        finished_at=datetime.fromisoformat(ended["finished_at"]),
+        contract_version=ended["contract_version"],
+        reasons=tuple(ended["reasons"]),
+        details=ended["details"],
+        account=None,
+        snapshot=None,
+    )
+    return trace(stores, attempt, interrupted=ended["interrupted"])
 
 
 def events_written(folder: Path, event: OutboxEvent) -> dict[Path, str] | None:
@@ -100,6 +138,21 @@ def spoiled_events(folder: Path, event: OutboxEvent) -> list[Path]:
 def _extracts(stores: Stores, run: Run) -> dict[str, Extract]:
     found = [stores.ledger.extract(i.sha256) for i in run.inputs if i.kind is InputKind.EXTRACT]
     return {extract.sha256: extract for extract in found if extract is not None}
+
+
+def _does(run: Run) -> str:
+    """What a run does, as its job is named."""
+    kinds = {one.kind for one in run.inputs}
+    if InputKind.REPLAY in kinds:
+        return "replay"
+    return "ingest" if InputKind.EXTRACT in kinds else "build"
+
+
+def _staged(run: Run) -> Staged | None:
+    found = run.details.get(STAGED)
+    if found is None:
+        return None
+    return Staged(datetime.fromisoformat(found["at"]), Account(**found["account"]))
 
 
 def _before(stores: Stores, snapshot: Snapshot | None) -> int | None:

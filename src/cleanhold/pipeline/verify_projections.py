@@ -9,10 +9,10 @@ from itertools import islice
 from pathlib import Path
 
 from cleanhold.errors import CleanholdError, DamagedFile, StateError
-from cleanhold.pipeline.project import LINEAGE
 from cleanhold.pipeline.stores import Stores
 from cleanhold.pipeline.trace import events_written, lineage_folder, spoiled_events
 from cleanhold.store import feeding, pointer
+from cleanhold.store.endings import LINEAGE
 from cleanhold.store.quarantine import Quarantine
 
 #: How often, and after how many seconds, something is looked at again that others may just change.

@@ -7,14 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from cleanhold.errors import CleanholdError, DamagedFile, StateError
-from cleanhold.pipeline.project import LINEAGE
 from cleanhold.pipeline.stores import Stores
 from cleanhold.pipeline.trace import events_written, lineage_folder
+from cleanhold.store.endings import ENDED, LINEAGE
 from cleanhold.store.files import file_lock
 from cleanhold.store.landing import aside_id
 from cleanhold.store.receipts import SEEN
 from cleanhold.store.recovery import unreferred
-from cleanhold.tracing.event import EventType, event_id
+from cleanhold.tracing.event import EventType, event_id, flow_event_id
 
 
 def stray_pointers(stores: Stores) -> Iterator[CleanholdError]:
@@ -53,14 +53,21 @@ def _stray(path: Path, what: str, read: str) -> StateError:
 
 
 def _of_attempts(stores: Stores) -> set[str]:
-    """Ids of the events that any attempt at a run may have left: those that failed are told of by
-    no event of the outbox."""
-    return {
+    """Ids of the events that any attempt at a run may have left, or the flow run that it was in:
+    what is told while they work is no event of the outbox."""
+    runs = stores.ledger.runs()
+    ended = [
+        e.payload[ENDED] for e in stores.ledger.pending(LINEAGE, done=True) if ENDED in e.payload
+    ]
+    kept = [*(run.details for run in runs), *(attempt["details"] for attempt in ended)]
+    flows = {details["flow"]["id"] for details in kept if "flow" in details}
+    attempts = {
         event_id(run.id, attempt, kind)
-        for run in stores.ledger.runs()
+        for run in runs
         for attempt in range(1, run.attempt + 1)
         for kind in EventType
     }
+    return attempts | {flow_event_id(flow, kind) for flow in flows for kind in EventType}
 
 
 def leftovers(stores: Stores) -> Iterator[str]:

@@ -16,6 +16,7 @@ from cleanhold.core.snapshot import Channel, Manifest, Snapshot
 from cleanhold.errors import RunInProgress
 from cleanhold.store import auditlog, catalogue, channels, configuration
 from cleanhold.store.crashpoints import crash_point
+from cleanhold.store.endings import tell_end
 from cleanhold.store.events import OutboxEvent, ask
 from cleanhold.store.owner import Owner
 from cleanhold.store.rows import put
@@ -123,11 +124,23 @@ def renew(connection: Connection, claim: Claim, *, now: datetime, lease: timedel
         raise lost(claim)
 
 
-def fail(connection: Connection, claim: Claim, *, now: datetime, reasons: Sequence[str]) -> bool:
+def fail(
+    connection: Connection,
+    claim: Claim,
+    *,
+    now: datetime,
+    reasons: Sequence[str],
+    interrupted: bool = False,
+) -> bool:
     """Give the claim back; False when it was lost already."""
+    details = claim.told()
     values = {"state": RunState.FAILED, "reasons": list(reasons), "finished_at": now}
-    values["details"] = claim.told()
-    return bool(connection.execute(_mine(claim).values(**values)).rowcount)
+    values["details"] = details
+    if not connection.execute(_mine(claim).values(**values)).rowcount:
+        return False
+    row = connection.execute(select(runs).where(runs.c.id == claim.run)).one()
+    tell_end(connection, row, now=now, reasons=reasons, details=details, interrupted=interrupted)
+    return True
 
 
 def abandon(claim: Claim) -> None:
@@ -311,6 +324,7 @@ def _is_live(row: Row[Any], now: datetime) -> bool:
 def _fence(connection: Connection, row: Row[Any], now: datetime) -> None:
     values = {"state": RunState.FAILED, "reasons": [INTERRUPTED], "finished_at": now}
     connection.execute(update(runs).where(runs.c.id == row.id).values(**values))
+    tell_end(connection, row, now=now, reasons=[INTERRUPTED], details=row.details, interrupted=True)
 
 
 def _claim(row: Row[Any]) -> Claim:

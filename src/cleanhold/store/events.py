@@ -25,6 +25,7 @@ class OutboxEvent:
         dataset: filled by the ledger, as are the next two.
         run: the run that was committed.
         id: 1, 2, 3 … in the order of the commits.
+        at: of the commit (UTC).
     """
 
     kind: str
@@ -32,6 +33,7 @@ class OutboxEvent:
     dataset: str = ""
     run: str = ""
     id: int = 0
+    at: datetime | None = field(default=None, compare=False)
 
     @property
     def told(self) -> dict[str, Any]:
@@ -63,7 +65,10 @@ def list_events(
     if kind is not None:
         found = found.where(outbox.c.kind == kind)
     rows = connection.execute(found)
-    return [OutboxEvent(row.kind, row.payload, row.dataset, row.run, row.id) for row in rows]
+    return [
+        OutboxEvent(row.kind, row.payload, row.dataset, row.run, row.id, row.created_at)
+        for row in rows
+    ]
 
 
 def mark_done(

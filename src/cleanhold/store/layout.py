@@ -50,6 +50,8 @@ class StateFolder:
         staging/<run>-<attempt>/               work in progress
         current/<dataset>.json                 projection of the ledger for outside readers
         quarantine.duckdb                      projection of the quarantine batches
+        flows/<id>.json                        locked by flow runs that work
+        sent/<destination>/<day>/<event id>    marks of the lineage events that a server has
 
     Attributes:
         root: the folder, such as `<workspace>/.cleanhold`.
@@ -120,6 +122,14 @@ class StateFolder:
     @property
     def current(self) -> Path:
         return self.root / "current"
+
+    @property
+    def flows(self) -> Path:
+        return self.root / "flows"
+
+    @property
+    def sent(self) -> Path:
+        return self.root / "sent"
 
     @property
     def quarantine(self) -> Path:

@@ -157,10 +157,15 @@ class Ledger(LedgerOfExtracts, LedgerOfDecisions, LedgerOfActs):
         with self._database.read() as connection:
             return claims.holder(connection, dataset, self._now(connection))
 
-    def fail(self, claim: Claim, reasons: Sequence[str]) -> bool:
-        """End a claim without a result; the run may be claimed again. False: it was lost."""
+    def fail(self, claim: Claim, reasons: Sequence[str], *, interrupted: bool = False) -> bool:
+        """End a claim without a result; the run may be claimed again. False: it was lost.
+
+        Args:
+            interrupted: somebody stopped it; it did not fail by itself.
+        """
         with self._database.write() as connection:
-            return claims.fail(connection, claim, now=self._now(connection), reasons=reasons)
+            now = self._now(connection)
+            return claims.fail(connection, claim, now=now, reasons=reasons, interrupted=interrupted)
 
     def commit(
         self,

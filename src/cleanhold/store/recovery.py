@@ -73,6 +73,7 @@ def recover(state: StateFolder, ledger: Ledger, *, thorough: bool = False) -> Re
             state.replays,
             state.keys,
             state.current,
+            state.flows,
             state.root,
         )
     )

@@ -18,6 +18,7 @@ from cleanhold.store import auditlog, catalogue
 from cleanhold.store.book import Book
 from cleanhold.store.channels import PROMOTED, ROLLED_BACK, channel_of
 from cleanhold.store.crashpoints import crash_point
+from cleanhold.store.endings import LINEAGE, tell_expiry
 from cleanhold.store.kept import require_kept
 from cleanhold.store.tables import (
     channels,
@@ -124,8 +125,9 @@ class RetentionBook(Book):
                     "key_file": chosen[snapshot.manifest],
                 }
                 connection.execute(expired.insert().values(**values, at=at))
+                tell_expiry(connection, snapshot, at=at, why=_why(retention, snapshot))
             told = [[s.dataset, s.number, chosen[s.manifest], _why(retention, s)] for s in gone]
-            said = {"who": who, "at": utc_text(at), "snapshots": told}
+            said = {"who": who, "at": utc_text(at), "snapshots": told, LINEAGE: True}
             auditlog.append(connection, EXPIRED, said)
             crash_point("expiring")
         crash_point("expired")

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
+from cleanhold.store.endings import ENDED, LINEAGE, expiry
 from cleanhold.store.events import MADE
 from cleanhold.store.tables import (
     accounts,
@@ -121,6 +122,8 @@ def _named(table: str, key: Iterable[str], name: tuple[Any, ...]) -> str:
 def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
     rows = select(table).where(runs.c.state.in_(_COMMITS)) if table is runs else select(table)
     for row in connection.execute(rows).mappings():
+        if table is outbox and ENDED in row["payload"]:
+            continue  # of an attempt that made nothing: no act, as its run is none
         found = {n: utc_text(v) if isinstance(v, datetime) else v for n, v in row.items()}
         if table is outbox:
             found["payload"] = {n: v for n, v in row["payload"].items() if n != MADE}
@@ -189,6 +192,9 @@ def _retention(told: dict[Table, Told], body: Body) -> None:
         for dataset, number, key_file, why in body.get("snapshots", ()):
             gone = {"at": body["at"], "why": why, "key_file": key_file}
             told[expired][dataset, number] = gone
+            if body.get(LINEAGE):
+                run = told[snapshots][dataset, number]["run"]
+                told[outbox][dataset, run, LINEAGE, body["at"]] = {"payload": expiry(number, why)}
         for sha256 in body.get("extracts", ()):
             told[expired_extracts][(sha256,)] = {"at": body["at"], "why": body["why"]}
         return

@@ -28,7 +28,7 @@ from openlineage.client.generated.storage_dataset import StorageDatasetFacet
 from cleanhold.core.account import Account
 from cleanhold.core.finding import HELD_SCHEMA, REFUSED_FILE_SCHEMA
 from cleanhold.core.run import InputKind, RunState
-from cleanhold.tracing import facets
+from cleanhold.tracing import facets, table_facets
 from cleanhold.tracing.column_lineage import column_lineage
 from cleanhold.tracing.naming import Name, Naming
 from cleanhold.tracing.trace import RunTrace, TracedInput, TracedOutput
@@ -38,8 +38,10 @@ def read(one: TracedInput, trace: RunTrace, naming: Naming, *, ended: bool) -> I
     """One input. At START only its name and version are told, which never change."""
     by = facets.producer(trace.code)
     delivered = one.kind is InputKind.EXTRACT
-    version = one.sha256 if delivered else str(one.number)
+    version = str(one.number) if one.kind is InputKind.SNAPSHOT else one.sha256
     name = naming.source(one.name) if delivered else naming.dataset(one.name)
+    if one.kind is InputKind.REPLAY:
+        name = naming.quarantine(trace.dataset)
     about: dict[str, DatasetFacet] = {
         "version": DatasetVersionDatasetFacet(datasetVersion=version, producer=by),
         "datasetType": DatasetTypeDatasetFacet(
@@ -50,6 +52,8 @@ def read(one: TracedInput, trace: RunTrace, naming: Naming, *, ended: bool) -> I
         about["documentation"] = DocumentationDatasetFacet(
             description=f"Delivered as {one.file}", producer=by
         )
+    if delivered:
+        about["dataSource"] = table_facets.data_source(one.name, naming.uri(one.name), by)
     if not ended:
         return InputDataset(*name, facets=about, inputFacets={})
 
@@ -106,6 +110,7 @@ def _table(trace: RunTrace, output: TracedOutput, naming: Naming) -> OutputDatas
             producer=by,
         ),
     }
+    about |= _around(trace, output, naming)
     if trace.lineage is not None:
         about["columnLineage"] = column_lineage(trace.lineage, trace, naming, by)
     if trace.checks and trace.extract is None:
@@ -119,6 +124,21 @@ def _table(trace: RunTrace, output: TracedOutput, naming: Naming) -> OutputDatas
         )
     }
     return OutputDataset(*name, facets=about, outputFacets=written)
+
+
+def _around(trace: RunTrace, output: TracedOutput, naming: Naming) -> dict[str, DatasetFacet]:
+    """Where the table is, who may read it, and what its columns hold."""
+    by, told = facets.producer(trace.code), trace.told
+    about: dict[str, DatasetFacet] = {}
+    if told.path:
+        about["symlinks"] = table_facets.symlinks(told.path, naming, by)
+    if tags := table_facets.tags(told, by):
+        about["tags"] = tags
+    if told.measures:
+        about["dataQualityMetrics"] = table_facets.measures(
+            told.measures, output.rows, output.size, output.files, by
+        )
+    return about
 
 
 def _held(trace: RunTrace, account: Account, naming: Naming) -> OutputDataset:

@@ -20,8 +20,10 @@ class EventType(StrEnum):
     """The moments of a run that are told."""
 
     START = "START"
+    RUNNING = "RUNNING"
     COMPLETE = "COMPLETE"
     FAIL = "FAIL"
+    ABORT = "ABORT"
 
 
 #: How a run in each state ends; a run that is still staging has only started.
@@ -35,7 +37,7 @@ ENDING: Mapping[RunState, EventType | None] = {
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One OpenLineage run event.
+    """One OpenLineage event: of a run; or of a job, which has no type.
 
     Attributes:
         id: UUID; the same run, attempt and type always give the same id.
@@ -44,7 +46,7 @@ class Event:
     """
 
     id: str
-    type: EventType
+    type: EventType | None
     at: datetime
     body: Mapping[str, Any]
 
@@ -62,6 +64,16 @@ def run_id(run: str, attempt: int) -> str:
 def event_id(run: str, attempt: int, event_type: EventType) -> str:
     """The UUID of one event of an attempt."""
     return str(uuid.uuid5(uuid.UUID(run_id(run, attempt)), str(event_type)))
+
+
+def told_id(run: str, attempt: int, what: str) -> str:
+    """The UUID of something else that is told of an attempt."""
+    return str(uuid.uuid5(uuid.UUID(run_id(run, attempt)), what))
+
+
+def flow_event_id(flow: str, event_type: EventType) -> str:
+    """The UUID of one event of a flow run; `flow` is its own UUID."""
+    return str(uuid.uuid5(uuid.UUID(flow), f"cleanhold {event_type}"))
 
 
 def utc(moment: datetime) -> datetime:

@@ -14,35 +14,43 @@ from openlineage.client.generated.processing_engine_run import ProcessingEngineR
 from openlineage.client.serde import Serde
 
 from cleanhold.core.run import RunState
-from cleanhold.tracing import datasets, facets
-from cleanhold.tracing.event import ENDING, Event, EventType, event_id, run_id, timestamp, utc
+from cleanhold.tracing import datasets, facets, own_facets, table_facets
+from cleanhold.tracing.consumers import consumer_events
+from cleanhold.tracing.event import Event, EventType, event_id, run_id, timestamp, utc
 from cleanhold.tracing.naming import Naming
 from cleanhold.tracing.trace import RunTrace
 
 
 def events_of(trace: RunTrace, naming: Naming) -> tuple[Event, ...]:
-    """START, and COMPLETE or FAIL once the run has ended.
+    """START; RUNNING once its rows are divided; COMPLETE, FAIL or ABORT once the run has ended;
+    and what its consumers read then.
 
     START holds only what is known when a run is claimed, so it is the same before and after.
     It names no outputs: which dataset a run writes to is known when its gate has spoken.
     """
-    start = _event(trace, naming, EventType.START, trace.started_at)
-    ending = ENDING[trace.state]
-    if ending is None or trace.finished_at is None:
-        return (start,)
-    return (start, _event(trace, naming, ending, trace.finished_at))
+    found = [_event(trace, naming, EventType.START, trace.started_at)]
+    if trace.staged:
+        found.append(_event(trace, naming, EventType.RUNNING, trace.staged.at))
+    if trace.ending is not None and trace.finished_at is not None:
+        found.append(_event(trace, naming, trace.ending, trace.finished_at))
+        if trace.published_at is not None:
+            found += consumer_events(trace, naming, trace.published_at)
+    return tuple(found)
 
 
 def _event(trace: RunTrace, naming: Naming, event_type: EventType, at: datetime) -> Event:
-    ended = event_type is not EventType.START
+    ended = event_type not in (EventType.START, EventType.RUNNING)
+    run_facets = _known(trace)
+    if event_type is EventType.RUNNING and trace.staged:
+        by = facets.producer(trace.code)
+        run_facets["cleanhold_staged"] = own_facets.staged(trace.staged, by)
+    if ended:
+        run_facets |= _outcome(trace)
     body = RunEvent(
         eventType=Transition(event_type.value),
         eventTime=timestamp(at),
         producer=facets.producer(trace.code),
-        run=Run(
-            runId=run_id(trace.run, trace.attempt),
-            facets={**_known(trace), **(_outcome(trace) if ended else {})},
-        ),
+        run=Run(runId=run_id(trace.run, trace.attempt), facets=run_facets),
         job=_job(trace, naming),
         inputs=[datasets.read(one, trace, naming, ended=ended) for one in trace.inputs],
         outputs=datasets.made(trace, naming) if event_type is EventType.COMPLETE else [],
@@ -76,7 +84,7 @@ def _known(trace: RunTrace) -> dict[str, RunFacet]:
         nominal = timestamp(trace.nominal_at)
         known["nominalTime"] = NominalTimeRunFacet(nominalStartTime=nominal, producer=by)
     if trace.parent:
-        known["parent"] = facets.parent(trace.parent, by)
+        known["parent"] = facets.parent(trace.parent, by, trace.root)
     return known
 
 
@@ -86,8 +94,14 @@ def _outcome(trace: RunTrace) -> dict[str, RunFacet]:
     outcome: dict[str, RunFacet] = {}
     if trace.account:
         outcome["cleanhold_account"] = facets.account(trace, trace.account)
-    if trace.checks:
-        outcome["test"] = facets.tests(trace.checks, trace.judged, by)
+    if trace.checks or trace.told.audits:
+        tests = facets.tests(trace.checks, trace.judged, by)
+        tests.tests += table_facets.audits(trace.told.audits)
+        outcome["test"] = tests
+    if skew := own_facets.loss_bias(trace.told, by):
+        outcome["cleanhold_loss_bias"] = skew
+    if waived := own_facets.waivers(trace.told, by):
+        outcome["cleanhold_waivers"] = waived
     if trace.state is RunState.FAILED:
         outcome["errorMessage"] = ErrorMessageRunFacet(
             message="\n".join(trace.reasons) or "the run failed and recorded no reason",
@@ -109,4 +123,8 @@ def _job(trace: RunTrace, naming: Naming) -> Job:
     }
     if owners := naming.owners_of(trace.dataset, trace.owner):
         described["ownership"] = facets.job_owners(owners, by)
+    if trace.told.code:
+        described["sourceCodeLocation"] = table_facets.code(trace.told.code, by)
+    if trace.told.query:
+        described["sql"] = table_facets.sql(trace.told.query, by)
     return Job(namespace=naming.namespace, name=trace.job, facets=described)

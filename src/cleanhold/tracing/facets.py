@@ -23,8 +23,9 @@ from openlineage.client.generated import (
 )
 
 from cleanhold.core.account import Account
+from cleanhold.core.flow_run import Parent
 from cleanhold.tracing.schemas import schema_url
-from cleanhold.tracing.trace import Parent, RunTrace, TracedCheck
+from cleanhold.tracing.trace import RunTrace, TracedCheck
 
 
 def producer(code: str) -> str:
@@ -115,12 +116,12 @@ def job_owners(names: Iterable[str], by: str) -> ownership_job.OwnershipJobFacet
     return ownership_job.OwnershipJobFacet(owners=owned, producer=by)
 
 
-def job_type(by: str) -> job_type_job.JobTypeJobFacet:
+def job_type(by: str, kind: str = "JOB") -> job_type_job.JobTypeJobFacet:
     """Every run is a batch; its events add up, START alone does not tell the outcome."""
     return job_type_job.JobTypeJobFacet(
         processingType="BATCH",
         integration="CLEANHOLD",
-        jobType="JOB",
+        jobType=kind,
         emissionPattern=job_type_job.EmissionPattern(
             eventTrigger="EVENT_BASED", eventContentMode="ACCUMULATIVE"
         ),
@@ -128,11 +129,16 @@ def job_type(by: str) -> job_type_job.JobTypeJobFacet:
     )
 
 
-def parent(run: Parent, by: str) -> parent_run.ParentRunFacet:
-    """The run that started this one."""
+def parent(run: Parent, by: str, root: Parent | None = None) -> parent_run.ParentRunFacet:
+    """The run that started this one, and the one that started all of it."""
+    first = root or run
     return parent_run.ParentRunFacet(
         run=parent_run.Run(runId=run.run_id, facets=None),
         job=parent_run.Job(namespace=run.namespace, name=run.name, facets=None),
+        root=parent_run.Root(
+            run=parent_run.RootRun(runId=first.run_id, facets=None),
+            job=parent_run.RootJob(namespace=first.namespace, name=first.name, facets=None),
+        ),
         producer=by,
     )
 

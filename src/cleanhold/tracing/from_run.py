@@ -7,10 +7,12 @@ from datetime import UTC, datetime, time
 
 from cleanhold.core.contract import Contract
 from cleanhold.core.extract import Extract
+from cleanhold.core.flow_run import Parent
 from cleanhold.core.run import Input, InputKind, Run
 from cleanhold.core.snapshot import Channel, Manifest, Role
 from cleanhold.tracing.columns import of_manifest
-from cleanhold.tracing.trace import Parent, RunTrace, TracedCheck, TracedInput, TracedOutput
+from cleanhold.tracing.told import Staged, Told
+from cleanhold.tracing.trace import RunTrace, TracedCheck, TracedInput, TracedOutput
 
 
 def trace_of(
@@ -25,6 +27,10 @@ def trace_of(
     columns: Mapping[str, str] | None = None,
     replaces: int | None = None,
     parent: Parent | None = None,
+    root: Parent | None = None,
+    interrupted: bool = False,
+    staged: Staged | None = None,
+    told: Told | None = None,
 ) -> RunTrace:
     """The trace of a run, from what the ledger, its manifest and its contract say.
 
@@ -37,7 +43,10 @@ def trace_of(
         headers: the extract's header names → dtypes as text.
         columns: contract column → header it came from.
         replaces: number of the snapshot readers had before.
-        parent: the run that started this one.
+        parent: the run that started this one; `root`: the one that started all of it.
+        interrupted: somebody or something stopped it.
+        staged: how its rows were divided.
+        told: what else is known of it.
     """
     dates = [e.dated for e in (extracts or {}).values() if e.dated]
     return RunTrace(
@@ -65,6 +74,10 @@ def trace_of(
         reasons=run.reasons,
         nominal_at=datetime.combine(max(dates), time(), UTC) if dates else None,
         parent=parent,
+        root=root,
+        interrupted=interrupted,
+        staged=staged,
+        told=told or Told(),
         lineage=of_manifest(manifest) if manifest else None,
     )
 
@@ -72,7 +85,7 @@ def trace_of(
 def _input(
     one: Input, run: Run, extract: Extract | None, headers: Mapping[str, str]
 ) -> TracedInput:
-    if one.kind is InputKind.SNAPSHOT:
+    if one.kind is not InputKind.EXTRACT:
         return TracedInput(kind=one.kind, name=one.name, sha256=one.sha256, number=one.number)
     alone = sum(i.kind is InputKind.EXTRACT for i in run.inputs) == 1
     return TracedInput(

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from cleanhold.errors import WorkspaceError
+from cleanhold.tracing.destinations import Destination, Folder
 
 _T = TypeVar("_T")
+
+#: What `Naming.transport` takes, one or several.
+Transport = Folder | Destination
 
 
 class Name(NamedTuple):
@@ -20,18 +23,18 @@ class Name(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Folder:
-    """Events as files, one per event, under a folder.
+class Place:
+    """Where a source is, as the naming rules of the specification have it.
 
     Attributes:
-        path: absolute, or relative to the folder the workspace keeps its state in.
+        uri: of the system that holds it.
+        query: what is asked there, in `dialect`; empty if it is no database.
     """
 
-    path: str = "lineage"
-
-    def under(self, state: Path) -> Path:
-        """The folder itself, given the workspace's state folder."""
-        return state / self.path
+    name: Name
+    uri: str
+    query: str = ""
+    dialect: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,16 +48,21 @@ class Naming:
             deliveries come from. The longest name that fits wins.
         owners: dataset, or the start of its dotted name, to its owner or owners. Where none
             is given, the contract's owner is taken.
-        transport: where events go.
+        places: source to where it is, by the naming rules of the specification; filled by the
+            workspace from what the sources say, for those that `sources` does not name.
+        transport: where events go: a folder, servers, or several of them. There is always one
+            folder, `lineage` if none is named: servers get what is in it.
 
     Raises:
-        WorkspaceError: a namespace or owner is empty or has spaces in it.
+        WorkspaceError: a namespace or owner is empty or has spaces in it; there are two folders,
+            or two destinations of one name.
     """
 
     namespace: str
     sources: Mapping[str, str] = field(default_factory=dict)
     owners: Mapping[str, str | Sequence[str]] = field(default_factory=dict)
-    transport: Folder = field(default_factory=Folder)
+    places: Mapping[str, Place] = field(default_factory=dict)
+    transport: Transport | Sequence[Transport] = field(default_factory=Folder)
 
     def __post_init__(self) -> None:
         _require(self.namespace, "namespace")
@@ -63,6 +71,30 @@ class Naming:
         for dataset, owner in self.owners.items():
             for one in _several(owner):
                 _require(one, f"owners[{dataset!r}]")
+        names = [to.name for to in self.destinations]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice or sum(isinstance(to, Folder) for to in self._transports) > 1:
+            what = f"two destinations called {twice[0]!r}" if twice else "two folders"
+            raise WorkspaceError(
+                f"transport has {what}",
+                where="the workspace's lineage names",
+                next="give each a name of its own: name='marquez'" if twice else "keep one of them",
+            )
+
+    @property
+    def _transports(self) -> Sequence[Transport]:
+        given = self.transport
+        return given if isinstance(given, Sequence) else (given,)
+
+    @property
+    def folder(self) -> Folder:
+        """Where every event is written to, before anybody gets it."""
+        return next((to for to in self._transports if isinstance(to, Folder)), Folder())
+
+    @property
+    def destinations(self) -> tuple[Destination, ...]:
+        """The servers that events are sent to."""
+        return tuple(to for to in self._transports if not isinstance(to, Folder))
 
     def dataset(self, dataset: str) -> Name:
         """The table readers get."""
@@ -89,7 +121,28 @@ class Naming:
 
     def source(self, source: str) -> Name:
         """What a source delivers. One name for all deliveries; each is a version of it."""
-        return Name(_closest(self.sources, source) or f"{self.namespace}/sources", source)
+        if named := _closest(self.sources, source):
+            return Name(named, source)
+        if place := self.places.get(source):
+            return place.name
+        return Name(f"{self.namespace}/sources", source)
+
+    def uri(self, source: str) -> str:
+        """The system that a source is of: as it says itself, else by its namespace."""
+        if place := self.places.get(source):
+            return place.uri
+        namespace = self.source(source).namespace
+        return namespace if "://" in namespace else f"urn:cleanhold:{namespace}"
+
+    def local(self, path: str) -> Name:
+        """A file or folder, from the workspace on; one with an absolute path is of the machine."""
+        if path.startswith("/"):
+            return Name("file", path)
+        return Name(f"file://{self.namespace}", path)
+
+    def consumer(self, consumer: str) -> str:
+        """The job of a consumer that a pact names."""
+        return f"consumer.{consumer}"
 
     def owners_of(self, dataset: str, default: str = "") -> tuple[str, ...]:
         """Who answers for a dataset; empty if neither the workspace nor the contract says."""

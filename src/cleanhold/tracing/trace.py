@@ -6,16 +6,17 @@ so that an event written again is the same bytes. Nothing here holds a value of 
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from cleanhold.core.account import Account
 from cleanhold.core.column_lineage import ColumnLineage
+from cleanhold.core.flow_run import Parent
 from cleanhold.core.run import InputKind, RunState
 from cleanhold.errors import UsageError
-from cleanhold.tracing.event import ENDING, utc
+from cleanhold.tracing.event import ENDING, EventType, utc
+from cleanhold.tracing.told import Staged, Told
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +25,7 @@ class TracedInput:
 
     Attributes:
         name: the source for an extract, the dataset for a snapshot.
-        sha256: of the extract's bytes, or of the snapshot's manifest.
+        sha256: of the extract's bytes, of the snapshot's manifest, or of the file of held rows.
         number: the snapshot's number; None for an extract.
         file: the name an extract was delivered under.
         rows: records read, where known.
@@ -96,31 +97,6 @@ class TracedOutput:
     waits: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Parent:
-    """The run that started this one, such as a flow run.
-
-    Attributes:
-        run_id: a UUID.
-        namespace: of the parent's job.
-        name: of the parent's job.
-    """
-
-    run_id: str
-    namespace: str
-    name: str
-
-    def __post_init__(self) -> None:
-        try:
-            uuid.UUID(self.run_id)
-        except ValueError:
-            raise UsageError(
-                f"the parent run's id {self.run_id!r} is not a UUID",
-                where=f"lineage trace, parent {self.namespace}/{self.name}",
-                next="give the id of the flow run, or no parent",
-            ) from None
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunTrace:
     """One attempt at a run.
@@ -137,6 +113,10 @@ class RunTrace:
         columns: contract column → header of the extract it came from.
         reasons: why it stopped at candidate or failed, in words, without values of rows.
         nominal_at: the moment the data is for, such as the business date of a delivery.
+        parent: the flow run that it is part of; `root`: what started that.
+        interrupted: it did not fail by itself: somebody or something stopped it.
+        staged: how its rows were divided, once they were.
+        told: what else is known of it.
         lineage: where the columns of the output come from; None if nobody wrote it down.
 
     Raises:
@@ -163,6 +143,10 @@ class RunTrace:
     reasons: tuple[str, ...] = ()
     nominal_at: datetime | None = None
     parent: Parent | None = None
+    root: Parent | None = None
+    interrupted: bool = False
+    staged: Staged | None = None
+    told: Told = field(default_factory=Told)
     lineage: ColumnLineage | None = None
 
     def __post_init__(self) -> None:
@@ -182,6 +166,17 @@ class RunTrace:
                 where=f"run {self.run} of {self.dataset}",
                 next="trace the run as the ledger has it after its commit",
             )
+
+    @property
+    def ending(self) -> EventType | None:
+        """The event of its end; None while it works."""
+        ended = ENDING[self.state]
+        return EventType.ABORT if ended is EventType.FAIL and self.interrupted else ended
+
+    @property
+    def published_at(self) -> datetime | None:
+        """When those who read the dataset got it; None if they did not."""
+        return self.finished_at if self.state is RunState.PUBLISHED else None
 
     @property
     def judged(self) -> int | None:

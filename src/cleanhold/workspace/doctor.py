@@ -17,6 +17,7 @@ from cleanhold.store.layout import StateFolder
 from cleanhold.store.opening import has_ledger
 from cleanhold.workspace.doctor_gates import gate_symptoms
 from cleanhold.workspace.doctor_ledger import ledger_symptoms
+from cleanhold.workspace.doctor_lineage import lineage_symptoms
 from cleanhold.workspace.doctor_log import log_symptoms
 from cleanhold.workspace.doctor_pacts import pact_symptoms
 from cleanhold.workspace.symptom import FINE, Health, Symptom, from_error
@@ -39,6 +40,7 @@ _OPTIONAL = {
     "gcsfs": ("gs:// addresses", "gcs"),
     "adlfs": ("abfs:// addresses", "azure"),
     "paramiko": ("sftp:// addresses", "sftp"),
+    "confluent-kafka": ("lineage to Kafka", "kafka"),
 }
 _LITTLE_SPACE = 1 << 30
 
@@ -161,6 +163,7 @@ def _state(workspace: Workspace) -> Iterator[Symptom]:
             pending = len(ledger.pending())
             yield _counted("outbox", pending, "events wait to be projected")
             yield _counted("quarantine", unfed_batches(stores), "batches are not fed yet")
+            yield from lineage_symptoms(stores)
     except CleanholdError as error:
         yield from_error("state", error)
 

@@ -6,7 +6,7 @@ import logging
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,6 +113,13 @@ class Workspace:
             )
         return found
 
+    @cached_property
+    def _placed(self) -> Naming:
+        """Those names, with where the sources are."""
+        from cleanhold.workspace.places import places
+
+        return replace(self.naming, places=places(self.catalogue.sources, self.naming))
+
     @contextmanager
     def open(self, patience: Patience | None = None) -> Iterator[Stores]:
         """Its state, opened for a run.
@@ -126,7 +133,7 @@ class Workspace:
         with open_stores(
             self.state,
             declared.contracts,
-            self.naming,
+            self._placed,
             self.settings.limits,
             declared.sources,
             ledger=self.ledger,

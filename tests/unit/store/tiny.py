@@ -25,6 +25,7 @@ from cleanhold.core.snapshot import Role, Snapshot
 from cleanhold.deliveries.local import local_file
 from cleanhold.store import feeding, pointer
 from cleanhold.store.claims import Claim
+from cleanhold.store.endings import LINEAGE
 from cleanhold.store.events import OutboxEvent
 from cleanhold.store.landing import land
 from cleanhold.store.layout import StateFolder
@@ -151,6 +152,7 @@ def project(state: StateFolder, ledger: Ledger) -> list[Failure]:
         {
             pointer.KIND: lambda event: pointer.project(state, ledger, event.dataset),
             feeding.KIND: lambda _: (feeding.catch_up(state, ledger, quarantine), None)[1],
+            LINEAGE: lambda _: None,  # of attempts that were killed: told by the pipeline
         },
         lock=state.outbox_lock,
     )

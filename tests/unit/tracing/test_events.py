@@ -137,7 +137,7 @@ def test_ids_are_pinned_and_differ_by_run_attempt_and_type() -> None:
         for attempt in (1, 2)
         for kind in EventType
     }
-    assert len(ids) == 12
+    assert len(ids) == 20
 
 
 def test_times_are_told_in_utc(ingest: Trace, naming: Naming) -> None:

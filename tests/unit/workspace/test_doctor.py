@@ -122,7 +122,7 @@ def test_what_waits_in_the_outbox(small: Any, monkeypatch: pytest.MonkeyPatch) -
 
     small.contract().deliver("02", "a,-1,")
     with monkeypatch.context() as patched:
-        patched.setattr(running, "project", lambda _: [])
+        patched.setattr(running, "project", lambda *_, **__: [])
         patched.setattr(running, "healed", lambda *_: [])  # which feeds the quarantine first
         small.run()
     found = by_topic(small.root)
