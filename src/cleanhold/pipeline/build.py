@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -11,15 +11,14 @@ import polars as pl
 
 from cleanhold.core.column_lineage import ColumnLineage
 from cleanhold.core.contract import Contract
-from cleanhold.core.feature import AS_OF, Feature
+from cleanhold.core.feature import Feature
 from cleanhold.core.finding import RECORD_NUMBER, ROW_ID
 from cleanhold.core.run import InputKind
 from cleanhold.core.snapshot import Snapshot
 from cleanhold.core.system import system_error
 from cleanhold.errors import SourceError
-from cleanhold.pipeline.columns import of_built
+from cleanhold.pipeline.columns import call, of_built
 from cleanhold.pipeline.stores import Stores
-from cleanhold.tracing.columns import mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +45,11 @@ def build(stores: Stores, feature: Feature, inputs: dict[str, Snapshot], into: P
     day = as_of(stores, tuple(inputs.values()))
     path = into / "built.parquet"
     try:
-        rows = {name: mark(tables[name], name) for name in feature.inputs.values()}
-        given = {parameter: rows[name] for parameter, name in feature.inputs.items()}
-        result = feature.build(**given, **({AS_OF: day} if feature.takes_as_of else {}))
-        if not isinstance(result, pl.LazyFrame):
-            raise TypeError(f"it gives {type(result).__name__}, not a LazyFrame")
-        result = _sorted(result, stores.contracts[feature.dataset])
-        lineage = of_built(feature, result, rows, day)
+        called = call(feature, {name: tables[name] for name in feature.inputs.values()}, day)
+        if called.gives:
+            raise TypeError(f"it gives {called.gives}, not a LazyFrame")
+        result = _sorted(called.result, stores.contracts[feature.dataset])
+        lineage = of_built(replace(called, result=result), tables)
         result.sink_parquet(path, engine="streaming")
     except Exception as error:  # a person's function may raise anything
         if refused := system_error(error):  # no room on the disk is not its fault

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,6 @@ from cleanhold.core.feature import AS_OF, Feature
 from cleanhold.core.parsing import DataType
 from cleanhold.core.snapshot import Manifest, Snapshot
 from cleanhold.core.source import Source
-from cleanhold.errors import ContractError
 from cleanhold.pipeline.stores import Stores
 from cleanhold.plan.binding import bind
 from cleanhold.plan.execute import Split
@@ -27,6 +27,7 @@ from cleanhold.tracing.columns import (
     mark,
     of_delivery,
     of_manifest,
+    watched,
 )
 
 #: Dataset → its columns and their dtypes.
@@ -39,7 +40,8 @@ _SOME_DAY = date(2000, 1, 1)
 def of_feature(feature: Feature, contracts: Mapping[str, Contract]) -> ColumnLineage:
     """The lineage of a feature table by its code of today; no row is read.
 
-    The function is called on tables without rows that have its inputs' columns. Where it cannot be
+    The function is called on tables without rows that have its inputs' columns: what it writes by
+    itself, it writes then, too. Where it cannot be
     understood that way, `unseen` says why, and every column of its inputs is an origin.
 
     Args:
@@ -48,40 +50,80 @@ def of_feature(feature: Feature, contracts: Mapping[str, Contract]) -> ColumnLin
     contract = contracts[feature.dataset]
     schemas = {name: _schema(contracts[name]) for name in feature.inputs.values()}
     names = list(_schema(contract))
-    result, why = tried(feature, schemas)
-    if result is None or why:
-        return anything(schemas, names, why)
+    empty = {name: pl.LazyFrame(schema=dict(schema)) for name, schema in schemas.items()}
     try:
-        schema = result.collect_schema()
+        called = call(feature, empty, _SOME_DAY)
+        if called.looked or called.gives:
+            return anything(schemas, names, called.why)
+        schema = called.result.collect_schema()
         columns = {b.column.name: b.raw for b in bind(contract, schema).columns if b.raw}
-        return as_read(_planned(result, schemas), contract, schema, columns)
-    except (pl.exceptions.PolarsError, ContractError) as error:
-        return anything(schemas, names, _raises(error))
+        return as_read(of_built(called, empty), contract, schema, columns)
+    except (Exception, SystemExit, pl.exceptions.PanicException) as error:  # noqa: BLE001 - a person's function may raise anything
+        why = f"on tables without rows, the function raises {type(error).__name__}"
+        return anything(schemas, names, why)
 
 
-def of_built(
-    feature: Feature, result: pl.LazyFrame, inputs: Mapping[str, pl.LazyFrame], as_of: date
-) -> ColumnLineage:
-    """The lineage of what a feature function has made of its inputs, by the plan that will run.
+@dataclass(frozen=True, slots=True)
+class Called:
+    """What a feature function gave.
 
-    The plan alone does not tell whether the function looked at rows on its way, and wrote what it
-    found there into the plan, as a number. So it is called once more, on tables without rows.
+    Attributes:
+        result: the plan of its table; one of nothing if it gave something else.
+        gives: the type of that; empty for a plan.
+        looked: datasets whose rows it made on its way; what it found may stand in the plan as a
+            number.
+    """
+
+    result: pl.LazyFrame
+    looked: tuple[str, ...]
+    gives: str = ""
+
+    @property
+    def why(self) -> str:
+        """Why the plan does not tell all, if it does not."""
+        if self.gives:
+            return f"the function gives {self.gives}, not a LazyFrame"
+        names = ", ".join(self.looked)
+        return f"the function looks at the rows of {names} before it gives its plan"
+
+
+def call(feature: Feature, tables: Mapping[str, pl.LazyFrame], as_of: date) -> Called:
+    """Call a feature function, watching it.
 
     Args:
-        result: what it gave for `inputs`.
-        inputs: dataset → its rows, marked.
+        tables: dataset → its rows.
+
+    Raises:
+        Exception: whatever it raises.
     """
-    schemas = {name: frame.collect_schema() for name, frame in inputs.items()}
-    _, why = tried(feature, schemas, as_of)
-    names = result.collect_schema().names()
-    return anything(schemas, names, why) if why else _planned(result, schemas)
+    marked = {name: mark(frame, name) for name, frame in tables.items()}
+    given = {parameter: marked[name] for parameter, name in feature.inputs.items()}
+    extra = {AS_OF: as_of} if feature.takes_as_of else {}
+    with watched() as looked:
+        result = feature.build(**given, **extra)
+    names = tuple(dict.fromkeys(looked))
+    if not isinstance(result, pl.LazyFrame):
+        return Called(pl.LazyFrame(), names, type(result).__name__)
+    return Called(result, names)
+
+
+def of_built(called: Called, tables: Mapping[str, pl.LazyFrame]) -> ColumnLineage:
+    """The lineage of what a feature function has made of its inputs, by the plan that will run.
+
+    Args:
+        tables: dataset → its rows, as the function got them.
+    """
+    schemas = {name: frame.collect_schema() for name, frame in tables.items()}
+    if called.looked:
+        return anything(schemas, called.result.collect_schema().names(), called.why)
+    return _planned(called.result, schemas)
 
 
 def _planned(result: pl.LazyFrame, schemas: Schemas) -> ColumnLineage:
     """The lineage of a plan. That it cannot be read must not stop what it is the plan of."""
     try:
         return lineage_of(result)
-    except NOT_AS_KNOWN as error:
+    except (*NOT_AS_KNOWN, pl.exceptions.PanicException) as error:
         names = result.collect_schema().names()
         return anything(schemas, names, f"the plan cannot be read: {type(error).__name__}")
 
@@ -148,47 +190,6 @@ def as_read(
     """
     dtypes = {name: str(dtype) for name, dtype in schema.items()}
     return chained(of_delivery("", contract, dtypes, columns), built)
-
-
-def tried(
-    feature: Feature, schemas: Schemas, as_of: date = _SOME_DAY
-) -> tuple[pl.LazyFrame | None, str]:
-    """What a feature function gives for marked tables without rows.
-
-    Returns:
-        Its result, if it is a plan; and why that does not tell all, empty if it does.
-    """
-    looked: list[str] = []
-    empty = {name: pl.LazyFrame(schema=dict(schema)) for name, schema in schemas.items()}
-    tables = {
-        parameter: mark(_watched(empty[dataset], dataset, looked), dataset)
-        for parameter, dataset in feature.inputs.items()
-    }
-    extra = {AS_OF: as_of} if feature.takes_as_of else {}
-    try:
-        result = feature.build(**tables, **extra)
-    except Exception as error:  # noqa: BLE001 - a person's function may raise anything
-        return None, _raises(error)
-    if not isinstance(result, pl.LazyFrame):
-        return None, f"the function gives {type(result).__name__}, not a LazyFrame"
-    if looked:
-        names = ", ".join(dict.fromkeys(looked))
-        return result, f"the function looks at the rows of {names} before it gives its plan"
-    return result, ""
-
-
-def _watched(frame: pl.LazyFrame, dataset: str, looked: list[str]) -> pl.LazyFrame:
-    """The same rows; that somebody looked at them is noted."""
-
-    def note(rows: pl.DataFrame) -> pl.DataFrame:
-        looked.append(dataset)
-        return rows
-
-    return frame.map_batches(note)
-
-
-def _raises(error: Exception) -> str:
-    return f"on tables without rows, the function raises {type(error).__name__}"
 
 
 def _schema(contract: Contract) -> dict[str, DataType]:

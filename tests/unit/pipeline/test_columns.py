@@ -136,7 +136,7 @@ def needs_rows(orders: pl.LazyFrame) -> pl.LazyFrame:
         (reads_it_all, "the function looks at the rows of shop.orders"),
         (needs_rows, "on tables without rows, the function raises OutOfBoundsError"),
         (lambda orders: orders.select("nothing"), "the function raises ColumnNotFoundError"),
-        (lambda orders: orders.collect(), "the function gives DataFrame"),
+        (lambda orders: orders.head(0).collect(), "the function gives DataFrame"),
     ],
 )
 def test_what_cannot_be_understood_without_rows_has_every_origin(
@@ -277,3 +277,55 @@ def test_snapshots_from_before_tell_their_headers(reference: Path) -> None:
     assert found is not None
     assert told(found.columns["email"]) == {"crm.contacts.E-mail TRANSFORMATION"}
     assert of_snapshot(replace(built, details={"source": ""})) is None
+
+
+CHECKPOINT = """
+from pathlib import Path
+import polars as pl
+from cleanhold import feature
+
+STEP = Path(__file__).with_name("step.csv")
+CALLS = Path(__file__).with_name("calls.txt")
+
+@feature("features.orders", orders="shop.orders")
+def build(orders: pl.LazyFrame) -> pl.LazyFrame:
+    with CALLS.open("a") as calls:
+        calls.write("called\\n")
+    {step}
+    {gives}
+"""
+
+
+def with_function(small: Any, step: str, gives: str) -> Any:
+    small.contract(load="replace").contract("features.orders", load="replace")
+    small.write("flows/features.py", CHECKPOINT.format(step=step, gives=gives))
+    small.deliver("02", "a,1,", "b,2,", "c,9,")
+    return small
+
+
+def test_a_function_is_called_once_and_may_keep_what_it_finds(small: Any) -> None:
+    reads = "return pl.scan_csv(STEP, schema=dict(id=pl.String, amount=pl.Int64, note=pl.String))"
+    with_function(small, "orders.sink_csv(STEP)", reads)
+    assert small.states() == ["published", "published"]
+    assert small.ids("features.orders") == {"a": 1, "b": 2, "c": 9}
+    assert (small.root / "flows" / "calls.txt").read_text().split() == ["called"]
+    found = kept(small.root, "features.orders")
+    assert "the function looks at the rows of shop.orders" in found.unseen[0]
+
+
+def test_what_a_function_cannot_do_without_rows_is_never_asked_of_it(small: Any) -> None:
+    """Polars panics where the quantile of no dates is asked for."""
+    step = 'day = pl.col("amount").cast(pl.Date)\n'
+    step += "    late = orders.select(day.quantile(0.8)).collect().item()"
+    with_function(small, step, "return orders.with_columns(note=pl.lit(str(late)))")
+    assert small.states() == ["published", "published"]
+
+
+def test_tables_of_its_own_are_no_look_at_its_inputs(small: Any) -> None:
+    step = 'names = pl.DataFrame({"id": ["a"], "note": ["x"]}).with_columns(pl.col("id"))'
+    joined = 'return orders.drop("note").join(names.lazy(), on="id", how="left")'
+    with_function(small, step, joined)
+    assert small.states() == ["published", "published"]
+    found = kept(small.root, "features.orders")
+    assert told(found.columns["amount"]) == {"shop.orders.amount IDENTITY"}
+    assert not any("looks" in said for said in found.unseen)

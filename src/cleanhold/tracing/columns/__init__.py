@@ -4,6 +4,7 @@ from cleanhold.tracing.columns.delivered import chained, of_delivery
 from cleanhold.tracing.columns.kept import kept, of_manifest
 from cleanhold.tracing.columns.marks import mark
 from cleanhold.tracing.columns.plan import NOT_AS_KNOWN, anything, lineage_of
+from cleanhold.tracing.columns.watch import watched
 
 __all__ = [
     "NOT_AS_KNOWN",
@@ -14,4 +15,5 @@ __all__ = [
     "mark",
     "of_delivery",
     "of_manifest",
+    "watched",
 ]

@@ -55,6 +55,16 @@ def anything(
     return hidden(tuple(columns), [frame], why).lineage
 
 
+def inputs_of(frame: pl.LazyFrame) -> set[Column]:
+    """The columns of marked inputs that are in a plan.
+
+    Raises:
+        PolarsError: the plan itself is wrong.
+        NOT_AS_KNOWN: one of these, if the plan as a whole cannot be read.
+    """
+    return _inputs(_traverser(frame, pl.QueryOptFlags.none()))
+
+
 def _traverser(frame: pl.LazyFrame, optimised: pl.QueryOptFlags) -> Any:
     return frame._ldf.with_optimizations(optimised._pyoptflags).visit()
 
