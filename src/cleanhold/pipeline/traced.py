@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +25,8 @@ from cleanhold.tracing.told import (
     TracedMeasure,
     TracedQuery,
 )
+
+_Measures = Mapping[str, TracedMeasure]
 
 #: Of a table with more files than this nothing is measured: their footers would all be read.
 _MOST_FILES = 64
@@ -49,7 +51,7 @@ def told_of(stores: Stores, run: Run, manifest: Manifest | None, contract: Contr
         audits=tuple(_audits(details)),
         segments=list(_segments(details, {c.name for c in contract.personal})),
         waived=[{**each, "rows": len(each["rows"])} for each in details.get(WAIVED, ())],
-        measures=_measures(data_paths(stores.state, manifest), personal),
+        measures=_measures(manifest, data_paths(stores.state, manifest), personal.keys()),
         personal=personal,
         channel=str(details.get("channel", Channel.PRODUCTION) if published else Channel.CANDIDATE),
         path=f"{stores.state.root.name}/{stores.state.snapshots.name}/{manifest.dataset}",
@@ -99,30 +101,40 @@ def _personal(contract: Contract, schema: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _measures(files: Sequence[Path], personal: Mapping[str, str]) -> dict[str, TracedMeasure]:
-    """What the footers of the files say of each column; nothing where they are gone."""
+def _measures(manifest: Manifest, files: Sequence[Path], personal: Set[str]) -> _Measures:
+    """What the footers of the files say of each column; nothing where they do not tell."""
     from pyarrow import ArrowException
-    from pyarrow.parquet import read_metadata
 
     if len(files) > _MOST_FILES:
         return {}
-    parts: dict[str, list[Any]] = {}
-    groups = 0
     with suppress(OSError, ArrowException):
-        for file in files:
-            footer = read_metadata(file)
-            groups += footer.num_row_groups
-            for group in range(footer.num_row_groups):
-                row_group = footer.row_group(group)
-                for number in range(row_group.num_columns):
-                    column = row_group.column(number)
-                    parts.setdefault(column.path_in_schema, []).append(column.statistics)
+        parts = _statistics(files)
         return {
             name: measure
             for name, found in parts.items()
-            if len(found) == groups and (measure := _measure(found, name in personal))
+            if name in manifest.schema and (measure := _measure(found, name in personal))
         }
     return {}
+
+
+def _statistics(files: Sequence[Path]) -> dict[str, list[Any]]:
+    """Columns → their statistics in each row group of the files, if each of these has them.
+
+    What is within a list or a struct has a path of its own: it is not told of.
+    """
+    from pyarrow.parquet import read_metadata
+
+    found: dict[str, list[Any]] = {}
+    groups = 0
+    for footer in map(read_metadata, files):
+        groups += footer.num_row_groups
+        columns = [footer.schema.column(number) for number in range(footer.num_columns)]
+        for group in range(footer.num_row_groups):
+            for number, column in enumerate(columns):
+                if column.name == column.path:
+                    part = footer.row_group(group).column(number).statistics
+                    found.setdefault(column.name, []).append(part)
+    return {name: parts for name, parts in found.items() if len(parts) == groups}
 
 
 def _measure(found: Sequence[Any], hidden: bool) -> TracedMeasure | None:
