@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence, Set
@@ -25,6 +26,8 @@ from cleanhold.tracing.told import (
     TracedMeasure,
     TracedQuery,
 )
+
+_log = logging.getLogger(__name__)
 
 _Measures = Mapping[str, TracedMeasure]
 
@@ -102,19 +105,24 @@ def _personal(contract: Contract, schema: Mapping[str, str]) -> dict[str, str]:
 
 
 def _measures(manifest: Manifest, files: Sequence[Path], personal: Set[str]) -> _Measures:
-    """What the footers of the files say of each column; nothing where they do not tell."""
-    from pyarrow import ArrowException
+    """What the footers of the files say of each column; nothing where they do not tell.
 
+    Nothing depends on it, so whatever a footer holds, the events are written.
+    """
     if len(files) > _MOST_FILES:
         return {}
-    with suppress(OSError, ArrowException):
+    try:
         parts = _statistics(files)
         return {
             name: measure
             for name, found in parts.items()
             if name in manifest.schema and (measure := _measure(found, name in personal))
         }
-    return {}
+    except OSError:
+        return {}
+    except Exception as error:  # noqa: BLE001 - of a library, about a file of any age
+        _log.warning("%s is not measured for lineage: %s", manifest.dataset, type(error).__name__)
+        return {}
 
 
 def _statistics(files: Sequence[Path]) -> dict[str, list[Any]]:
@@ -144,7 +152,9 @@ def _measure(found: Sequence[Any], hidden: bool) -> TracedMeasure | None:
     is_whole = all(part.has_min_max or not part.num_values for part in found)
     if hidden or not is_whole:
         return TracedMeasure(nulls)
-    ends = [end for p in found if p.has_min_max for end in (p.min, p.max)]
+    ends: list[Any] = []
+    with suppress(OverflowError, ValueError):  # Parquet has dates that Python has not
+        ends = [end for p in found if p.has_min_max for end in (p.min, p.max)]
     if not ends or not all(map(_is_number, ends)):
         return TracedMeasure(nulls)
     # Parquet writes a lowest zero as -0.0.
