@@ -17,6 +17,8 @@ from cleanhold.tracing.destinations import Destination, Http, Kafka
 #: Answers to an event that will never be taken. Any other is about the server, or who asks.
 _REFUSES = frozenset({400, 406, 409, 411, 413, 414, 415, 422, 431})
 
+_NO_HEADER = "no request can be made: headers_env= has a name, or a value, that no header may have"
+
 
 class Channel(Protocol):
     """Takes one event at a time."""
@@ -39,7 +41,8 @@ def open_channel(destination: Destination) -> Channel:
     """A destination, ready to take events; nothing is sent yet.
 
     Raises:
-        WorkspaceError: an environment variable is not set, or a package not installed.
+        WorkspaceError: an environment variable is not set, or no use in a header; a package is
+            not installed.
     """
     # Imported here: the client takes a third of a second.
     if isinstance(destination, Http):
@@ -51,15 +54,16 @@ def require_ready(destination: Destination) -> None:
     """See that what a destination needs of this machine is here; nothing is sent.
 
     Raises:
-        WorkspaceError: an environment variable is not set, or a package not installed.
+        WorkspaceError: an environment variable is not set, or no use in a header; a package is
+            not installed.
     """
     if isinstance(destination, Http):
-        secrets = [destination.key_env, *destination.headers_env.values()]
-    else:
-        secrets = list(destination.secrets_env.values())
-        if find_spec("confluent_kafka") is None:
-            raise _no_kafka(destination)
-    for variable in filter(None, secrets):
+        for variable in filter(None, [destination.key_env, *destination.headers_env.values()]):
+            _for_header(variable)
+        return
+    if find_spec("confluent_kafka") is None:
+        raise _no_kafka(destination)
+    for variable in destination.secrets_env.values():
         secret(variable)
 
 
@@ -81,10 +85,10 @@ class _HttpChannel:
             "endpoint": to.endpoint.lstrip("/"),
             "timeout": to.timeout,
             "retry": {"total": 0, "connect": 0, "read": 0, "status_forcelist": []},
-            "custom_headers": {name: secret(of) for name, of in to.headers_env.items()},
+            "custom_headers": {name: _for_header(of) for name, of in to.headers_env.items()},
         }
         if to.key_env:
-            config["auth"] = {"type": "api_key", "apiKey": secret(to.key_env)}
+            config["auth"] = {"type": "api_key", "apiKey": _for_header(to.key_env)}
         if to.compress:
             config["compression"] = "gzip"
         if to.certificates:
@@ -93,14 +97,20 @@ class _HttpChannel:
 
     def send(self, event: Mapping[str, Any]) -> None:
         from requests import HTTPError, RequestException
+        from requests.exceptions import InvalidHeader
 
         try:
             answer = self._transport.emit(dict(event))  # type: ignore[arg-type]
         except HTTPError as error:
             answered = error.response
             raise self._refusal(answered.status_code, answered.reason) from None  # type: ignore[union-attr]
+        except InvalidHeader:  # its text has the header, which may be a key
+            raise Unreachable(_NO_HEADER, where=self._to.name) from None
         except (RequestException, OSError, RuntimeError) as error:
             raise Unreachable(_said(error), where=self._to.name) from None
+        except ValueError as error:  # of whatever the request is made of, so not in its words
+            what = f"no request can be made: {type(error).__name__}"
+            raise Unreachable(what, where=self._to.name) from None
         if answer.history:
             # A redirected POST becomes a GET: whatever that gives, nobody has the event.
             raise Unreachable(
@@ -174,17 +184,33 @@ def _key(event: Mapping[str, Any]) -> str:
 
 
 def secret(variable: str) -> str:
-    """What an environment variable holds.
+    """What an environment variable holds, without the white space around it.
 
     Raises:
         WorkspaceError: it is not set.
     """
-    value = os.environ.get(variable, "")
+    value = os.environ.get(variable, "").strip()
     if not value:
         raise WorkspaceError(
             f"the environment variable {variable} is not set",
             where="the workspace's lineage names",
             next=f"export {variable}=…, for events to be sent",
+        )
+    return value
+
+
+def _for_header(variable: str) -> str:
+    """What an environment variable holds, for a header of HTTP; no error tells what it is.
+
+    Raises:
+        WorkspaceError: it is not set, or holds more than printable ASCII.
+    """
+    value = secret(variable)
+    if not (value.isascii() and value.isprintable()):
+        raise WorkspaceError(
+            f"the environment variable {variable} holds what no header may have",
+            where="the workspace's lineage names",
+            next=f"export {variable}=…, of one line of printable ASCII",
         )
     return value
 

@@ -240,6 +240,45 @@ def test_a_key_comes_from_the_environment(small: Any, monkeypatch: pytest.Monkey
     assert not [f for f in files if b"s3cret" in f.read_bytes()]
 
 
+@pytest.mark.parametrize("key", ["clé-s3cret", "s3cret\nX-More: yes"])
+def test_a_key_that_no_header_may_have_is_not_told(
+    small: Any, monkeypatch: pytest.MonkeyPatch, cleanhold: Callable[..., Any], key: str
+) -> None:
+    monkeypatch.setenv("THE_KEY", key)
+    with receiving() as server:
+        to(small, server, more=", headers_env={'X-Key': 'THE_KEY'}")
+        assert small.states() == ["published"]
+        recovery = cleanhold("recover", "--workspace", small.root)
+        seen = cleanhold("doctor", "--workspace", small.root)
+    for done in (recovery, seen):
+        assert "THE_KEY holds what no header may have" in done.out
+        assert "s3cret" not in done.out + done.err
+    assert server.headers == []
+    assert b"s3cret" not in b"".join(f.read_bytes() for f in small.root.rglob("*") if f.is_file())
+
+
+def test_white_space_around_a_key_is_not_sent(small: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THE_KEY", "s3cret\n")
+    with receiving() as server:
+        to(small, server, more=", key_env='THE_KEY'")
+        small.run()
+        assert recovered(small)["problems"] == []
+    assert server.headers[-1]["Authorization"] == "Bearer s3cret"
+
+
+def test_a_header_that_cannot_be_sent_is_not_told(
+    small: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THE_KEY", "s3cret")
+    with receiving() as server:
+        for name in ("X-Key\\n", "X-Ключ"):
+            to(small, server, more=f", headers_env={{'{name}': 'THE_KEY'}}")
+            small.run()
+            (problem,) = recovered(small)["problems"]
+            assert "no request can be made" in problem
+            assert "s3cret" not in problem
+
+
 def test_an_event_that_is_damaged_is_not_sent(small: Any) -> None:
     server = gone()
     to(small, server)
