@@ -131,7 +131,7 @@ def _send(
     except TimeoutError:
         return Sent(to.name)  # another one sends
     except (CleanholdError, OSError) as error:  # of this machine: no room, a missing key
-        what = error.what if isinstance(error, CleanholdError) else str(error)
+        what = _in_words(error)
         _log.warning("lineage cannot be sent to %s: %s", to.name, what)
         return Sent(to.name, why=what)
 
@@ -153,9 +153,17 @@ def _sent(kept: SentEvents, to: Destination, stop: Callable[[], bool]) -> Sent:
                     kept.has(path)
                     sent += 1
     except (Unreachable, WorkspaceError) as error:
-        if kept.failed(error.what).failures == 1:
-            _log.warning("lineage waits for %s, and is sent later: %s", to.name, error.what)
-        return Sent(to.name, sent, refused, error.what)
+        why = _in_words(error)
+        if kept.failed(why).failures == 1:
+            _log.warning("lineage waits for %s, and is sent later: %s", to.name, why)
+        return Sent(to.name, sent, refused, why)
     if sent or refused:
         kept.answered()
     return Sent(to.name, sent, refused)
+
+
+def _in_words(error: CleanholdError | OSError) -> str:
+    """What is wrong and what to do about it, in one line."""
+    if not isinstance(error, CleanholdError):
+        return str(error)
+    return f"{error.what}; {error.next}" if error.next else error.what

@@ -9,10 +9,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urljoin, urlsplit
 
 from cleanhold.errors import EventRefused, Unreachable, WorkspaceError
 from cleanhold.tracing.destinations import Destination, Http, Kafka
+
+if TYPE_CHECKING:
+    from requests import Response
 
 #: Answers to an event that will never be taken. Any other is about the server, or who asks.
 _REFUSES = frozenset({400, 406, 409, 411, 413, 414, 415, 422, 431})
@@ -78,9 +82,13 @@ def _no_kafka(to: Kafka) -> WorkspaceError:
 class _HttpChannel:
     def __init__(self, to: Http) -> None:
         from openlineage.client.transport.http import HttpConfig, HttpTransport
+        from requests import Session
 
         self._to = to
+        session = Session()  # one that follows no redirect: keys and events would go there as well
+        session.get_redirect_target = lambda _: None  # type: ignore[assignment]
         config: dict[str, Any] = {
+            "session": session,
             "url": to.url if to.url.endswith("/") else f"{to.url}/",
             "endpoint": to.endpoint.lstrip("/"),
             "timeout": to.timeout,
@@ -111,13 +119,18 @@ class _HttpChannel:
         except ValueError as error:  # of whatever the request is made of, so not in its words
             what = f"no request can be made: {type(error).__name__}"
             raise Unreachable(what, where=self._to.name) from None
-        if answer.history:
-            # A redirected POST becomes a GET: whatever that gives, nobody has the event.
-            raise Unreachable(
-                f"it answers {answer.history[0].status_code}, from elsewhere",
-                where=self._to.name,
-                next=f"write the address it leads to: {answer.url}",
-            )
+        if answer.status_code >= 300:
+            raise self._elsewhere(answer)
+
+    def _elsewhere(self, answer: Response) -> Unreachable:
+        """An answer that is no receipt; keys do not go where it leads, nor do events."""
+        leads = answer.headers.get("Location", "")
+        place = urlsplit(urljoin(answer.url, leads))._replace(query="", fragment="").geturl()
+        return Unreachable(
+            f"it answers {answer.status_code}, from elsewhere",
+            where=self._to.name,
+            next=f"write the address it leads to: {place}" if leads else None,
+        )
 
     def _refusal(self, status: int, reason: str) -> EventRefused | Unreachable:
         said = f"it answers {status} {reason}".rstrip()

@@ -161,14 +161,17 @@ def test_an_event_that_is_refused_does_not_keep_the_others(
     assert sorted(map(str, server.told)) == sorted(map(str, NIGHT))
 
 
-def test_an_answer_from_elsewhere_is_no_receipt(small: Any) -> None:
+@pytest.mark.parametrize("status", [302, 307, 308])
+def test_an_answer_from_elsewhere_is_no_receipt(small: Any, status: int) -> None:
     server = gone()
     to(small, server)
     small.run()
-    server.answers += [302]
+    server.answers += [status]
     with receiving(server.port, server):
         (problem,) = recovered(small)["problems"]
-        assert "it answers 302" in problem
+        assert f"it answers {status}" in problem
+        assert f"write the address it leads to: {server.url}/elsewhere" in problem
+        assert (len(server.headers), server.events) == (1, [])
         assert recovered(small)["sent"] == 5
 
 
