@@ -190,6 +190,28 @@ def test_a_server_that_hangs_keeps_no_command_waiting(small: Any) -> None:
         server.released.set()
 
 
+def test_a_server_that_hangs_is_remembered_and_keeps_no_other_waiting(
+    small: Any, cleanhold: Callable[..., Any]
+) -> None:
+    hangs, answers = gone(), gone()
+    to(small, hangs, answers)
+    small.run()
+    file = small.root / "lineage" / "naming.py"
+    file.write_text(file.read_text().replace("timeout=1", "timeout=9"))
+    with receiving(hangs.port, hangs), receiving(answers.port, answers):
+        hangs.released.clear()
+        with Workspace.find(small.root).open() as stores:
+            for one in sent_events(stores).values():
+                one.answered()  # as if the time had passed
+            send_soon(stores, patience=3)
+        assert answers.told == NIGHT
+        seen = cleanhold("doctor", "--workspace", small.root, "--json").json
+        (says,) = [s["says"] for s in seen if s["topic"] == "lineage" and s["health"] == "warn"]
+        assert f"5 events wait for 127.0.0.1-{hangs.port}" in says
+        assert "no answer within" in says
+        hangs.released.set()
+
+
 def test_a_kill_after_an_event_was_taken_sends_the_same_again(
     small: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
