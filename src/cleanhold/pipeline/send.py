@@ -25,7 +25,7 @@ _log = logging.getLogger(__name__)
 PATIENCE = 1.5
 
 #: Seconds between two looks for new events while a run works.
-_LOOK = 0.5
+_LOOK = 1.0
 
 #: Marks of the destinations that this process has asked and that have not answered → since when.
 _asked: dict[Path, float] = {}
@@ -63,7 +63,7 @@ def send_all(stores: Stores) -> list[Sent]:
     for kept in sent_events(stores).values():
         kept.forget_refusals()
     return [
-        _send(stores, to, turn=_TURN, stop=lambda: False, at_once=True)
+        _send(_kept(stores, to), to, turn=_TURN, stop=lambda: False, at_once=True)
         for to in stores.naming.destinations
     ]
 
@@ -76,7 +76,7 @@ def send_soon(stores: Stores, patience: float = PATIENCE) -> None:
     ended = threading.Event()
     until = time.monotonic() + patience
     threads = [
-        _thread(partial(_send, stores, to, turn=patience, stop=ended.is_set))
+        _thread(partial(_send, _kept(stores, to), to, turn=patience, stop=ended.is_set))
         for to in stores.naming.destinations
     ]
     for thread in threads:
@@ -101,8 +101,9 @@ def sending(stores: Stores) -> Iterator[None]:
     ended = threading.Event()
 
     def work(to: Destination) -> None:
+        kept = _kept(stores, to)
         while not ended.wait(_LOOK):
-            _send(stores, to, turn=0.0, stop=ended.is_set)
+            _send(kept, to, turn=0.0, stop=ended.is_set)
 
     for to in stores.naming.destinations:
         _thread(partial(work, to))
@@ -123,7 +124,7 @@ def _kept(stores: Stores, to: Destination) -> SentEvents:
 
 
 def _send(
-    stores: Stores,
+    kept: SentEvents,
     to: Destination,
     *,
     turn: float,
@@ -136,7 +137,6 @@ def _send(
         turn: seconds to wait for another process, or thread, that is sending to it.
         at_once: even if it failed a moment ago.
     """
-    kept = _kept(stores, to)
     try:
         if not (at_once or kept.is_due()) or not kept.count():
             return Sent(to.name)
