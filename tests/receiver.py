@@ -57,7 +57,7 @@ def receiving(port: int = 0, receiver: Receiver | None = None) -> Iterator[Recei
             if status == 201:
                 got.events.append(json.loads(body))
             self.send_response(status)
-            if status == 302:
+            if status in (302, 307, 308):
                 self.send_header("Location", f"{got.url}/elsewhere")
             self.send_header("Content-Length", "0")
             self.end_headers()

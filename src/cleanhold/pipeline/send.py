@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 from cleanhold.errors import CleanholdError, EventRefused, Unreachable, WorkspaceError
 from cleanhold.pipeline.stores import Stores
@@ -22,7 +25,10 @@ _log = logging.getLogger(__name__)
 PATIENCE = 1.5
 
 #: Seconds between two looks for new events while a run works.
-_LOOK = 0.5
+_LOOK = 1.0
+
+#: Marks of the destinations that this process has asked and that have not answered → since when.
+_asked: dict[Path, float] = {}
 
 #: Seconds that `recover` waits for another process that is sending.
 _TURN = 30.0
@@ -46,11 +52,7 @@ class Sent:
 
 def sent_events(stores: Stores) -> dict[str, SentEvents]:
     """What each destination has, by its name."""
-    folder = lineage_folder(stores)
-    return {
-        to.name: SentEvents(stores.state.sent / to.name, folder)
-        for to in stores.naming.destinations
-    }
+    return {to.name: _kept(stores, to) for to in stores.naming.destinations}
 
 
 def send_all(stores: Stores) -> list[Sent]:
@@ -61,54 +63,68 @@ def send_all(stores: Stores) -> list[Sent]:
     for kept in sent_events(stores).values():
         kept.forget_refusals()
     return [
-        _send(stores, to, turn=_TURN, stop=lambda: False, at_once=True)
+        _send(_kept(stores, to), to, turn=_TURN, stop=lambda: False, at_once=True)
         for to in stores.naming.destinations
     ]
 
 
 def send_soon(stores: Stores, patience: float = PATIENCE) -> None:
-    """Send what waits, for as long as a command may be kept by it."""
-    if not stores.naming.destinations:
-        return
+    """Send what waits, for as long as a command may be kept by it.
+
+    A destination that does not answer in that time is one that takes no events now.
+    """
     ended = threading.Event()
-    thread = _thread(lambda: _send_each(stores, ended.is_set, turn=patience))
-    thread.join(patience)
-    ended.set()  # it may still be within one request, and marks what comes of that
+    until = time.monotonic() + patience
+    threads = [
+        _thread(partial(_send, _kept(stores, to), to, turn=patience, stop=ended.is_set))
+        for to in stores.naming.destinations
+    ]
+    for thread in threads:
+        thread.join(max(until - time.monotonic(), 0.0))
+    ended.set()  # they may still be within one request, and mark what comes of that
+    for to in stores.naming.destinations:
+        _give_up(_kept(stores, to), to, patience)
+
+
+def _give_up(kept: SentEvents, to: Destination, patience: float) -> None:
+    """Remember that a destination hangs: whoever asked it may end before it can say so."""
+    asked = _asked.get(kept.marks)
+    if asked is None or time.monotonic() - asked < patience / 3:
+        return  # it answers, or is about to
+    with suppress(OSError):
+        _failed(kept, to, f"no answer within {time.monotonic() - asked:.1f} s")
 
 
 @contextmanager
 def sending(stores: Stores) -> Iterator[None]:
     """Events are sent while the block works, soon after they happen; the end does not wait."""
-    if not stores.naming.destinations:
-        yield
-        return
     ended = threading.Event()
 
-    def work() -> None:
+    def work(to: Destination) -> None:
+        kept = _kept(stores, to)
         while not ended.wait(_LOOK):
-            _send_each(stores, ended.is_set, turn=0.0)
+            _send(kept, to, turn=0.0, stop=ended.is_set)
 
-    _thread(work)
+    for to in stores.naming.destinations:
+        _thread(partial(work, to))
     try:
         yield
     finally:
         ended.set()
 
 
-def _thread(work: Callable[[], None]) -> threading.Thread:
+def _thread(work: Callable[[], object]) -> threading.Thread:
     thread = threading.Thread(target=work, name="sender of lineage", daemon=True)
     thread.start()
     return thread
 
 
-def _send_each(stores: Stores, stop: Callable[[], bool], *, turn: float) -> None:
-    for to in stores.naming.destinations:
-        if not stop():
-            _send(stores, to, turn=turn, stop=stop)
+def _kept(stores: Stores, to: Destination) -> SentEvents:
+    return SentEvents(stores.state.sent / to.name, lineage_folder(stores))
 
 
 def _send(
-    stores: Stores,
+    kept: SentEvents,
     to: Destination,
     *,
     turn: float,
@@ -121,7 +137,6 @@ def _send(
         turn: seconds to wait for another process, or thread, that is sending to it.
         at_once: even if it failed a moment ago.
     """
-    kept = SentEvents(stores.state.sent / to.name, lineage_folder(stores))
     try:
         if not (at_once or kept.is_due()) or not kept.count():
             return Sent(to.name)
@@ -131,7 +146,7 @@ def _send(
     except TimeoutError:
         return Sent(to.name)  # another one sends
     except (CleanholdError, OSError) as error:  # of this machine: no room, a missing key
-        what = error.what if isinstance(error, CleanholdError) else str(error)
+        what = _in_words(error)
         _log.warning("lineage cannot be sent to %s: %s", to.name, what)
         return Sent(to.name, why=what)
 
@@ -143,6 +158,7 @@ def _sent(kept: SentEvents, to: Destination, stop: Callable[[], bool]) -> Sent:
             for path, event in kept.waiting():
                 if stop():
                     break
+                _asked[kept.marks] = time.monotonic()
                 try:
                     channel.send(event)
                 except EventRefused as error:
@@ -152,10 +168,23 @@ def _sent(kept: SentEvents, to: Destination, stop: Callable[[], bool]) -> Sent:
                 else:
                     kept.has(path)
                     sent += 1
+                finally:
+                    _asked.pop(kept.marks, None)
+                kept.answered()
     except (Unreachable, WorkspaceError) as error:
-        if kept.failed(error.what).failures == 1:
-            _log.warning("lineage waits for %s, and is sent later: %s", to.name, error.what)
-        return Sent(to.name, sent, refused, error.what)
-    if sent or refused:
-        kept.answered()
+        why = _in_words(error)
+        _failed(kept, to, why)
+        return Sent(to.name, sent, refused, why)
     return Sent(to.name, sent, refused)
+
+
+def _failed(kept: SentEvents, to: Destination, why: str) -> None:
+    if kept.failed(why).failures == 1:
+        _log.warning("lineage waits for %s, and is sent later: %s", to.name, why)
+
+
+def _in_words(error: CleanholdError | OSError) -> str:
+    """What is wrong and what to do about it, in one line."""
+    if not isinstance(error, CleanholdError):
+        return str(error)
+    return f"{error.what}; {error.next}" if error.next else error.what

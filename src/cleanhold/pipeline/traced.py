@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -25,6 +26,10 @@ from cleanhold.tracing.told import (
     TracedMeasure,
     TracedQuery,
 )
+
+_log = logging.getLogger(__name__)
+
+_Measures = Mapping[str, TracedMeasure]
 
 #: Of a table with more files than this nothing is measured: their footers would all be read.
 _MOST_FILES = 64
@@ -49,7 +54,7 @@ def told_of(stores: Stores, run: Run, manifest: Manifest | None, contract: Contr
         audits=tuple(_audits(details)),
         segments=list(_segments(details, {c.name for c in contract.personal})),
         waived=[{**each, "rows": len(each["rows"])} for each in details.get(WAIVED, ())],
-        measures=_measures(data_paths(stores.state, manifest), personal),
+        measures=_measures(manifest, data_paths(stores.state, manifest), personal.keys()),
         personal=personal,
         channel=str(details.get("channel", Channel.PRODUCTION) if published else Channel.CANDIDATE),
         path=f"{stores.state.root.name}/{stores.state.snapshots.name}/{manifest.dataset}",
@@ -99,30 +104,45 @@ def _personal(contract: Contract, schema: Mapping[str, str]) -> dict[str, str]:
     return found
 
 
-def _measures(files: Sequence[Path], personal: Mapping[str, str]) -> dict[str, TracedMeasure]:
-    """What the footers of the files say of each column; nothing where they are gone."""
-    from pyarrow import ArrowException
-    from pyarrow.parquet import read_metadata
+def _measures(manifest: Manifest, files: Sequence[Path], personal: Set[str]) -> _Measures:
+    """What the footers of the files say of each column; nothing where they do not tell.
 
+    Nothing depends on it, so whatever a footer holds, the events are written.
+    """
     if len(files) > _MOST_FILES:
         return {}
-    parts: dict[str, list[Any]] = {}
-    groups = 0
-    with suppress(OSError, ArrowException):
-        for file in files:
-            footer = read_metadata(file)
-            groups += footer.num_row_groups
-            for group in range(footer.num_row_groups):
-                row_group = footer.row_group(group)
-                for number in range(row_group.num_columns):
-                    column = row_group.column(number)
-                    parts.setdefault(column.path_in_schema, []).append(column.statistics)
+    try:
+        parts = _statistics(files)
         return {
             name: measure
             for name, found in parts.items()
-            if len(found) == groups and (measure := _measure(found, name in personal))
+            if name in manifest.schema and (measure := _measure(found, name in personal))
         }
-    return {}
+    except OSError:
+        return {}
+    except Exception as error:  # noqa: BLE001 - of a library, about a file of any age
+        _log.warning("%s is not measured for lineage: %s", manifest.dataset, type(error).__name__)
+        return {}
+
+
+def _statistics(files: Sequence[Path]) -> dict[str, list[Any]]:
+    """Columns → their statistics in each row group of the files, if each of these has them.
+
+    What is within a list or a struct has a path of its own: it is not told of.
+    """
+    from pyarrow.parquet import read_metadata
+
+    found: dict[str, list[Any]] = {}
+    groups = 0
+    for footer in map(read_metadata, files):
+        groups += footer.num_row_groups
+        columns = [footer.schema.column(number) for number in range(footer.num_columns)]
+        for group in range(footer.num_row_groups):
+            for number, column in enumerate(columns):
+                if column.name == column.path:
+                    part = footer.row_group(group).column(number).statistics
+                    found.setdefault(column.name, []).append(part)
+    return {name: parts for name, parts in found.items() if len(parts) == groups}
 
 
 def _measure(found: Sequence[Any], hidden: bool) -> TracedMeasure | None:
@@ -132,7 +152,9 @@ def _measure(found: Sequence[Any], hidden: bool) -> TracedMeasure | None:
     is_whole = all(part.has_min_max or not part.num_values for part in found)
     if hidden or not is_whole:
         return TracedMeasure(nulls)
-    ends = [end for p in found if p.has_min_max for end in (p.min, p.max)]
+    ends: list[Any] = []
+    with suppress(OverflowError, ValueError):  # Parquet has dates that Python has not
+        ends = [end for p in found if p.has_min_max for end in (p.min, p.max)]
     if not ends or not all(map(_is_number, ends)):
         return TracedMeasure(nulls)
     # Parquet writes a lowest zero as -0.0.

@@ -7,6 +7,7 @@ between sends it again, under the same id, by which consumers know it.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ _REFUSED = ".refused"
 
 #: Seconds until a destination that was down is asked again: doubled with each failure, up to this.
 _LONGEST = 600.0
+
+#: Nanoseconds after which another change of a folder has another time, on any file system.
+_SETTLED = 3_000_000_000
 
 #: Events of one moment, in the order that they happened.
 _RANK = {"START": 0, "RUNNING": 1}
@@ -46,6 +50,8 @@ class Outage:
 class SentEvents:
     """The marks of one destination, in a folder of its own.
 
+    One that is asked again looks only at the days that changed, or of which something waits.
+
     Args:
         marks: the folder.
         events: the folder with the events, `<day>/<event id>.json`.
@@ -54,6 +60,7 @@ class SentEvents:
     def __init__(self, marks: Path, events: Path) -> None:
         self.marks = marks
         self._events = events
+        self._complete: dict[str, tuple[int, int]] = {}
 
     @property
     def lock(self) -> Path:
@@ -131,8 +138,15 @@ class SentEvents:
 
     def _unmarked(self, day: Path) -> list[Path]:
         marks = self.marks / day.name
+        changed = (_changed(day), _changed(marks))
+        if self._complete.get(day.name) == changed:
+            return []
+        is_old = time.time_ns() - max(changed) > _SETTLED  # whatever comes from now on shows
         marked = {mark.name.removesuffix(_REFUSED) for mark in _entries(marks)}
-        return [p for p in _entries(day) if p.suffix == ".json" and p.stem not in marked]
+        found = [p for p in _entries(day) if p.suffix == ".json" and p.stem not in marked]
+        if is_old and not found:
+            self._complete[day.name] = changed
+        return found
 
     def _refused(self) -> list[Path]:
         return sorted(self.marks.glob(f"*/*{_REFUSED}"))
@@ -146,6 +160,14 @@ class SentEvents:
 
 def _entries(folder: Path) -> list[Path]:
     return [p for p in folder.iterdir() if p.name[0] != "."] if folder.is_dir() else []
+
+
+def _changed(folder: Path) -> int:
+    """When a name came into a folder, or went; in nanoseconds."""
+    try:
+        return folder.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
 
 
 def _read(path: Path) -> Mapping[str, Any] | None:

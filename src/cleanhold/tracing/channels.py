@@ -9,13 +9,19 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urljoin, urlsplit
 
 from cleanhold.errors import EventRefused, Unreachable, WorkspaceError
 from cleanhold.tracing.destinations import Destination, Http, Kafka
 
+if TYPE_CHECKING:
+    from requests import Response
+
 #: Answers to an event that will never be taken. Any other is about the server, or who asks.
 _REFUSES = frozenset({400, 406, 409, 411, 413, 414, 415, 422, 431})
+
+_NO_HEADER = "no request can be made: headers_env= has a name, or a value, that no header may have"
 
 
 class Channel(Protocol):
@@ -39,7 +45,8 @@ def open_channel(destination: Destination) -> Channel:
     """A destination, ready to take events; nothing is sent yet.
 
     Raises:
-        WorkspaceError: an environment variable is not set, or a package not installed.
+        WorkspaceError: an environment variable is not set, or no use in a header; a package is
+            not installed.
     """
     # Imported here: the client takes a third of a second.
     if isinstance(destination, Http):
@@ -51,15 +58,16 @@ def require_ready(destination: Destination) -> None:
     """See that what a destination needs of this machine is here; nothing is sent.
 
     Raises:
-        WorkspaceError: an environment variable is not set, or a package not installed.
+        WorkspaceError: an environment variable is not set, or no use in a header; a package is
+            not installed.
     """
     if isinstance(destination, Http):
-        secrets = [destination.key_env, *destination.headers_env.values()]
-    else:
-        secrets = list(destination.secrets_env.values())
-        if find_spec("confluent_kafka") is None:
-            raise _no_kafka(destination)
-    for variable in filter(None, secrets):
+        for variable in filter(None, [destination.key_env, *destination.headers_env.values()]):
+            _for_header(variable)
+        return
+    if find_spec("confluent_kafka") is None:
+        raise _no_kafka(destination)
+    for variable in destination.secrets_env.values():
         secret(variable)
 
 
@@ -74,17 +82,21 @@ def _no_kafka(to: Kafka) -> WorkspaceError:
 class _HttpChannel:
     def __init__(self, to: Http) -> None:
         from openlineage.client.transport.http import HttpConfig, HttpTransport
+        from requests import Session
 
         self._to = to
+        session = Session()  # one that follows no redirect: keys and events would go there as well
+        session.get_redirect_target = lambda _: None  # type: ignore[assignment]
         config: dict[str, Any] = {
+            "session": session,
             "url": to.url if to.url.endswith("/") else f"{to.url}/",
             "endpoint": to.endpoint.lstrip("/"),
             "timeout": to.timeout,
             "retry": {"total": 0, "connect": 0, "read": 0, "status_forcelist": []},
-            "custom_headers": {name: secret(of) for name, of in to.headers_env.items()},
+            "custom_headers": {name: _for_header(of) for name, of in to.headers_env.items()},
         }
         if to.key_env:
-            config["auth"] = {"type": "api_key", "apiKey": secret(to.key_env)}
+            config["auth"] = {"type": "api_key", "apiKey": _for_header(to.key_env)}
         if to.compress:
             config["compression"] = "gzip"
         if to.certificates:
@@ -93,21 +105,32 @@ class _HttpChannel:
 
     def send(self, event: Mapping[str, Any]) -> None:
         from requests import HTTPError, RequestException
+        from requests.exceptions import InvalidHeader
 
         try:
             answer = self._transport.emit(dict(event))  # type: ignore[arg-type]
         except HTTPError as error:
             answered = error.response
             raise self._refusal(answered.status_code, answered.reason) from None  # type: ignore[union-attr]
+        except InvalidHeader:  # its text has the header, which may be a key
+            raise Unreachable(_NO_HEADER, where=self._to.name) from None
         except (RequestException, OSError, RuntimeError) as error:
             raise Unreachable(_said(error), where=self._to.name) from None
-        if answer.history:
-            # A redirected POST becomes a GET: whatever that gives, nobody has the event.
-            raise Unreachable(
-                f"it answers {answer.history[0].status_code}, from elsewhere",
-                where=self._to.name,
-                next=f"write the address it leads to: {answer.url}",
-            )
+        except ValueError as error:  # of whatever the request is made of, so not in its words
+            what = f"no request can be made: {type(error).__name__}"
+            raise Unreachable(what, where=self._to.name) from None
+        if answer.status_code >= 300:
+            raise self._elsewhere(answer)
+
+    def _elsewhere(self, answer: Response) -> Unreachable:
+        """An answer that is no receipt; keys do not go where it leads, nor do events."""
+        leads = answer.headers.get("Location", "")
+        place = urlsplit(urljoin(answer.url, leads))._replace(query="", fragment="").geturl()
+        return Unreachable(
+            f"it answers {answer.status_code}, from elsewhere",
+            where=self._to.name,
+            next=f"write the address it leads to: {place}" if leads else None,
+        )
 
     def _refusal(self, status: int, reason: str) -> EventRefused | Unreachable:
         said = f"it answers {status} {reason}".rstrip()
@@ -174,17 +197,33 @@ def _key(event: Mapping[str, Any]) -> str:
 
 
 def secret(variable: str) -> str:
-    """What an environment variable holds.
+    """What an environment variable holds, without the white space around it.
 
     Raises:
         WorkspaceError: it is not set.
     """
-    value = os.environ.get(variable, "")
+    value = os.environ.get(variable, "").strip()
     if not value:
         raise WorkspaceError(
             f"the environment variable {variable} is not set",
             where="the workspace's lineage names",
             next=f"export {variable}=…, for events to be sent",
+        )
+    return value
+
+
+def _for_header(variable: str) -> str:
+    """What an environment variable holds, for a header of HTTP; no error tells what it is.
+
+    Raises:
+        WorkspaceError: it is not set, or holds more than printable ASCII.
+    """
+    value = secret(variable)
+    if not (value.isascii() and value.isprintable()):
+        raise WorkspaceError(
+            f"the environment variable {variable} holds what no header may have",
+            where="the workspace's lineage names",
+            next=f"export {variable}=…, of one line of printable ASCII",
         )
     return value
 

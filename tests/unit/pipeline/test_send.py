@@ -161,14 +161,17 @@ def test_an_event_that_is_refused_does_not_keep_the_others(
     assert sorted(map(str, server.told)) == sorted(map(str, NIGHT))
 
 
-def test_an_answer_from_elsewhere_is_no_receipt(small: Any) -> None:
+@pytest.mark.parametrize("status", [302, 307, 308])
+def test_an_answer_from_elsewhere_is_no_receipt(small: Any, status: int) -> None:
     server = gone()
     to(small, server)
     small.run()
-    server.answers += [302]
+    server.answers += [status]
     with receiving(server.port, server):
         (problem,) = recovered(small)["problems"]
-        assert "it answers 302" in problem
+        assert f"it answers {status}" in problem
+        assert f"write the address it leads to: {server.url}/elsewhere" in problem
+        assert (len(server.headers), server.events) == (1, [])
         assert recovered(small)["sent"] == 5
 
 
@@ -185,6 +188,28 @@ def test_a_server_that_hangs_keeps_no_command_waiting(small: Any) -> None:
         (one,) = send_all(stores)
         assert "timed out" in one.why
         server.released.set()
+
+
+def test_a_server_that_hangs_is_remembered_and_keeps_no_other_waiting(
+    small: Any, cleanhold: Callable[..., Any]
+) -> None:
+    hangs, answers = gone(), gone()
+    to(small, hangs, answers)
+    small.run()
+    file = small.root / "lineage" / "naming.py"
+    file.write_text(file.read_text().replace("timeout=1", "timeout=9"))
+    with receiving(hangs.port, hangs), receiving(answers.port, answers):
+        hangs.released.clear()
+        with Workspace.find(small.root).open() as stores:
+            for one in sent_events(stores).values():
+                one.answered()  # as if the time had passed
+            send_soon(stores, patience=3)
+        assert answers.told == NIGHT
+        seen = cleanhold("doctor", "--workspace", small.root, "--json").json
+        (says,) = [s["says"] for s in seen if s["topic"] == "lineage" and s["health"] == "warn"]
+        assert f"5 events wait for 127.0.0.1-{hangs.port}" in says
+        assert "no answer within" in says
+        hangs.released.set()
 
 
 def test_a_kill_after_an_event_was_taken_sends_the_same_again(
@@ -238,6 +263,45 @@ def test_a_key_comes_from_the_environment(small: Any, monkeypatch: pytest.Monkey
     assert server.headers[-1]["X-Team"] == "growth"
     files = (f for f in small.root.rglob("*") if f.is_file())
     assert not [f for f in files if b"s3cret" in f.read_bytes()]
+
+
+@pytest.mark.parametrize("key", ["clé-s3cret", "s3cret\nX-More: yes"])
+def test_a_key_that_no_header_may_have_is_not_told(
+    small: Any, monkeypatch: pytest.MonkeyPatch, cleanhold: Callable[..., Any], key: str
+) -> None:
+    monkeypatch.setenv("THE_KEY", key)
+    with receiving() as server:
+        to(small, server, more=", headers_env={'X-Key': 'THE_KEY'}")
+        assert small.states() == ["published"]
+        recovery = cleanhold("recover", "--workspace", small.root)
+        seen = cleanhold("doctor", "--workspace", small.root)
+    for done in (recovery, seen):
+        assert "THE_KEY holds what no header may have" in done.out
+        assert "s3cret" not in done.out + done.err
+    assert server.headers == []
+    assert b"s3cret" not in b"".join(f.read_bytes() for f in small.root.rglob("*") if f.is_file())
+
+
+def test_white_space_around_a_key_is_not_sent(small: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THE_KEY", "s3cret\n")
+    with receiving() as server:
+        to(small, server, more=", key_env='THE_KEY'")
+        small.run()
+        assert recovered(small)["problems"] == []
+    assert server.headers[-1]["Authorization"] == "Bearer s3cret"
+
+
+def test_a_header_that_cannot_be_sent_is_not_told(
+    small: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THE_KEY", "s3cret")
+    with receiving() as server:
+        for name in ("X-Key\\n", "X-Ключ"):
+            to(small, server, more=f", headers_env={{'{name}': 'THE_KEY'}}")
+            small.run()
+            (problem,) = recovered(small)["problems"]
+            assert "no request can be made" in problem
+            assert "s3cret" not in problem
 
 
 def test_an_event_that_is_damaged_is_not_sent(small: Any) -> None:
