@@ -231,3 +231,43 @@ def test_a_feature_row_that_is_held_tells_what_made_it(small: Any) -> None:
     (story,) = tell(small.root, "p2", dataset=TOTALS, column="amount")
     assert story.ended == "held"
     assert [one.stands for one in of(story, ORDERS).absent] == ["held"]
+
+
+def test_a_key_taken_from_two_columns_of_an_input(small: Any) -> None:
+    body = (
+        "both = [orders.select('amount', id='id'), orders.select('amount', id='note')]\n"
+        "    return pl.concat(both).group_by('id').agg(pl.col('amount').sum())"
+        ".with_columns(note=pl.lit(None, pl.String))"
+    )
+    build(small, body, "o1,5,p1", "p1,7,o1", "o2,-9,p1")
+    (story,) = tell(small.root, "p1", dataset=TOTALS)
+    assert story.values is not None
+    assert story.values["amount"] == 12
+    orders = of(story, ORDERS)
+    assert sorted(keys(orders)) == ["o1", "p1"]
+    assert [one.stands for one in orders.absent] == ["held"]
+    assert (
+        orders.by == "shop.orders.id = features.totals.id or shop.orders.note = features.totals.id"
+    )
+    source = next(row["row_id"] for row in orders.listed if row["id"] == "o1")
+    (fed,) = tell(small.root, source)
+    assert fed.fed is not None
+    assert sorted(keys(fed.fed.tables[0])) == ["o1", "p1"]
+
+
+def test_two_joins_of_the_same_tables_by_other_columns(small: Any) -> None:
+    body = (
+        "by_id = people.join(orders, left_on='id', right_on='note').select('id', 'amount_right')\n"
+        "    by_note = people.join(orders, left_on='note', right_on='id')"
+        ".select('id', 'amount_right')\n"
+        "    return pl.concat([by_id, by_note]).group_by('id')"
+        ".agg(amount=pl.col('amount_right').sum()).with_columns(note=pl.lit(None, pl.String))"
+    )
+    build(small, body, "o1,5,p1", "ann,7,x", "o2,1,p2")
+    (story,) = tell(small.root, "p1", dataset=TOTALS, column="amount")
+    assert story.values is not None
+    assert story.values["amount"] == 12
+    assert sorted(keys(of(story, ORDERS))) == ["ann", "o1"]
+    (order,) = tell(small.root, "ann", dataset=ORDERS)
+    assert order.fed is not None
+    assert [keys(rows) for rows in order.fed.tables] == [["p1"]]

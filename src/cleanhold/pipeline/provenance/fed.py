@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -71,12 +71,12 @@ def _made(
         return None, Rows(snapshot.dataset, snapshot.number, 0, notes=(why,))
     found, by = stores.table(snapshot), []
     left = list(table.key)
-    for name, met in walk(tables, start, table.pairs).items():
-        taken = {k: c.name for k in left for c in table.taken_from(k) if c.table == name}
+    for name, met in walk(tables, start, table.joins).items():
+        own = {k: [c.name for c in table.taken_from(k) if c.table == name] for k in left}
+        taken = {k: columns for k, columns in own.items() if columns}
         if taken:
-            values = met.rows.select(pl.col(c).alias(k) for k, c in taken.items()).unique()
-            found = found.join(values, on=list(taken), how="semi")
-            by += [*([met.by] if met.by else []), *(f"{k} = {name}.{c}" for k, c in taken.items())]
+            found = found.join(_values(met.rows, taken), on=list(taken), how="semi")
+            by += [*([met.by] if met.by else []), *_told(name, taken)]
             left = [k for k in left if k not in taken]
     if not by:
         why = "which of its rows were made of it cannot be told: no equal columns lead to its key"
@@ -93,6 +93,19 @@ def _made(
         ", ".join(dict.fromkeys(by)),
         notes=_unseen(table),
     )
+
+
+def _values(rows: pl.LazyFrame, taken: Mapping[str, Sequence[str]]) -> pl.LazyFrame:
+    """The keys that rows may have given, each part being taken from one of some columns."""
+    values = rows.select(pl.concat_list(columns).alias(part) for part, columns in taken.items())
+    for part in taken:
+        values = values.explode(part)
+    return values.unique()
+
+
+def _told(table: str, taken: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for part, columns in taken.items():
+        yield " or ".join(f"{part} = {table}.{column}" for column in columns)
 
 
 def _count(rows: pl.LazyFrame) -> int:

@@ -8,11 +8,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from cleanhold.core.column_lineage import Column
+from cleanhold.core.column_lineage import Join
 from cleanhold.core.finding import ROW_ID
-
-#: Pairs of columns with equal values in the rows that meet.
-Pairs = Sequence[tuple[Column, Column]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +28,7 @@ class Met:
 
 
 def walk(
-    tables: Mapping[str, pl.LazyFrame], start: Mapping[str, Met], joined: Pairs
+    tables: Mapping[str, pl.LazyFrame], start: Mapping[str, Met], joined: Sequence[Join]
 ) -> dict[str, Met]:
     """The rows that meet those where the walk begins, table by table, each on the shortest way.
 
@@ -50,40 +47,38 @@ def walk(
     while waiting:
         here = waiting.popleft()
         for there, rows in tables.items():
-            pairs = between(joined, here, there)
-            if there in found or not pairs:
+            joins = between(joined, here, there)
+            if there in found or not joins:
                 continue
-            found[there] = _met(found[here].rows, rows, pairs)
+            found[there] = _met(found[here].rows, rows, joins)
             waiting.append(there)
     return found
 
 
-def between(joined: Pairs, here: str, there: str) -> list[tuple[Column, Column]]:
-    """The pairs of two tables, each with the column of `here` first."""
-    turned = [(b, a) for a, b in joined]
-    return list(
-        dict.fromkeys((a, b) for a, b in [*joined, *turned] if (a.table, b.table) == (here, there))
+def between(joined: Sequence[Join], here: str, there: str) -> list[Join]:
+    """The joins of two tables, each with the columns of `here` first."""
+    turned = [tuple((b, a) for a, b in join) for join in joined]
+    both = (
+        tuple((a, b) for a, b in join if (a.table, b.table) == (here, there))
+        for join in (*joined, *turned)
     )
+    return list(dict.fromkeys(filter(None, both)))
 
 
-def _met(known: pl.LazyFrame, rows: pl.LazyFrame, pairs: Sequence[tuple[Column, Column]]) -> Met:
+def _met(known: pl.LazyFrame, rows: pl.LazyFrame, joins: Sequence[Join]) -> Met:
     schema = rows.collect_schema()
-    values = tuple(_values(known, schema, join) for join in _joins(pairs))
+    values = tuple(_values(known, schema, join) for join in joins)
     met = [rows.join(one.lazy(), on=one.columns, how="semi") for one in values]
-    by = [" and ".join(f"{b} = {a}" for a, b in join) for join in _joins(pairs)]
+    by = [" and ".join(f"{b} = {a}" for a, b in join) for join in joins]
     found = met[0] if len(met) == 1 else pl.concat(met).unique(ROW_ID)
     return Met(found, ", or ".join(by), values)
 
 
-def _values(
-    known: pl.LazyFrame, schema: Mapping[str, pl.DataType], join: Sequence[tuple[Column, Column]]
-) -> pl.DataFrame:
-    wanted = known.select(pl.col(a.name).cast(schema[b.name]).alias(b.name) for a, b in join)
+def _values(known: pl.LazyFrame, schema: Mapping[str, pl.DataType], join: Join) -> pl.DataFrame:
+    told = {
+        b.name: [pl.col(a.name).cast(schema[b.name]) for a, c in join if c == b] for _, b in join
+    }
+    same = [first == one for first, *others in told.values() for one in others]
+    wanted = known.filter(*same) if same else known
+    wanted = wanted.select(values[0].alias(name) for name, values in told.items())
     return wanted.unique().drop_nulls().collect(engine="streaming")
-
-
-def _joins(pairs: Sequence[tuple[Column, Column]]) -> list[list[tuple[Column, Column]]]:
-    """Which pairs hold together: two tables that meet by one column twice are joined twice."""
-    ours, theirs = {a for a, _ in pairs}, {b for _, b in pairs}
-    once = len(ours) == len(theirs) == len(pairs)
-    return [list(pairs)] if once else [[pair] for pair in pairs]
