@@ -351,6 +351,17 @@ def test_other_data_is_told_and_gives_no_origins(tmp_path: Path) -> None:
     )
 
 
+def test_a_series_in_an_expression_is_told_and_its_order_is_that_of_the_rows() -> None:
+    sure = pl.Series("sure", [0.5, 0.7])
+    found = lineage_of(ORDERS.sort("day").with_columns(sure))
+    assert found.unseen == ("sure: it has a table of its own",)
+    assert told(found.columns["sure"]) == {"orders.day SORT"}
+    assert lineage_of(ORDERS.with_columns(x=col("amount") * sure)).unseen == (
+        "x: it has a table of its own",
+    )
+    assert lineage_of(ORDERS.with_columns(x=pl.lit(3), y=col("id").is_in([1, 2]))).unseen == ()
+
+
 def test_a_step_of_an_unknown_kind_is_admitted(monkeypatch: pytest.MonkeyPatch) -> None:
     from cleanhold.tracing.columns import plan
 
