@@ -271,3 +271,12 @@ def test_two_joins_of_the_same_tables_by_other_columns(small: Any) -> None:
     (order,) = tell(small.root, "ann", dataset=ORDERS)
     assert order.fed is not None
     assert [keys(rows) for rows in order.fed.tables] == [["p1"]]
+
+
+def test_a_row_that_is_not_there_tells_why_whatever_column_is_asked_for(small: Any) -> None:
+    build(small, SUMS, "o1,5,p3", people=("p1,1,ann", "p3,-1,cy"))
+    (story,) = tell(small.root, "p3", dataset=TOTALS, column="amount")
+    assert story.ended == "not in snapshot 1"
+    assert [one.stands for one in of(story, PEOPLE).absent] == ["held"]
+    with pytest.raises(UsageError, match="no row of it has a column 'amuont'"):
+        tell(small.root, "p3", dataset=TOTALS, column="amuont")
