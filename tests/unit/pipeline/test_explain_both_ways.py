@@ -280,3 +280,20 @@ def test_a_row_that_is_not_there_tells_why_whatever_column_is_asked_for(small: A
     assert [one.stands for one in of(story, PEOPLE).absent] == ["held"]
     with pytest.raises(UsageError, match="no row of it has a column 'amuont'"):
         tell(small.root, "p3", dataset=TOTALS, column="amuont")
+
+
+def test_a_table_that_is_joined_with_itself(small: Any) -> None:
+    body = (
+        "boss = people.join(people, left_on='note', right_on='id', how='left')\n"
+        "    return boss.select('id', amount='amount_right', note='note')"
+    )
+    build(small, body, "o1,5,x", people=("p1,1,p2", "p2,2,", "p4,4,p5", "p5,-5,", "p6,6,"))
+    (story,) = tell(small.root, "p1", dataset=TOTALS, column="amount")
+    people = of(story, PEOPLE)
+    assert keys(people) == ["p1", "p2"]
+    assert "it is joined with itself" in people.notes[0]
+    (source,) = tell(small.root, people.listed[1]["row_id"])
+    assert source.fed is not None
+    assert "p1" in keys(source.fed.tables[0])
+    (story,) = tell(small.root, "p4", dataset=TOTALS)
+    assert [one.stands for one in of(story, PEOPLE).absent] == ["held"]

@@ -65,6 +65,28 @@ def test_a_column_that_equals_two_others() -> None:
     assert found["b"].values[0].to_dicts() == [{"z": "1"}]
 
 
+def test_a_table_that_is_joined_with_itself_meets_its_own_rows_one_step_far() -> None:
+    people = table(id=["1", "2", "3", "4"], boss=["2", "3", None, "1"])
+    start = {"people": Met(people.head(1))}
+    found = walk({"people": people}, start, [join("people.boss", "people.id")])["people"]
+    assert sorted(found.rows.collect()["row_id"]) == ["0", "1", "3"]
+    assert found.first is not None
+    assert found.first.collect()["row_id"].to_list() == ["0"]
+    assert "one step" in found.notes[0]
+    assert [frame.to_dicts() for frame in found.values] == [[{"id": "2"}], [{"boss": "1"}]]
+
+
+def test_rows_of_a_table_that_share_a_value_are_all_that_it_meets_by_that() -> None:
+    orders = table(id=["1", "2", "3"], buyer=["a", "a", "b"])
+    joins = [join("orders.buyer", "orders.buyer")]
+    found = walk({"orders": orders}, {"orders": Met(orders.head(1))}, joins)["orders"]
+    assert sorted(found.rows.collect()["row_id"]) == ["0", "1"]
+    assert (found.by, found.notes) == ("the same orders.buyer", ())
+    # They were looked for by it already.
+    start = Met(orders.head(2), "orders.buyer = x.buyer", (pl.DataFrame({"buyer": ["a"]}),))
+    assert walk({"orders": orders}, {"orders": start}, joins)["orders"] is start
+
+
 def test_nulls_meet_nothing_and_other_types_do_not_matter() -> None:
     tables = {"a": table(k=[None], n=[7]), "b": table(k=[None, "x"], n=["7", "8"])}
     tables["a"] = tables["a"].cast({"k": pl.String})

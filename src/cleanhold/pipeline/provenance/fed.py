@@ -69,7 +69,7 @@ def _made(
         read = table.inputs[dataset].number
         why = f"was built from snapshot {read} of {dataset}, which does not have this row"
         return None, Rows(snapshot.dataset, snapshot.number, 0, notes=(why,))
-    found, by = stores.table(snapshot), []
+    found, by, notes = stores.table(snapshot), list[str](), dict.fromkeys(_unseen(table))
     left = list(table.key)
     for name, met in walk(tables, start, table.joins).items():
         own = {k: [c.name for c in table.taken_from(k) if c.table == name] for k in left}
@@ -77,6 +77,7 @@ def _made(
         if taken:
             found = found.join(_values(met.rows, taken), on=list(taken), how="semi")
             by += [*([met.by] if met.by else []), *_told(name, taken)]
+            notes |= dict.fromkeys(met.notes)
             left = [k for k in left if k not in taken]
     if not by:
         why = "which of its rows were made of it cannot be told: no equal columns lead to its key"
@@ -91,7 +92,7 @@ def _made(
         count.item(),
         tuple(hidden.masked(row) for row in listed.iter_rows(named=True)),
         ", ".join(dict.fromkeys(by)),
-        notes=_unseen(table),
+        notes=tuple(notes),
     )
 
 

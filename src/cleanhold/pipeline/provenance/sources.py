@@ -113,7 +113,10 @@ def _rows(
     contract = stores.contracts.get(dataset)
     shown = dict.fromkeys((ROW_ID, *(contract.key if contract else ()), *columns))
     there = [name for name in shown if name in met.rows.collect_schema()]
-    some = met.rows.select(there).sort(ROW_ID).head(LISTED)
+    some = _some(met.rows.select(there))
+    if met.first is not None:  # these before others
+        both = pl.concat([_some(met.first.select(there)), some])
+        some = both.unique(ROW_ID, keep="first", maintain_order=True).head(LISTED)
     count, listed = pl.collect_all([met.rows.select(pl.len()), some], engine="streaming")
     hidden = review.personal(dataset)
     missing, more = absent(stores, dataset, met.values)
@@ -125,8 +128,12 @@ def _rows(
         met.by,
         missing,
         more,
-        tuple(_since(stores, dataset, snapshot.number)),
+        (*met.notes, *_since(stores, dataset, snapshot.number)),
     )
+
+
+def _some(rows: pl.LazyFrame) -> pl.LazyFrame:
+    return rows.sort(ROW_ID).head(LISTED)
 
 
 def _since(stores: Stores, dataset: str, number: int) -> Iterator[str]:

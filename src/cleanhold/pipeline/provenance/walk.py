@@ -11,6 +11,11 @@ import polars as pl
 from cleanhold.core.column_lineage import Join
 from cleanhold.core.finding import ROW_ID
 
+#: Said of a table that is joined with itself by other columns.
+_ITSELF = (
+    "it is joined with itself: rows met in one step of that are here, those further on are not"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Met:
@@ -20,11 +25,15 @@ class Met:
         rows: lazily.
         by: the columns they were met by, in words; no values.
         values: what was looked for, by its own columns; of several frames, each is enough.
+        first: those among the rows that were met before the table met itself; None for all.
+        notes: what is not among them, in words.
     """
 
     rows: pl.LazyFrame
     by: str = ""
     values: tuple[pl.DataFrame, ...] = ()
+    first: pl.LazyFrame | None = None
+    notes: tuple[str, ...] = ()
 
 
 def walk(
@@ -32,6 +41,7 @@ def walk(
 ) -> dict[str, Met]:
     """The rows that meet those where the walk begins, table by table, each on the shortest way.
 
+    Where a table is joined with itself, rows that those of it meet are among them, one step far.
     Only the values of columns that join are in memory.
 
     Args:
@@ -42,7 +52,10 @@ def walk(
     Returns:
         By table; those that no way leads to lack.
     """
-    found = dict(start)
+    found = {
+        name: _with_itself(met, tables[name], between(joined, name, name))
+        for name, met in start.items()
+    }
     waiting = deque(found)
     while waiting:
         here = waiting.popleft()
@@ -50,7 +63,8 @@ def walk(
             joins = between(joined, here, there)
             if there in found or not joins:
                 continue
-            found[there] = _met(found[here].rows, rows, joins)
+            met = _met(found[here].rows, rows, joins)
+            found[there] = _with_itself(met, rows, between(joined, there, there))
             waiting.append(there)
     return found
 
@@ -69,9 +83,28 @@ def _met(known: pl.LazyFrame, rows: pl.LazyFrame, joins: Sequence[Join]) -> Met:
     schema = rows.collect_schema()
     values = tuple(_values(known, schema, join) for join in joins)
     met = [rows.join(one.lazy(), on=one.columns, how="semi") for one in values]
-    by = [" and ".join(f"{b} = {a}" for a, b in join) for join in joins]
+    by = [
+        " and ".join(f"{b} = {a}" if a != b else f"the same {a}" for a, b in join) for join in joins
+    ]
     found = met[0] if len(met) == 1 else pl.concat(met).unique(ROW_ID)
     return Met(found, ", or ".join(by), values)
+
+
+def _with_itself(met: Met, rows: pl.LazyFrame, joins: Sequence[Join]) -> Met:
+    """Rows of a table, and those of the same table that they meet."""
+    known = [set(frame.columns) for frame in met.values]
+    alike = [join for join in joins if all(a == b for a, b in join)]
+    new = [join for join in joins if join not in alike or known != [{a.name for a, _ in join}]]
+    if not new:
+        return met
+    more = _met(met.rows, rows, new)
+    return Met(
+        pl.concat([met.rows, more.rows]).unique(ROW_ID),
+        f"{met.by}, and from there by {more.by}" if met.by else more.by,
+        (*met.values, *more.values),
+        met.rows,
+        () if new == alike else (_ITSELF,),
+    )
 
 
 def _values(known: pl.LazyFrame, schema: Mapping[str, pl.DataType], join: Join) -> pl.DataFrame:
