@@ -41,6 +41,10 @@ class Column:
         return f"{self.table}.{self.name}"
 
 
+#: Pairs of columns whose values are all equal in rows of two tables that one join brings together.
+Join = tuple[tuple[Column, Column], ...]
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Origin:
     """One column that another column, or the choice of rows, comes from.
@@ -64,14 +68,15 @@ class ColumnLineage:
         columns: column of the table → its origins, direct and indirect, in order.
         rows: what decides which rows the table has: filters, joins, groupings, sorting with a
             limit. They act on every column.
-        joined: pairs of input columns that have equal values in the rows that meet.
+        joined: by what rows of inputs meet. In each one all pairs of columns have equal values;
+            of several between the same two tables, each is enough.
         unseen: what could not be read, in words: a Python function, a step of an unknown kind.
             A column that it concerns has every column that went in as an origin.
     """
 
     columns: Mapping[str, tuple[Origin, ...]] = field(default_factory=dict)
     rows: tuple[Origin, ...] = ()
-    joined: tuple[tuple[Column, Column], ...] = ()
+    joined: tuple[Join, ...] = ()
     unseen: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
@@ -79,7 +84,9 @@ class ColumnLineage:
         return {
             "columns": {name: [_told(o) for o in found] for name, found in self.columns.items()},
             "rows": [_told(origin) for origin in self.rows],
-            "joined": [[[one.table, one.name] for one in pair] for pair in self.joined],
+            "joined": [
+                [[[one.table, one.name] for one in pair] for pair in join] for join in self.joined
+            ],
             "unseen": list(self.unseen),
         }
 
@@ -88,13 +95,19 @@ class ColumnLineage:
         return cls(
             {name: tuple(map(_origin, found)) for name, found in value["columns"].items()},
             tuple(map(_origin, value["rows"])),
-            tuple((Column(*one), Column(*other)) for one, other in value["joined"]),
+            tuple(map(_join, value["joined"])),
             tuple(value["unseen"]),
         )
 
 
 def _told(origin: Origin) -> list[Any]:
     return [origin.column.table, origin.column.name, str(origin.way), origin.told, origin.masks]
+
+
+def _join(told: list[Any]) -> Join:
+    """A join, or the single pair of columns that earlier manifests have in its place."""
+    pairs = [told] if isinstance(told[0][0], str) else told
+    return tuple((Column(*one), Column(*other)) for one, other in pairs)
 
 
 def _origin(told: list[Any]) -> Origin:

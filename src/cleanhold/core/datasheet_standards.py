@@ -67,7 +67,7 @@ AI_ACT = Standard(
             "as far as the contract names segments",
         ),
         Point(
-            "Article 10(5)",
+            "Article 10(5) (as adopted in 2024)",
             "special categories of personal data, where strictly needed to find and correct bias",
             ("privacy",),
             "columns classified as sensitive are listed; the conditions are not checked",
@@ -155,10 +155,12 @@ NIST = Standard(
     ),
 )
 
-#: ISO/IEC 5259-2:2024; its measures are named where one is close to what is shown.
+#: Those characteristics of ISO/IEC 5259-2:2024 that cleanhold speaks to; its measures are named
+#: where one is close to what is shown.
 ISO_5259 = Standard(
     "iso_5259_2",
-    "ISO/IEC 5259-2:2024, data quality characteristics and measures",
+    "ISO/IEC 5259-2:2024, data quality characteristics and measures: those characteristics that "
+    "cleanhold speaks to",
     (
         Point("Accuracy", "values within their range (Acc-ML-6)", ("checks",)),
         Point("Completeness", "values that are there (Com-ML-1)", ("checks", "gaps")),

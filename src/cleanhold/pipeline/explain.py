@@ -143,12 +143,14 @@ def _earlier(telling: Telling, key: str, dataset: str | None) -> list[tuple[str,
 
 
 def _absent(telling: Telling, key: str, dataset: str, chosen: Snapshot | None) -> Story | None:
-    """What would have made a row of a built table that is not there."""
+    """What would have made a row of a built table that is not there, whatever column is asked for:
+    any of its inputs may be why.
+    """
     stores = telling.stores
     snapshot = chosen or stores.ledger.snapshot(dataset)
     contract = stores.contracts.get(dataset)
     parts = parts_of(contract.key, key) if contract and contract.key else None
-    made_from = telling.sources(snapshot, parts) if snapshot and parts else None
+    made_from = telling.sources(snapshot, parts, None) if snapshot and parts else None
     if snapshot is None or made_from is None or not any(_says(r) for r in made_from.inputs):
         return None
     ended = f"not in snapshot {snapshot.number}"

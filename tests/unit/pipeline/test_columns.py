@@ -94,7 +94,7 @@ def test_the_reference_feature_table(reference: Path) -> None:
         "legacy.policies.holder_id JOIN",
         "legacy.policies.holder_id GROUP_BY",
     }
-    assert [tuple(map(str, pair)) for pair in found.joined] == [
+    assert [tuple(map(str, pair)) for join in found.joined for pair in join] == [
         ("crm.contacts.contact_id", "crm.opportunities.contact_id"),
         ("crm.contacts.legacy_holder_no", "legacy.policies.holder_id"),
     ]

@@ -150,6 +150,12 @@ def test_each_standard_points_to_sections_that_there_are(ran: Any, sheet: Any) -
     assert told == set(names)
 
 
+def test_a_standard_says_what_is_cited_of_it(ran: Any, cleanhold: Cleanhold) -> None:
+    text = cleanhold("datasheet", "shop.orders", "-w", ran.root).out
+    assert "Article 10(5) (as adopted in 2024)" in text
+    assert "those characteristics that cleanhold speaks to" in text
+
+
 def test_json_to_a_file(ran: Any, cleanhold: Cleanhold, tmp_path: Path) -> None:
     file = tmp_path / "sheet.json"
     where = ("-w", ran.root, "--format", "json", "--out", file)

@@ -231,3 +231,69 @@ def test_a_feature_row_that_is_held_tells_what_made_it(small: Any) -> None:
     (story,) = tell(small.root, "p2", dataset=TOTALS, column="amount")
     assert story.ended == "held"
     assert [one.stands for one in of(story, ORDERS).absent] == ["held"]
+
+
+def test_a_key_taken_from_two_columns_of_an_input(small: Any) -> None:
+    body = (
+        "both = [orders.select('amount', id='id'), orders.select('amount', id='note')]\n"
+        "    return pl.concat(both).group_by('id').agg(pl.col('amount').sum())"
+        ".with_columns(note=pl.lit(None, pl.String))"
+    )
+    build(small, body, "o1,5,p1", "p1,7,o1", "o2,-9,p1")
+    (story,) = tell(small.root, "p1", dataset=TOTALS)
+    assert story.values is not None
+    assert story.values["amount"] == 12
+    orders = of(story, ORDERS)
+    assert sorted(keys(orders)) == ["o1", "p1"]
+    assert [one.stands for one in orders.absent] == ["held"]
+    assert (
+        orders.by == "shop.orders.id = features.totals.id or shop.orders.note = features.totals.id"
+    )
+    source = next(row["row_id"] for row in orders.listed if row["id"] == "o1")
+    (fed,) = tell(small.root, source)
+    assert fed.fed is not None
+    assert sorted(keys(fed.fed.tables[0])) == ["o1", "p1"]
+
+
+def test_two_joins_of_the_same_tables_by_other_columns(small: Any) -> None:
+    body = (
+        "by_id = people.join(orders, left_on='id', right_on='note').select('id', 'amount_right')\n"
+        "    by_note = people.join(orders, left_on='note', right_on='id')"
+        ".select('id', 'amount_right')\n"
+        "    return pl.concat([by_id, by_note]).group_by('id')"
+        ".agg(amount=pl.col('amount_right').sum()).with_columns(note=pl.lit(None, pl.String))"
+    )
+    build(small, body, "o1,5,p1", "ann,7,x", "o2,1,p2")
+    (story,) = tell(small.root, "p1", dataset=TOTALS, column="amount")
+    assert story.values is not None
+    assert story.values["amount"] == 12
+    assert sorted(keys(of(story, ORDERS))) == ["ann", "o1"]
+    (order,) = tell(small.root, "ann", dataset=ORDERS)
+    assert order.fed is not None
+    assert [keys(rows) for rows in order.fed.tables] == [["p1"]]
+
+
+def test_a_row_that_is_not_there_tells_why_whatever_column_is_asked_for(small: Any) -> None:
+    build(small, SUMS, "o1,5,p3", people=("p1,1,ann", "p3,-1,cy"))
+    (story,) = tell(small.root, "p3", dataset=TOTALS, column="amount")
+    assert story.ended == "not in snapshot 1"
+    assert [one.stands for one in of(story, PEOPLE).absent] == ["held"]
+    with pytest.raises(UsageError, match="no row of it has a column 'amuont'"):
+        tell(small.root, "p3", dataset=TOTALS, column="amuont")
+
+
+def test_a_table_that_is_joined_with_itself(small: Any) -> None:
+    body = (
+        "boss = people.join(people, left_on='note', right_on='id', how='left')\n"
+        "    return boss.select('id', amount='amount_right', note='note')"
+    )
+    build(small, body, "o1,5,x", people=("p1,1,p2", "p2,2,", "p4,4,p5", "p5,-5,", "p6,6,"))
+    (story,) = tell(small.root, "p1", dataset=TOTALS, column="amount")
+    people = of(story, PEOPLE)
+    assert keys(people) == ["p1", "p2"]
+    assert "it is joined with itself" in people.notes[0]
+    (source,) = tell(small.root, people.listed[1]["row_id"])
+    assert source.fed is not None
+    assert "p1" in keys(source.fed.tables[0])
+    (story,) = tell(small.root, "p4", dataset=TOTALS)
+    assert [one.stands for one in of(story, PEOPLE).absent] == ["held"]

@@ -42,7 +42,7 @@ def graph() -> Graph:
         table("people", "id", "born"),
         table("sales", "person", "kind", "amount"),
         table("scores", "id", "age", "kind", kind=Kind.FEATURE),
-        table("lonely", "x", HOSTILE),
+        table("lonely", "x", HOSTILE, "constructor"),
         Node("people@quarantine", Kind.QUARANTINE, "quarantine", "people", details={"held": 1}),
         Node("people@production", Kind.CHANNEL, "production", "people", details={"snapshot": 4}),
         Node("scores@production", Kind.CHANNEL, "production", "scores", details={"snapshot": 4}),
@@ -163,6 +163,16 @@ def test_a_column_shows_its_whole_way(page: Any) -> None:
     page.keyboard.press("Escape")
     assert marked(page) == {}
     assert panel.is_hidden()
+
+
+def test_a_column_may_be_called_as_what_every_object_has(page: Any) -> None:
+    page.get_by_role("button", name="clean table lonely").click()
+    panel = page.get_by_role("complementary", name="Details")
+    panel.get_by_role("button", name="constructor").click()
+    assert "Personal" not in panel.inner_text()
+    row = page.get_by_label("clean table lonely").get_by_role("button", name="constructor")
+    assert row.get_attribute("title") == "constructor"
+    assert "personal" not in row.inner_text()
 
 
 def test_what_only_decides_is_told_apart(page: Any) -> None:

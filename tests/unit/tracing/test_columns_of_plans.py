@@ -43,7 +43,7 @@ def of(frame: pl.LazyFrame, *names: str) -> Any:
 
 
 def pairs(lineage: ColumnLineage) -> set[tuple[str, str]]:
-    return {(str(one), str(other)) for one, other in lineage.joined}
+    return {(str(one), str(other)) for join in lineage.joined for one, other in join}
 
 
 # --- one table ------------------------------------------------------------------------------
@@ -242,6 +242,29 @@ def test_keys_are_followed_through_names_and_groups() -> None:
     assert pairs(lineage_of(near)) == set()
 
 
+def joins(lineage: ColumnLineage) -> list[str]:
+    return [" & ".join(f"{one} = {other}" for one, other in join) for join in lineage.joined]
+
+
+def test_the_keys_of_one_join_are_told_together_and_other_joins_apart() -> None:
+    once = ORDERS.join(PEOPLE, left_on=["buyer", "day"], right_on=["id", "day"])
+    assert joins(lineage_of(once)) == ["orders.buyer = people.id & orders.day = people.day"]
+    by_id = ORDERS.join(PEOPLE, left_on="buyer", right_on="id").select("id", "name")
+    by_day = ORDERS.join(PEOPLE, on="day").select("id", "name")
+    assert joins(lineage_of(pl.concat([by_id, by_day]))) == [
+        "orders.buyer = people.id", "orders.day = people.day"
+    ]  # fmt: skip
+
+
+def test_a_key_of_two_columns_of_a_table_meets_by_either() -> None:
+    who = [ORDERS.select("day", who="id"), ORDERS.select("day", who="buyer")]
+    plan = PEOPLE.join(pl.concat(who), left_on=["id", "born"], right_on=["who", "day"])
+    assert joins(lineage_of(plan)) == [
+        "people.id = orders.id & people.born = orders.day",
+        "people.id = orders.buyer & people.born = orders.day",
+    ]
+
+
 def test_nearest_and_unequal_joins() -> None:
     nearest = lineage_of(
         ORDERS.sort("day").join_asof(PEOPLE.sort("day"), on="day", by_left="buyer", by_right="id")
@@ -328,6 +351,17 @@ def test_other_data_is_told_and_gives_no_origins(tmp_path: Path) -> None:
     )
 
 
+def test_a_series_in_an_expression_is_told_and_its_order_is_that_of_the_rows() -> None:
+    sure = pl.Series("sure", [0.5, 0.7])
+    found = lineage_of(ORDERS.sort("day").with_columns(sure))
+    assert found.unseen == ("sure: it has a table of its own",)
+    assert told(found.columns["sure"]) == {"orders.day SORT"}
+    assert lineage_of(ORDERS.with_columns(x=col("amount") * sure)).unseen == (
+        "x: it has a table of its own",
+    )
+    assert lineage_of(ORDERS.with_columns(x=pl.lit(3), y=col("id").is_in([1, 2]))).unseen == ()
+
+
 def test_a_step_of_an_unknown_kind_is_admitted(monkeypatch: pytest.MonkeyPatch) -> None:
     from cleanhold.tracing.columns import plan
 
@@ -343,3 +377,6 @@ def test_a_step_of_an_unknown_kind_is_admitted(monkeypatch: pytest.MonkeyPatch) 
 def test_the_same_lineage_comes_back_from_json() -> None:
     found = lineage_of(ORDERS.join(PEOPLE, on="id").filter(col("amount") > 1))
     assert ColumnLineage.from_dict(found.as_dict()) == found
+    # Earlier manifests have pairs of columns in the place of joins.
+    earlier = {**found.as_dict(), "joined": [[["orders", "id"], ["people", "id"]]]}
+    assert ColumnLineage.from_dict(earlier) == found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -32,40 +32,41 @@ def absent(
     found: dict[str, Absent] = {}
     count = 0
     with quarantine.reading():
-        for frame in values:
-            wanted = frame.head(VALUES).select(pl.all().cast(pl.String))
-            if wanted.is_empty():
-                continue
-            for rows, told in _told(stores, quarantine, dataset, wanted):
-                count += rows
-                found |= {one.row_id: one for one in told if one.row_id not in found}
+        frames = [frame.head(VALUES).select(pl.all().cast(pl.String)) for frame in values]
+        asked = [_held(stores, quarantine, dataset, frame) for frame in frames if frame.height]
+        for rows, told in (*asked, _refused(quarantine, dataset, frames)):
+            count += rows - sum(one.row_id in found for one in told)
+            found |= {one.row_id: one for one in told if one.row_id not in found}
     listed = tuple(found.values())[:MOST]
     return listed, max(count - len(listed), 0)
 
 
-def _told(
+def _held(
     stores: Stores, quarantine: Matching, dataset: str, wanted: pl.DataFrame
-) -> Iterator[tuple[int, list[Absent]]]:
+) -> tuple[int, list[Absent]]:
     contract = stores.contracts.get(dataset)
     declared = {column.name: column.wanted for column in contract.columns} if contract else {}
     columns = [(name, declared.get(name, (name,))) for name in wanted.columns]
     held = quarantine.held(dataset, columns, wanted, MOST)
-    yield _rows(held), [
+    return _rows(held), [
         Absent(row["row_id"], row["extract_name"], row["status"], tuple(row["messages"] or ()),
                row["case_id"])
         for row in held.iter_rows(named=True)
     ]  # fmt: skip
-    texts = {text for column in wanted for text in column if text and len(text) >= _TELLING}
+
+
+def _refused(
+    quarantine: Matching, dataset: str, frames: Sequence[pl.DataFrame]
+) -> tuple[int, list[Absent]]:
+    found = (text for frame in frames for column in frame for text in column)
+    texts = {text for text in found if text and len(text) >= _TELLING}
+    if not texts:
+        return 0, []
     refused = quarantine.refused(dataset, sorted(texts), MOST)
-    yield (
-        _rows(refused),
-        [
-            Absent(
-                row["row_id"], row["extract_name"], "refused", (f"{row['code']}: {row['message']}",)
-            )
-            for row in refused.iter_rows(named=True)
-        ],
-    )
+    return _rows(refused), [
+        Absent(row["row_id"], row["extract_name"], "refused", (f"{row['code']}: {row['message']}",))
+        for row in refused.iter_rows(named=True)
+    ]
 
 
 def _rows(found: pl.DataFrame) -> int:

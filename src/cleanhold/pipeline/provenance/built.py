@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from cleanhold.core.column_lineage import Column, ColumnLineage, Way
+from cleanhold.core.column_lineage import Column, ColumnLineage, Join, Way
 from cleanhold.core.contract import Contract
 from cleanhold.core.feature import Feature
 from cleanhold.core.run import InputKind
@@ -41,11 +41,11 @@ class Built:
         return {name: one for name, one in self.inputs.items() if one.expired is None}
 
     @property
-    def pairs(self) -> tuple[tuple[Column, Column], ...]:
+    def joins(self) -> tuple[Join, ...]:
         return self.lineage.joined if self.lineage else ()
 
     def taken_from(self, column: str) -> list[Column]:
-        """The columns of inputs whose values a column has as they are.
+        """The columns of inputs whose values a column has as they are, each row that of one.
 
         That the contract reads text as text (which trims it) changes nothing in a clean table.
         """
@@ -53,9 +53,8 @@ class Built:
         declared = self.contract.column(column) if self.contract else None
         read = declared.parse.says if declared and declared.parse else None
         as_read = (Way.TRANSFORMATION, read, False)
-        return [
-            o.column for o in found if o.way is Way.IDENTITY or (o.way, o.told, o.masks) == as_read
-        ]
+        taken = (o for o in found if o.way is Way.IDENTITY or (o.way, o.told, o.masks) == as_read)
+        return list(dict.fromkeys(origin.column for origin in taken))
 
 
 def is_built(manifest: Manifest) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -69,14 +69,15 @@ def _made(
         read = table.inputs[dataset].number
         why = f"was built from snapshot {read} of {dataset}, which does not have this row"
         return None, Rows(snapshot.dataset, snapshot.number, 0, notes=(why,))
-    found, by = stores.table(snapshot), []
+    found, by, notes = stores.table(snapshot), list[str](), dict.fromkeys(_unseen(table))
     left = list(table.key)
-    for name, met in walk(tables, start, table.pairs).items():
-        taken = {k: c.name for k in left for c in table.taken_from(k) if c.table == name}
+    for name, met in walk(tables, start, table.joins).items():
+        own = {k: [c.name for c in table.taken_from(k) if c.table == name] for k in left}
+        taken = {k: columns for k, columns in own.items() if columns}
         if taken:
-            values = met.rows.select(pl.col(c).alias(k) for k, c in taken.items()).unique()
-            found = found.join(values, on=list(taken), how="semi")
-            by += [*([met.by] if met.by else []), *(f"{k} = {name}.{c}" for k, c in taken.items())]
+            found = found.join(_values(met.rows, taken), on=list(taken), how="semi")
+            by += [*([met.by] if met.by else []), *_told(name, taken)]
+            notes |= dict.fromkeys(met.notes)
             left = [k for k in left if k not in taken]
     if not by:
         why = "which of its rows were made of it cannot be told: no equal columns lead to its key"
@@ -91,8 +92,21 @@ def _made(
         count.item(),
         tuple(hidden.masked(row) for row in listed.iter_rows(named=True)),
         ", ".join(dict.fromkeys(by)),
-        notes=_unseen(table),
+        notes=tuple(notes),
     )
+
+
+def _values(rows: pl.LazyFrame, taken: Mapping[str, Sequence[str]]) -> pl.LazyFrame:
+    """The keys that rows may have given, each part being taken from one of some columns."""
+    values = rows.select(pl.concat_list(columns).alias(part) for part, columns in taken.items())
+    for part in taken:
+        values = values.explode(part)
+    return values.unique()
+
+
+def _told(table: str, taken: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for part, columns in taken.items():
+        yield " or ".join(f"{part} = {table}.{column}" for column in columns)
 
 
 def _count(rows: pl.LazyFrame) -> int:

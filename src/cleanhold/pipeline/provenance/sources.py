@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import reduce
+from itertools import product
+from operator import or_
 
 import polars as pl
 
-from cleanhold.core.column_lineage import Way
+from cleanhold.core.column_lineage import Column, Way
 from cleanhold.core.finding import ROW_ID
 from cleanhold.core.provenance import MadeFrom, Rows
 from cleanhold.core.snapshot import Channel
@@ -39,7 +42,7 @@ def made_from(
     told = lineage.columns if lineage else {}
     origins = {name: told[name] for name in told if column in (None, name)}
     tables = {name: stores.table(one) for name, one in table.tables.items()}
-    met = walk(tables, _start(table, tables, key), table.pairs)
+    met = walk(tables, _start(table, tables, key), table.joins)
     wanted = [o.column for o in origins[column]] if column in origins else []
     shown = {c.table for c in wanted} or set(table.inputs)
     return MadeFrom(
@@ -60,23 +63,35 @@ def _start(
     table: Built, tables: Mapping[str, pl.LazyFrame], key: Mapping[str, str]
 ) -> dict[str, Met]:
     """Rows of the inputs that the key is taken from."""
-    found: dict[str, Met] = {}
-    for name, text in key.items():
+    taken: dict[str, dict[str, list[Column]]] = {}
+    for name in key:
         for column in table.taken_from(name):
-            rows = found[column.table].rows if column.table in found else tables.get(column.table)
-            if rows is None:
-                continue
-            schema = rows.collect_schema()
-            value = pl.DataFrame({column.name: [text]})
-            before = found.get(column.table, Met(rows))
-            values = tuple(v.hstack(value) for v in before.values) or (value,)
-            by = f"{column} = {table.snapshot.dataset}.{name}"
-            found[column.table] = Met(
-                rows.filter(equals(schema, column.name, text)),
-                f"{before.by} and {by}" if before.by else by,
-                values,
-            )
-    return found
+            taken.setdefault(column.table, {}).setdefault(name, []).append(column)
+    return {
+        name: _having(tables[name], key, columns, table.snapshot.dataset)
+        for name, columns in taken.items()
+        if name in tables
+    }
+
+
+def _having(
+    rows: pl.LazyFrame, key: Mapping[str, str], taken: Mapping[str, Sequence[Column]], of: str
+) -> Met:
+    """Rows that have the parts of a key, each in one of the columns it may be taken from."""
+    schema = rows.collect_schema()
+    parts = [
+        reduce(or_, (equals(schema, column.name, key[part]) for column in columns))
+        for part, columns in taken.items()
+    ]
+    by = [
+        " or ".join(f"{column} = {of}.{part}" for column in columns)
+        for part, columns in taken.items()
+    ]
+    if len(by) > 1:
+        by = [f"({said})" if " or " in said else said for said in by]
+    ways = (dict(zip(taken, way, strict=True)) for way in product(*taken.values()))
+    values = [{column.name: [key[part]] for part, column in way.items()} for way in ways]
+    return Met(rows.filter(*parts), " and ".join(by), tuple(map(pl.DataFrame, values)))
 
 
 def _rows(
@@ -98,7 +113,10 @@ def _rows(
     contract = stores.contracts.get(dataset)
     shown = dict.fromkeys((ROW_ID, *(contract.key if contract else ()), *columns))
     there = [name for name in shown if name in met.rows.collect_schema()]
-    some = met.rows.select(there).sort(ROW_ID).head(LISTED)
+    some = _some(met.rows.select(there))
+    if met.first is not None:  # these before others
+        both = pl.concat([_some(met.first.select(there)), some])
+        some = both.unique(ROW_ID, keep="first", maintain_order=True).head(LISTED)
     count, listed = pl.collect_all([met.rows.select(pl.len()), some], engine="streaming")
     hidden = review.personal(dataset)
     missing, more = absent(stores, dataset, met.values)
@@ -110,8 +128,12 @@ def _rows(
         met.by,
         missing,
         more,
-        tuple(_since(stores, dataset, snapshot.number)),
+        (*met.notes, *_since(stores, dataset, snapshot.number)),
     )
+
+
+def _some(rows: pl.LazyFrame) -> pl.LazyFrame:
+    return rows.sort(ROW_ID).head(LISTED)
 
 
 def _since(stores: Stores, dataset: str, number: int) -> Iterator[str]:

@@ -109,7 +109,7 @@ class Telling:
             runs=tuple(runs),
             waived=waiver(stores, home.newest, row_id),
             versions=self.versions(contract, named) if contract and named and extract else (),
-            made_from=self.sources(place, parts) if place and parts else None,
+            made_from=self.sources(place, parts, self.column) if place and parts else None,
             fed=fed(stores, self.features, dataset, row_id, self.review)
             if home.published
             else None,
@@ -120,12 +120,18 @@ class Telling:
         past = self.past(contract.dataset)
         return versions(self.stores, contract, past.snapshots, key, self.review, past.taken_back)
 
-    def sources(self, snapshot: Snapshot, key: Mapping[str, str]) -> MadeFrom | None:
-        """What the row of a key in a snapshot was made from; None if that was not built."""
+    def sources(
+        self, snapshot: Snapshot, key: Mapping[str, str], column: str | None
+    ) -> MadeFrom | None:
+        """What the row of a key in a snapshot was made from; None if that was not built.
+
+        Args:
+            column: the one that is asked for; None for all.
+        """
         if not is_built(self.stores.manifest(snapshot)):
             return None
         table = built(self.stores, snapshot, self.features)
-        return made_from(self.stores, table, key, self.review, self.column)
+        return made_from(self.stores, table, key, self.review, column)
 
     def past(self, dataset: str) -> Past:
         """What a dataset has been; asked once."""

@@ -58,6 +58,12 @@ def _constant(*_: Any) -> Term:
     return Term()
 
 
+def _literal(view: Any, _: _Inner) -> Term:
+    if type(view.value).__name__ != "PySeries":
+        return Term()
+    return Term("a series", ordered=True, own="it has a table of its own")
+
+
 def _cast(view: Any, inner: _Inner) -> Term:
     value = inner(view.expr)
     return Term("cast", (value,), height=value.height)
@@ -142,7 +148,7 @@ def _struct_changed(view: Any, inner: _Inner) -> Term:
 
 _READ: dict[str, Callable[[Any, _Inner], Term]] = {
     "Column": _column,
-    "Literal": _constant,
+    "Literal": _literal,
     "Len": _constant,
     "Cast": _cast,
     "BinaryExpr": _binary,

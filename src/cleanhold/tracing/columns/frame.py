@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from cleanhold.core.column_lineage import Column, ColumnLineage, Origin, Way
+from cleanhold.core.column_lineage import Column, ColumnLineage, Join, Origin, Way
 
 #: Origins of one column or of the choice of rows; one per input column and way.
 Origins = tuple[Origin, ...]
@@ -31,7 +31,7 @@ class Frame:
 
     columns: Mapping[str, Origins]
     rows: Origins = ()
-    joined: tuple[tuple[Column, Column], ...] = ()
+    joined: tuple[Join, ...] = ()
     order: Origins = ()
     unseen: tuple[str, ...] = ()
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any
 
-from cleanhold.core.column_lineage import Column, Origin, Way
+from cleanhold.core.column_lineage import Column, Join, Origin, Way
 from cleanhold.tracing.columns.frame import Frame, Origins, merged, through, together
 from cleanhold.tracing.columns.steps import Step, hidden, noting
 from cleanhold.tracing.columns.term import Term, origins
+
+#: In how many ways two tables may meet in one join and be told of with all its keys.
+_WAYS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +84,27 @@ def _columns(
     return kept | {f"{n}{suffix}" if n in kept else n: found for n, found in added.items()}
 
 
-def _equal(how: str, left: Frame, right: Frame, keys: _Keys) -> Iterable[tuple[Column, Column]]:
-    """Pairs of input columns that are equal in rows that meet."""
-    pairs = [(left.columns[a], right.columns[b]) for a, b in keys.by]
+def _equal(how: str, left: Frame, right: Frame, keys: _Keys) -> Iterable[Join]:
+    """Pairs of input columns that are equal in rows that meet, for each two inputs.
+
+    A key that is taken from several columns of an input, as below each other, is one of them in
+    each row: so two inputs meet in as many ways.
+    """
+    sides = [(left.columns[a], right.columns[b]) for a, b in keys.by]
     if how not in ("AsOf", "Anti", "Cross"):
-        pairs += _sides(left, right, keys)
-    for pair in pairs:
-        ones, others = map(_as_they_are, pair)
-        yield from ((one, other) for one in ones for other in others)
+        sides += _sides(left, right, keys)
+    found: dict[tuple[str, str], list[list[tuple[Column, Column]]]] = defaultdict(list)
+    for key in sides:
+        either: dict[tuple[str, str], list[tuple[Column, Column]]] = defaultdict(list)
+        for one, other in product(*map(_as_they_are, key)):
+            either[one.table, other.table].append((one, other))
+        for tables, pairs in either.items():
+            found[tables].append(pairs)
+    for each in found.values():
+        if math.prod(map(len, each)) <= _WAYS:
+            yield from product(*each)
+        else:
+            yield from ((pair,) for pairs in each for pair in pairs)
 
 
 def _as_they_are(found: Origins) -> list[Column]:

@@ -29,6 +29,7 @@ class Term:
         masks: its value does not tell what it is made of.
         ordered: its value depends on the order of rows.
         unseen: why it cannot be read; empty where it can.
+        own: the values that it has of its own, in words; they come from no column.
     """
 
     told: str = ""
@@ -40,6 +41,7 @@ class Term:
     ordered: bool = False
     height: Height = Height.ONE
     unseen: str = ""
+    own: str = ""
 
 
 def origins(term: Term, frame: Frame) -> Origins:
@@ -61,5 +63,5 @@ def origins(term: Term, frame: Frame) -> Origins:
 def unseen(term: Term) -> tuple[str, ...]:
     """What of an expression cannot be read, in words."""
     within = (*term.values, *(other for _, other in term.deciding))
-    said = (term.unseen,) if term.unseen else ()
+    said = filter(None, (term.unseen, term.own))
     return tuple(dict.fromkeys((*said, *(w for one in within for w in unseen(one)))))

@@ -62,9 +62,9 @@ function drawCard(at) {
   card.shown = told;
   card.rows.clear();
   card.list.replaceChildren(...names.map((name) => {
-    const row = button('', name, () => choose({node: at, column: name}));
-    row.title = node.personal[name] ? `${name}: personal (${node.personal[name]})` : name;
-    if (node.personal[name]) row.append(made('span', 'personal', 'personal'));
+    const row = button('', name, () => choose({node: at, column: name})), personal = personalIn(node, name);
+    row.title = personal ? `${name}: personal (${personal})` : name;
+    if (personal) row.append(made('span', 'personal', 'personal'));
     const is = choice?.node === at && choice.column === name;
     if (choice?.column && way?.has(name)) row.className = is ? 'it' : way.get(name);
     row.setAttribute('aria-pressed', String(is));

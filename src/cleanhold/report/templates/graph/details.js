@@ -28,7 +28,7 @@ function listed(title, found, end) {
 
 function aboutColumn(at, column) {
   const into = before.get(keyOf(at, column)) ?? [], rows = before.get(keyOf(at, '')) ?? [];
-  const personal = nodes[at].personal[column];
+  const personal = personalIn(nodes[at], column);
   return [
     ...(personal ? [made('p', 'warned', `Personal (${personal}): masked in every view.`)] : []),
     ...listed('Its values come from', into.filter((link) => link.direct), 'from'),
@@ -56,7 +56,7 @@ function aboutNode(at) {
   columns.append(...node.columns.map((name) => {
     const item = made('li');
     item.append(button('go', name, () => choose({node: at, column: name})));
-    if (node.personal[name]) item.append(made('span', 'personal', 'personal'));
+    if (personalIn(node, name)) item.append(made('span', 'personal', 'personal'));
     return item;
   }));
   return [

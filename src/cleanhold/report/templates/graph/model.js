@@ -2,6 +2,7 @@
 // What the page knows, and the way of a column through it.
 const data = JSON.parse(document.getElementById('data').textContent);
 const nodes = data.nodes;
+const personalIn = (node, column) => Object.hasOwn(node.personal, column) ? node.personal[column] : '';
 const keyOf = (node, column) => `${node}\n${column}`;
 const before = new Map(), after = new Map(); // key of a column → links into it, from it
 const push = (map, key, link) => map.has(key) ? map.get(key).push(link) : map.set(key, [link]);
