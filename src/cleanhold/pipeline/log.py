@@ -157,10 +157,9 @@ def _require_act(stores: Stores, act: str) -> None:
 
 def _act(entry: AuditEntry) -> Act:
     body = without_keys(entry.body) if entry.body["act"] == REVEALED else entry.body
-    when = next((body[name] for name in _WHEN if body.get(name)), None)
     return Act(
         entry.number,
-        datetime.fromisoformat(when) if when else None,
+        _when(body),
         body["act"],
         str(body.get("dataset") or ""),
         str(body.get("who") or ""),
@@ -169,6 +168,14 @@ def _act(entry: AuditEntry) -> Act:
         entry.hash,
         body,
     )
+
+
+def _when(body: Mapping[str, Any]) -> datetime | None:
+    found = next((body[name] for name in _WHEN if body.get(name)), None)
+    try:
+        return datetime.fromisoformat(str(found)) if found else None
+    except ValueError:  # not as it was written, which `log verify` tells
+        return None
 
 
 def _is_about(
