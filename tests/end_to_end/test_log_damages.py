@@ -25,19 +25,27 @@ def root(decided: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(decided, tmp_path / "damaged", symlinks=True))
 
 
-def rewrite(root: Path, edit: Callable[[dict[str, Any]], None]) -> None:
-    """The whole log written anew, every hash right."""
+def written_anew(root: Path, edit: Callable[[list[str]], list[str]]) -> None:
+    """The whole log with other bodies, every hash right."""
     previous, statements = GENESIS, ["delete from audit_log"]
-    rows = shell(root, "select body from audit_log order by number")
-    for number, (text,) in enumerate(rows, start=1):
-        body = json.loads(text)
-        edit(body)
-        text = canonical_json(body).decode()
+    found = [text for (text,) in shell(root, "select body from audit_log order by number")]
+    for number, text in enumerate(edit(found), start=1):
         quoted, digest = text.replace("'", "''"), chained(previous, text)
         values = f"({number}, '{previous}', '{quoted}', '{digest}')"
         statements.append(f"insert into audit_log values {values}")
         previous = digest
     shell(root, *statements)
+
+
+def rewrite(root: Path, edit: Callable[[dict[str, Any]], None]) -> None:
+    """The whole log with entries that are edited, every hash right."""
+
+    def edited(text: str) -> str:
+        body = json.loads(text)
+        edit(body)
+        return canonical_json(body).decode()
+
+    written_anew(root, lambda texts: [edited(text) for text in texts])
 
 
 def problem(root: Path, cleanhold: Cleanhold, *more: str) -> str:
@@ -203,3 +211,36 @@ def test_a_command_gets_the_line_and_is_told_once(small: Any, cleanhold: Cleanho
     assert json.loads(line)["hash"] == newest.hash
     said = cleanhold("doctor", "-w", small.root, "--json").json
     assert [one["health"] for one in said if one["topic"] == "anchors"] == ["ok"]
+
+
+@pytest.mark.parametrize("text", ["{", "{}", "[]", '{"act":1}', "null"])
+def test_an_entry_that_is_no_act_is_named(root: Path, cleanhold: Cleanhold, text: str) -> None:
+    count = entries(root)
+    written_anew(root, lambda texts: [*texts[:-1], text])
+    assert f"its entry {count} is no act" in problem(root, cleanhold)
+    said = cleanhold("log", "-w", root)
+    assert said.code == 3
+    assert f"its entry {count} is no act" in said.err
+    assert f"its entry {count} is no act" in cleanhold("doctor", "-w", root).out.replace("\n", " ")
+
+
+def test_an_entry_without_what_it_tells_is_named(root: Path, cleanhold: Cleanhold) -> None:
+    count = entries(root)
+    written_anew(root, lambda texts: [*texts, '{"act":"expired","snapshots":[1],"at":7}'])
+    assert f"entry {count + 1} (expired) is not as cleanhold writes it" in problem(root, cleanhold)
+    assert cleanhold("log", "-w", root).code == 0
+
+
+def test_commits_that_are_gone_are_told_though_what_they_made_has_expired(
+    small: Any, cleanhold: Cleanhold
+) -> None:
+    settings = "\n[tool.cleanhold.retention]\nsnapshots = 1\ngrace_hours = 0\n"
+    small.write("pyproject.toml", f'[tool.cleanhold]\nname = "small"\n{settings}')
+    small.contract()
+    for day in ("01", "02", "03"):
+        small.deliver(day, f"a,{int(day)},")
+        small.run()
+    assert cleanhold("expire", "-w", small.root).code == 0
+    written_anew(small.root, lambda texts: [t for t in texts if '"act":"published"' not in t])
+    assert "written anew" in problem(small.root, cleanhold)
+    assert cleanhold("doctor", "-w", small.root).code == 3

@@ -54,15 +54,23 @@ def explain(
     from cleanhold.cli.explained import show
     from cleanhold.pipeline.explain import explain as tell
     from cleanhold.pipeline.quarantine import review
+    from cleanhold.pipeline.reveals import asked_for, shown_with
     from cleanhold.workspace.workspace import Workspace
 
     opened = Workspace.find(workspace)
+    features = opened.catalogue.features
     with opened.open() as stores:
+        seen = review(
+            stores,
+            reveal,
+            what=asked_for("explain", row, dataset),
+            datasets=shown_with(stores, row, dataset, features) if reveal is not None else (),
+        )
         stories = tell(
             stores,
             row,
-            review(stores, reveal, what=f"explain {row}"),
-            features=opened.catalogue.features,
+            seen,
+            features=features,
             dataset=dataset,
             snapshot=snapshot,
             column=column,

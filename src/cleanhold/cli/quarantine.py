@@ -127,7 +127,7 @@ def rows(
 
     `cleanhold quarantine rows -d crm.contacts -c unique -n 50`
     """
-    with review_of(workspace, reveal, "quarantine rows", dataset, check, case) as review:
+    with review_of(workspace, reveal, dataset, "rows", check, case) as review:
         found = review.rows(dataset, check, None if settled else "held", limit, after, case)
     if json:
         output.emit_json(found)
@@ -160,8 +160,13 @@ def show(
 
     `cleanhold quarantine show 0a616f314ad92d44-278`
     """
-    with review_of(workspace, reveal, f"quarantine show {row_id}") as review:
-        row = review.row(row_id)
+    with _opened(workspace) as stores:
+        from cleanhold.pipeline.quarantine import review
+        from cleanhold.pipeline.reveals import asked_for, shown_with
+
+        what = asked_for("quarantine show", row_id)
+        shown = shown_with(stores, row_id) if reveal is not None else ()
+        row = review(stores, reveal, what=what, datasets=shown).row(row_id)
     if json:
         output.emit_json(row)
         return output.DONE
@@ -234,7 +239,7 @@ def export(
     _require_correctable(for_correction, to, settled)
     to_decide = to == "xlsx" and not settled
     file = out or Path(f"quarantine.{to}")
-    with _reviewed(workspace, reveal, "quarantine export", dataset, check) as (stores, review):
+    with _reviewed(workspace, reveal, dataset, "export", check) as (stores, review):
         if to_decide:
             from cleanhold.pipeline.sheet_export import export_book
 
@@ -267,22 +272,32 @@ def _require_correctable(wanted: bool, to: str, settled: bool) -> None:
 
 
 @contextmanager
-def review_of(workspace: Path, reveal: str | None = None, *what: str | None) -> Iterator[Review]:
-    """The quarantine of a workspace; `what` is asked of it, for the record if it is revealed."""
-    with _reviewed(workspace, reveal, *what) as (_, review):
+def review_of(
+    workspace: Path, reveal: str | None = None, dataset: str | None = None, *asked: str | None
+) -> Iterator[Review]:
+    """The quarantine of a workspace, with what is asked of it, for the record if it is revealed."""
+    with _reviewed(workspace, reveal, dataset, *asked) as (_, review):
         yield review
 
 
 @contextmanager
 def _reviewed(
-    workspace: Path, reveal: str | None, *what: str | None
+    workspace: Path, reveal: str | None, dataset: str | None, *asked: str | None
 ) -> Iterator[tuple[Stores, Review]]:
-    """The quarantine of a workspace; `what` is asked of it, for the record if it is revealed."""
+    """The quarantine of a workspace, with what is asked of it, for the record if it is revealed."""
+    with _opened(workspace) as stores:
+        from cleanhold.pipeline.quarantine import review
+
+        what = " ".join(part for part in ("quarantine", *asked[:1], dataset, *asked[1:]) if part)
+        yield stores, review(stores, reveal, what=what, datasets=[dataset] if dataset else ())
+
+
+@contextmanager
+def _opened(workspace: Path) -> Iterator[Stores]:
     from cleanhold.plan.lean_import import import_pandera
 
     import_pandera()
-    from cleanhold.pipeline.quarantine import review
     from cleanhold.workspace.workspace import Workspace
 
     with Workspace.find(workspace).open() as stores:
-        yield stores, review(stores, reveal, what=" ".join(part for part in what if part))
+        yield stores

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from cleanhold.core.datasheet import Section, Sheet
 from cleanhold.errors import ReadRefused
 from cleanhold.pipeline.costs import cost
 from cleanhold.pipeline.datasheet_known import Known, facts, span_of
+from cleanhold.pipeline.exported import EXPORTED
 from cleanhold.pipeline.gates import scorecard
 from cleanhold.pipeline.pact_read import standing
+from cleanhold.pipeline.reveals import REVEALED, may_have_shown
 from cleanhold.store import seals
 
 
@@ -100,8 +102,9 @@ def privacy(known: Known) -> Section:
     contract = known.contract
     personal = tuple((c.name, str(c.privacy)) for c in (contract.personal if contract else ()))
     unsaid = [c.name for c in (contract.columns if contract else ()) if not c.classified]
-    acts = known.stores.ledger.audit_acts(("revealed", "exported"))
-    reveals = [body for body in acts if _is_reveal(body, known.dataset)]
+    acts = known.stores.ledger.audit_acts((REVEALED, EXPORTED))
+    datasets = {*known.stores.contracts, *known.stores.ledger.datasets()}
+    reveals = [body for body in acts if _is_reveal(body, known.dataset, datasets)]
     return Section(
         "privacy",
         "Personal data",
@@ -117,10 +120,10 @@ def privacy(known: Known) -> Section:
     )
 
 
-def _is_reveal(body: Mapping[str, Any], dataset: str) -> bool:
-    if body["act"] == "exported":
+def _is_reveal(body: Mapping[str, Any], dataset: str, datasets: Collection[str]) -> bool:
+    if body["act"] == EXPORTED:
         return bool(body["revealed"]) and body["dataset"] in (None, dataset)
-    return dataset in str(body["what"]).split()
+    return may_have_shown(body, dataset, datasets)
 
 
 def price(known: Known) -> Section:

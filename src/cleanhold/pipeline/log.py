@@ -11,6 +11,7 @@ from typing import Any
 from cleanhold.core.moments import moment
 from cleanhold.errors import UsageError
 from cleanhold.pipeline.log_words import SENTENCES, sentence
+from cleanhold.pipeline.reveals import REVEALED, may_have_shown, without_keys
 from cleanhold.pipeline.stores import Stores
 from cleanhold.store.auditlog import AuditEntry
 
@@ -71,15 +72,18 @@ class Wanted:
     run: str | None = None
     snapshot: int | None = None
 
-    def has(self, found: Act, sources: frozenset[str]) -> bool:
+    def has(
+        self, found: Act, sources: frozenset[str], datasets: frozenset[str] = frozenset()
+    ) -> bool:
         """Whether an entry is one of those.
 
         Args:
             sources: that feed the dataset.
+            datasets: that there are.
         """
         body = found.body
         return (
-            (self.dataset is None or _is_about(body, self.dataset, sources))
+            (self.dataset is None or _is_about(body, self.dataset, sources, datasets))
             and (self.who is None or self.who.casefold() in found.who.casefold())
             and (self.act is None or self.act == found.act)
             and self._is_in_time(found.at)
@@ -133,9 +137,10 @@ def log(
     if wanted.act is not None:
         _require_act(stores, wanted.act)
     sources = {s.name for s in stores.sources.values() if s.dataset == wanted.dataset}
+    datasets = frozenset({*stores.contracts, *stores.ledger.datasets()})
     try:
         acts = map(_act, entries)
-        fits = (act for act in acts if wanted.has(act, frozenset(sources)))
+        fits = (act for act in acts if wanted.has(act, frozenset(sources), datasets))
         found = list(islice(fits, limit))
     finally:
         entries.close()
@@ -151,11 +156,10 @@ def _require_act(stores: Stores, act: str) -> None:
 
 
 def _act(entry: AuditEntry) -> Act:
-    body = entry.body
-    when = next((body[name] for name in _WHEN if body.get(name)), None)
+    body = without_keys(entry.body) if entry.body["act"] == REVEALED else entry.body
     return Act(
         entry.number,
-        datetime.fromisoformat(when) if when else None,
+        _when(body),
         body["act"],
         str(body.get("dataset") or ""),
         str(body.get("who") or ""),
@@ -166,7 +170,19 @@ def _act(entry: AuditEntry) -> Act:
     )
 
 
-def _is_about(body: Mapping[str, Any], dataset: str, sources: frozenset[str]) -> bool:
+def _when(body: Mapping[str, Any]) -> datetime | None:
+    found = next((body[name] for name in _WHEN if body.get(name)), None)
+    try:
+        return datetime.fromisoformat(str(found)) if found else None
+    except ValueError:  # not as it was written, which `log verify` tells
+        return None
+
+
+def _is_about(
+    body: Mapping[str, Any], dataset: str, sources: frozenset[str], datasets: frozenset[str]
+) -> bool:
+    if body["act"] == REVEALED:
+        return may_have_shown(body, dataset, datasets)
     named = {body.get("dataset"), *str(body.get("what", "")).split()}
     named |= {one[0] for one in body.get("snapshots", ())}
     return dataset in named or body.get("source") in sources

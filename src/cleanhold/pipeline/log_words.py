@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from cleanhold.pipeline.reveals import REVEALED
 from cleanhold.store import (
     auditlog,
     baselines,
@@ -138,7 +139,7 @@ SENTENCES: Mapping[str, Callable[[Body], str]] = {
     retention.UNPINNED: lambda b: f"snapshot {b['number']} of {b['dataset']} was unpinned",
     retention.EXPIRED: _expired,
     configuration.CHANGED: _configuration,
-    "revealed": lambda b: f"personal values were shown: {b['what']}",
+    REVEALED: lambda b: f"personal values were shown: {b['what']}",
     "exported": _exported,
     "signed": lambda b: f"{len(b['snapshots']):,} snapshots were signed with {b['key']}",
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,6 +17,7 @@ from cleanhold.pipeline.anchoring import anchored
 from cleanhold.pipeline.known import unknown
 from cleanhold.pipeline.masking import Personal, personal
 from cleanhold.pipeline.person import who_acts
+from cleanhold.pipeline.reveals import REVEALED
 from cleanhold.pipeline.stores import Stores
 from cleanhold.readers.refusals import MESSAGES
 from cleanhold.store.feeding import catch_up
@@ -198,7 +199,9 @@ class Review:
         return contract is None or any(hidden.has(name) for name in contract.key)
 
 
-def review(stores: Stores, reveal: str | None = None, *, what: str = "") -> Review:
+def review(
+    stores: Stores, reveal: str | None = None, *, what: str = "", datasets: Collection[str] = ()
+) -> Review:
     """Open the quarantine for a person, filled in as far as can be.
 
     Where it cannot be written, or a file that it is filled from is damaged, it is as it is, and a
@@ -207,7 +210,8 @@ def review(stores: Stores, reveal: str | None = None, *, what: str = "") -> Revi
     Args:
         reveal: the reason to see personal values; it is recorded in the audit log, with the
             person's name.
-        what: what the person asks to see, for the same record.
+        what: what the person asks to see, for the same record; without values.
+        datasets: whose values are shown, for the same record; empty if nobody knows.
 
     Raises:
         UsageError: the reason is blank.
@@ -222,9 +226,10 @@ def review(stores: Stores, reveal: str | None = None, *, what: str = "") -> Revi
             "who": who_acts(),
             "why": reveal.strip(),
             "what": what,
+            "datasets": sorted(datasets),
             "at": utc_now().isoformat(),
         }
-        stores.ledger.record_act("revealed", asked)
+        stores.ledger.record_act(REVEALED, asked)
         anchored(stores)
     datasets = frozenset({*stores.contracts, *stores.ledger.datasets()})
     quarantine = Quarantine(stores.state)

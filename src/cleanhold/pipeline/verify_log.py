@@ -19,6 +19,9 @@ from cleanhold.store import anchor as anchors
 from cleanhold.store import seals
 from cleanhold.store.auditlog import COMMITS, GENESIS
 
+#: What reading damaged values comes to.
+_DAMAGE = (CleanholdError, ValueError, TypeError, LookupError, AttributeError)
+
 _BACKUP = "keep the ledger as it is and compare it with a backup"
 
 
@@ -74,13 +77,13 @@ def verify_log(
     told: list[CleanholdError] = []
     try:
         found.head = stores.ledger.verify_audit()
-    except CleanholdError as error:
-        told.append(error)
+    except _DAMAGE as error:
+        told.append(_unreadable(stores, error))
     try:
         _look(stores, found, anchor)
         if signatures and stores.state.signers:
             _look_at_signatures(stores, found)
-    except (CleanholdError, ValueError, TypeError, LookupError) as error:
+    except _DAMAGE as error:
         if not told:  # else this comes of what is told
             told.append(_unreadable(stores, error))
     found.problems += told
@@ -91,7 +94,7 @@ def _unreadable(stores: Stores, error: Exception) -> CleanholdError:
     """What damaged values of the ledger make of the code that reads them, as an error of ours."""
     if isinstance(error, CleanholdError):
         return error
-    said = f"the ledger cannot be read: {error}"
+    said = f"the ledger cannot be read: {type(error).__name__} {error}"
     return StateError(said, where=str(stores.state.ledger), next=_BACKUP)
 
 

@@ -9,7 +9,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, Row, or_, select
 
 from cleanhold.core.run import canonical_json
 from cleanhold.errors import StateError
@@ -25,6 +25,9 @@ COMMITS = ("published", "candidate")
 
 #: Entries that are read in one go.
 _AT_ONCE = 500
+
+#: Where an entry is, for whoever does not say it better.
+_LEDGER = "the ledger"
 
 #: How many contradictions a message lists.
 SHOWN = 5
@@ -68,19 +71,21 @@ def append(connection: Connection, act: str, details: Mapping[str, Any]) -> None
     connection.execute(audit_log.insert().values(**values))
 
 
-def entries(connection: Connection, newest: int | None = None) -> list[AuditEntry]:
+def entries(
+    connection: Connection, newest: int | None = None, where: str = _LEDGER
+) -> list[AuditEntry]:
     """The entries, oldest first: all, or so many of the newest."""
     found = select(audit_log).order_by(audit_log.c.number.desc()).limit(newest)
     rows = reversed(connection.execute(found).all())
-    return [AuditEntry(row.number, json.loads(row.body), row.hash) for row in rows]
+    return [AuditEntry(row.number, _body(row, where), row.hash) for row in rows]
 
 
-def backwards(connection: Connection) -> Iterator[AuditEntry]:
+def backwards(connection: Connection, where: str = _LEDGER) -> Iterator[AuditEntry]:
     """The entries, newest first, read as they are asked for."""
     found = select(audit_log).order_by(audit_log.c.number.desc())
     with closing(connection.execute(found.execution_options(yield_per=_AT_ONCE))) as rows:
         for row in rows:
-            yield AuditEntry(row.number, json.loads(row.body), row.hash)
+            yield AuditEntry(row.number, _body(row, where), row.hash)
 
 
 def acts(connection: Connection, wanted: Collection[str]) -> Iterator[Mapping[str, Any]]:
@@ -92,16 +97,16 @@ def acts(connection: Connection, wanted: Collection[str]) -> Iterator[Mapping[st
     is_one = or_(*(audit_log.c.body.contains(f'"act":"{act}"') for act in wanted))
     found = select(audit_log).where(is_one).order_by(audit_log.c.number)
     for row in connection.execute(found):
-        body = json.loads(row.body)
+        body = _body(row, _LEDGER)
         if body["act"] in wanted:  # the words may be anywhere in it
             yield {**body, "entry": row.number, "hash": row.hash}
 
 
 def since(connection: Connection, number: int) -> Iterator[Mapping[str, Any]]:
     """Bodies of the entries after one, oldest first."""
-    later = select(audit_log.c.body).where(audit_log.c.number > number)
-    for body in connection.execute(later.order_by(audit_log.c.number)).scalars():
-        yield json.loads(body)
+    later = select(audit_log).where(audit_log.c.number > number)
+    for row in connection.execute(later.order_by(audit_log.c.number)):
+        yield _body(row, _LEDGER)
 
 
 def verify(connection: Connection, anchor: str | None, where: str) -> str:
@@ -135,7 +140,7 @@ def chain(connection: Connection, where: str) -> Iterator[AuditEntry]:
     """The entries, oldest first, each held against the one before it.
 
     Raises:
-        StateError: an entry is missing, was changed, or stands in another's place.
+        StateError: an entry is missing, was changed, is no act, or stands in another's place.
     """
     previous = GENESIS
     rows = connection.execute(select(audit_log).order_by(audit_log.c.number))
@@ -149,8 +154,23 @@ def chain(connection: Connection, where: str) -> Iterator[AuditEntry]:
             raise _tampered(
                 f"its entry {expected} does not follow the one before it: {said}", where
             )
-        yield AuditEntry(row.number, json.loads(row.body), row.hash)
+        yield AuditEntry(row.number, _body(row, where), row.hash)
         previous = row.hash
+
+
+def _body(row: Row[Any], where: str) -> dict[str, Any]:
+    """What an entry says; its hash may be right, and yet nobody of cleanhold wrote it.
+
+    Raises:
+        StateError: it is no act.
+    """
+    try:
+        body = json.loads(row.body)
+    except (ValueError, TypeError, RecursionError):
+        body = None
+    if not isinstance(body, dict) or not isinstance(body.get("act"), str):
+        raise _tampered(f"its entry {row.number} is no act as cleanhold writes them", where)
+    return body
 
 
 def _some(found: Sequence[str]) -> str:

@@ -25,12 +25,12 @@ class LedgerOfActs(ABC):
     def audit_log(self, newest: int | None = None) -> list[auditlog.AuditEntry]:
         """The entries, oldest first: all, or so many of the newest."""
         with self._database.read() as connection:
-            return auditlog.entries(connection, newest)
+            return auditlog.entries(connection, newest, self._database.where)
 
     def audit_backwards(self) -> Generator[auditlog.AuditEntry]:
         """The entries, newest first, as they are asked for; finish it, or close it."""
         with self._database.read() as connection:
-            yield from auditlog.backwards(connection)
+            yield from auditlog.backwards(connection, self._database.where)
 
     def audit_acts(self, wanted: Collection[str]) -> list[Mapping[str, Any]]:
         """Bodies of the entries of some acts, oldest first; see `auditlog.acts`."""

@@ -79,13 +79,18 @@ def contradictions(connection: Connection, log: Sequence[Body]) -> list[str]:
         connection: of a transaction, so that the log is the one of these tables.
         log: bodies of all entries, oldest first.
     """
-    told = _told(log)
+    told: dict[Table, Told] = {table: {} for table in KEYS}
+    found: list[str] = []
+    for entry, body in enumerate(log, start=1):
+        try:
+            _tell(told, body)
+        except (LookupError, TypeError, ValueError, AttributeError):
+            found.append(f"entry {entry} ({body['act']}) is not as cleanhold writes it")
     # Ledgers that began before receipts and events were told have rows that nobody tells.
     whole = {
         **dict.fromkeys(_ARRIVALS.values(), not log or log[0]["act"] in _ARRIVALS),
         outbox: all("events" in body for body in log if body["act"] in _COMMITS),
     }
-    found: list[str] = []
     for table, key in KEYS.items():
         try:
             rows: dict[tuple[Any, ...], Body] = {}
@@ -130,34 +135,32 @@ def _rows(connection: Connection, table: Table) -> Iterator[dict[str, Any]]:
         yield found
 
 
-def _told(log: Sequence[Body]) -> dict[Table, Told]:
-    told: dict[Table, Told] = {table: {} for table in KEYS}
-    for body in log:
-        act = body["act"]
-        if act in _COMMITS:
-            _commit(told, body)
-        elif act == "rolled_back":
-            point = (body["dataset"], body.get("channel", "production"))
-            told[channels][point] = {"number": body["to"]}
-            _events(told, body)
-        elif act == "promoted":
-            told[channels][body["dataset"], "production"] = {"number": body["to"]}
-            told[snapshots][body["dataset"], body["to"]]["channel"] = "production"
-            _events(told, body)
-        elif act == "baseline_named":
-            told[channels][body["dataset"], "baseline"] = {"number": body["to"]}
-        elif act == "baseline_cleared":
-            told[channels].pop((body["dataset"], "baseline"), None)
-        elif act == "decided":
-            values = {**body, "act": body["does"]}
-            del values["does"], values["decision"]
-            told[decisions][(body["decision"],)] = values
-        elif act in _RETENTION:
-            _retention(told, body)
-        elif (table := _ARRIVALS.get(act)) is not None:
-            name = tuple(body[column] for column in KEYS[table])
-            told[table][name] = {column: body[column] for column in body if column in table.c}
-    return told
+def _tell(told: dict[Table, Told], body: Body) -> None:
+    """Add what one entry says."""
+    act = body["act"]
+    if act in _COMMITS:
+        _commit(told, body)
+    elif act == "rolled_back":
+        point = (body["dataset"], body.get("channel", "production"))
+        told[channels][point] = {"number": body["to"]}
+        _events(told, body)
+    elif act == "promoted":
+        told[channels][body["dataset"], "production"] = {"number": body["to"]}
+        told[snapshots][body["dataset"], body["to"]]["channel"] = "production"
+        _events(told, body)
+    elif act == "baseline_named":
+        told[channels][body["dataset"], "baseline"] = {"number": body["to"]}
+    elif act == "baseline_cleared":
+        told[channels].pop((body["dataset"], "baseline"), None)
+    elif act == "decided":
+        values = {**body, "act": body["does"]}
+        del values["does"], values["decision"]
+        told[decisions][(body["decision"],)] = values
+    elif act in _RETENTION:
+        _retention(told, body)
+    elif (table := _ARRIVALS.get(act)) is not None:
+        name = tuple(body[column] for column in KEYS[table])
+        told[table][name] = {column: body[column] for column in body if column in table.c}
 
 
 def _commit(told: dict[Table, Told], body: Body) -> None:
@@ -193,8 +196,11 @@ def _retention(told: dict[Table, Told], body: Body) -> None:
             gone = {"at": body["at"], "why": why, "key_file": key_file}
             told[expired][dataset, number] = gone
             if body.get(LINEAGE):
-                run = told[snapshots][dataset, number]["run"]
-                told[outbox][dataset, run, LINEAGE, body["at"]] = {"payload": expiry(number, why)}
+                made = told[snapshots].get((dataset, number))
+                if made is None:
+                    continue  # its row is not in the log, which is told
+                event = (dataset, made["run"], LINEAGE, body["at"])
+                told[outbox][event] = {"payload": expiry(number, why)}
         for sha256 in body.get("extracts", ()):
             told[expired_extracts][(sha256,)] = {"at": body["at"], "why": body["why"]}
         return

@@ -161,3 +161,33 @@ def test_json_to_a_file(ran: Any, cleanhold: Cleanhold, tmp_path: Path) -> None:
     where = ("-w", ran.root, "--format", "json", "--out", file)
     assert cleanhold("datasheet", "shop.orders", *where).code == 0
     assert json.loads(file.read_text(encoding="utf-8"))["dataset"] == "shop.orders"
+
+
+def test_it_counts_each_time_that_values_were_shown(
+    small: Any, ran: Any, sheet: Any, cleanhold: Cleanhold
+) -> None:
+    small.contract("shop.other").deliver("01", "x,-1,y", what="other")
+    small.contract("features.sums", load="replace").write(
+        "flows/features.py",
+        "import polars as pl\nfrom cleanhold import feature\n\n\n"
+        '@feature("features.sums", orders="shop.orders")\n'
+        "def sums(orders: pl.LazyFrame) -> pl.LazyFrame:\n    return orders\n",
+    )
+    small.run()
+
+    def rows(dataset: str) -> list[str]:
+        said = cleanhold("quarantine", "rows", "-d", dataset, "-w", small.root, "--json")
+        return [row["row_id"] for row in said.json]
+
+    def counted(*command: str) -> int:
+        assert cleanhold(*command, "-w", small.root, "--reveal", "why").code == 0
+        return int(section(sheet(), "privacy")["facts"]["times shown or exported"])
+
+    (held,), (other,) = rows("shop.orders"), rows("shop.other")
+    assert counted("quarantine", "show", held) == 1
+    assert counted("explain", held) == 2
+    assert counted("quarantine", "rows") == 3
+    assert counted("explain", "a", "-d", "features.sums") == 4
+    assert counted("quarantine", "show", other) == 4
+    assert counted("explain", "x", "-d", "shop.other") == 4
+    assert counted("quarantine", "rows", "-d", "shop.other", "-c", "unique") == 4

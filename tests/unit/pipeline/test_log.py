@@ -174,3 +174,29 @@ def test_an_anchor_is_the_end_of_the_log(ran: Any, acts: Any, cleanhold: Cleanho
     kept = cleanhold("log", "verify", "-w", ran.root, "--anchor", said["hash"])
     assert kept.code == 0
     assert cleanhold("log", "verify", "-w", ran.root, "--anchor", "ab" * 32).code == 1
+
+
+def test_a_key_that_was_asked_for_is_not_in_the_log(
+    small: Any, acts: Any, cleanhold: Cleanhold
+) -> None:
+    small.contract().deliver("01", "anna,1,x", "bob,2,y")
+    small.run()
+    for row in ("anna", "anna -d shop.orders"):
+        assert cleanhold("explain", *row.split(), "-w", small.root, "--reveal", "why").code == 0
+    assert cleanhold("quarantine", "show", "anna", "-w", small.root, "--reveal", "why").code == 2
+    with Workspace.find(small.root).open() as stores:  # as it was written before
+        for what in ("explain bob | 1", "quarantine show bob", "explain 0123456789abcdef-1"):
+            told = {"who": "ada", "why": "why", "what": what, "at": "2026-11-01T00:00:00+00:00"}
+            stores.ledger.record_act("revealed", told)
+    found = acts("--act", "revealed", "--oldest-first")
+    assert [one["body"]["what"] for one in found] == [
+        "explain a key of every dataset",
+        "explain a key of shop.orders",
+        "quarantine show a key of every dataset",
+        "explain •••",
+        "quarantine show •••",
+        "explain 0123456789abcdef-1",
+    ]
+    assert "anna" not in json.dumps(found)
+    assert "bob" not in json.dumps(found)
+    assert len(acts("--act", "revealed", "-d", "shop.orders")) == len(found)
