@@ -17,7 +17,7 @@ from cleanhold.pipeline.trace import lineage_folder
 from cleanhold.store.files import file_lock, make_folder
 from cleanhold.store.sent import SentEvents
 from cleanhold.tracing import Destination
-from cleanhold.tracing.channels import open_channel
+from cleanhold.tracing.channels import load_client, open_channel
 
 _log = logging.getLogger(__name__)
 
@@ -105,6 +105,8 @@ def sending(stores: Stores) -> Iterator[None]:
         while not ended.wait(_LOOK):
             _send(kept, to, turn=0.0, stop=ended.is_set)
 
+    if stores.naming.destinations:
+        load_client()  # before the threads are there: the block does so too
     for to in stores.naming.destinations:
         _thread(partial(work, to))
     try:

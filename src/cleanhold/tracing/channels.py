@@ -7,7 +7,9 @@ again is for whoever sends, who has the events on disk.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Mapping
+from importlib import import_module
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urljoin, urlsplit
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 #: Answers to an event that will never be taken. Any other is about the server, or who asks.
 _REFUSES = frozenset({400, 406, 409, 411, 413, 414, 415, 422, 431})
+
+_loading = threading.Lock()
 
 _NO_HEADER = "no request can be made: headers_env= has a name, or a value, that no header may have"
 
@@ -48,10 +52,16 @@ def open_channel(destination: Destination) -> Channel:
         WorkspaceError: an environment variable is not set, or no use in a header; a package is
             not installed.
     """
-    # Imported here: the client takes a third of a second.
+    load_client()
     if isinstance(destination, Http):
         return _HttpChannel(destination)
     return _KafkaChannel(destination)
+
+
+def load_client() -> None:
+    """Import the client: it takes a third of a second, and fails in two threads at once."""
+    with _loading:
+        import_module("openlineage.client")
 
 
 def require_ready(destination: Destination) -> None:

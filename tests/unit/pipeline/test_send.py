@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -210,6 +212,21 @@ def test_a_server_that_hangs_is_remembered_and_keeps_no_other_waiting(
         assert f"5 events wait for 127.0.0.1-{hangs.port}" in says
         assert "no answer within" in says
         hangs.released.set()
+
+
+def test_the_client_is_loaded_by_any_number_of_threads() -> None:
+    code = """
+import threading
+from cleanhold.tracing import Http
+from cleanhold.tracing.channels import open_channel
+done = []
+def work():
+    done.append(open_channel(Http("http://127.0.0.1:1")))
+threads = [threading.Thread(target=work) for _ in range(4)]
+[t.start() for t in threads], [t.join() for t in threads]
+assert len(done) == 4
+"""
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=60)
 
 
 def test_a_kill_after_an_event_was_taken_sends_the_same_again(
