@@ -197,6 +197,37 @@ def test_a_place_outside_that_does_not_take_it_fails_no_run(
     assert small.root.name in told[0]["says"] or "no/folder" in told[0]["says"]
 
 
+def test_a_command_that_leaves_a_child_behind_is_not_waited_for(
+    small: Any, cleanhold: Cleanhold
+) -> None:
+    command = ["sh", "-c", "sleep 25 & cat > told.ndjson"]
+    with (small.root / "pyproject.toml").open("a") as file:
+        file.write(f"\n[tool.cleanhold.anchor]\ncommand = {command}\n")
+    small.contract().deliver("01", "a,1,x")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(small.root)
+        patch.setattr("cleanhold.pipeline.anchoring.PATIENCE", 10)
+        assert small.states() == ["published"]
+    assert (small.root / "told.ndjson").read_text()
+    said = cleanhold("doctor", "-w", small.root, "--json").json
+    assert [one["health"] for one in said if one["topic"] == "anchors"] == ["ok"]
+
+
+def test_a_command_that_fails_is_asked_once_for_each_end(small: Any, cleanhold: Cleanhold) -> None:
+    calls = small.root / "calls"
+    command = ["sh", "-c", f"echo called >> {calls}; echo it is shut >&2; exit 3"]
+    with (small.root / "pyproject.toml").open("a") as file:
+        file.write(f"\n[tool.cleanhold.anchor]\ncommand = {command}\n")
+    small.contract().deliver("01", "a,1,x")
+    small.run()
+    small.run()
+    assert cleanhold("recover", "-w", small.root).code == 0
+    assert len(calls.read_text().split()) == 1
+    said = cleanhold("log", "anchor", "-w", small.root)
+    assert "the command ended with 3: it is shut" in said.out
+    assert len(calls.read_text().split()) == 2
+
+
 def test_a_command_gets_the_line_and_is_told_once(small: Any, cleanhold: Cleanhold) -> None:
     out = small.root / "told.ndjson"
     with (small.root / "pyproject.toml").open("a") as file:

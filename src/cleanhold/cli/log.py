@@ -167,7 +167,7 @@ def anchor(
     from cleanhold.workspace.workspace import Workspace
 
     with Workspace.find(workspace).open() as stores:
-        anchored(stores)
+        anchored(stores, again=True)
         end, at = end_of(stores), stores.ledger.now()
         outside, set_up = last_outside(stores), stores.anchoring
     told = {"at": at.isoformat(), "entries": end.entries, "hash": end.hash}

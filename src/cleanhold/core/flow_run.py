@@ -54,7 +54,7 @@ class FlowRun:
     """One execution of `cleanhold run`, or of a flow.
 
     Attributes:
-        id: a UUID; of a flow of Prefect the one that it has there.
+        id: a UUID; of a flow of Prefect made from its id there and its attempt.
         job: what runs, by a name that stays the same: `flow.nightly`.
         started_at: UTC.
         parent: what started it, if that told who it is.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ def run_workspace(root: Path | str, sources: Sequence[str] | None = None) -> lis
     with workspace.open() as stores:
         recover(stores.state, stores.ledger)
         end_interrupted(stores)
-        named = {"job": f"flow.{runtime.flow_run.flow_name}", "identifier": runtime.flow_run.id}
+        named = {"job": f"flow.{runtime.flow_run.flow_name}", "identifier": _attempt()}
         with sending(stores), flow_run(stores, **named) as (inside, failures):
             outcomes = _outcomes(workspace, chosen, features, inside.flow)
             failures += [
@@ -74,6 +75,12 @@ def run_workspace(root: Path | str, sources: Sequence[str] | None = None) -> lis
     create_artifacts(workspace.settings.name, outcomes, untold)
     _link_pages(workspace)
     return outcomes
+
+
+def _attempt() -> str:
+    """What this attempt of the flow run is known by: a retry is another execution of it."""
+    flow_run_id = uuid.UUID(runtime.flow_run.id)
+    return str(uuid.uuid5(flow_run_id, str(runtime.flow_run.run_count)))
 
 
 def _outcomes(

@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from cleanhold.core.run import canonical_json
 from cleanhold.errors import StateError
@@ -29,6 +30,9 @@ _log = logging.getLogger(__name__)
 #: Seconds that the command may take.
 PATIENCE = 30
 
+#: Bytes of what a command says that are looked at.
+_MOST = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Outside:
@@ -43,14 +47,19 @@ class Outside:
     problems: tuple[str, ...] = ()
 
 
-def anchored(stores: Stores) -> None:
-    """Note how far the audit log has come: beside the ledger, and outside if the settings say."""
+def anchored(stores: Stores, *, again: bool = False) -> None:
+    """Note how far the audit log has come: beside the ledger, and outside if the settings say.
+
+    Args:
+        again: try what did not work before for the same end, too.
+    """
     anchor.note(stores.state, stores.ledger)
     set_up = stores.anchoring
     end = end_of(stores)
     if not end.entries or not (set_up.file or set_up.command):
         return
-    if last_outside(stores) == Outside(end.entries):
+    last = last_outside(stores)
+    if last.entries == end.entries and not (again and last.problems):
         return
     line = _line(end, stores.ledger.now())
     problems = []
@@ -126,14 +135,15 @@ def _append(stores: Stores, line: bytes) -> None:
 
 
 def _run(stores: Stores, line: bytes) -> None:
-    if stores.anchoring.command:
-        subprocess.run(
-            stores.anchoring.command,
-            input=line,
-            capture_output=True,
-            check=True,
-            timeout=PATIENCE,
-        )
+    command = stores.anchoring.command
+    if not command:
+        return
+    with TemporaryFile() as said:  # no pipes: what it leaves behind would keep them open
+        out = subprocess.DEVNULL
+        ended = subprocess.run(command, input=line, stdout=out, stderr=said, timeout=PATIENCE)
+        if ended.returncode:
+            said.seek(0)
+            raise subprocess.CalledProcessError(ended.returncode, command, stderr=said.read(_MOST))
 
 
 def _said(error: Exception) -> str:

@@ -47,6 +47,7 @@ def claimed(
         RunInProgress: another process is at the dataset, or has taken the run over.
     """
     flow = {"flow": stores.flow.as_dict()} if stores.flow else {}
+    used_here = configuration(stores)  # first: if it cannot be told, nothing is claimed
     claim = stores.ledger.claim(
         key,
         contract.dataset,
@@ -60,7 +61,7 @@ def claimed(
         yield claim
         return
     with beating(stores.ledger, claim, stores.lease), metered() as used:
-        claim = replace(claim, used=used, who=who_acts(), configuration=configuration(stores))
+        claim = replace(claim, used=used, who=who_acts(), configuration=used_here)
         try:
             _tell(stores, claim, contract)
             yield replace(claim, signer=signer_of(stores))

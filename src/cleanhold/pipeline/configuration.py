@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, fields, is_dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
+from cleanhold.core.arrival import Arrivals
 from cleanhold.core.contract import Contract
 from cleanhold.core.run import canonical_json
 from cleanhold.core.source import Source
@@ -46,7 +48,9 @@ def _contract(contract: Contract) -> str:
 def _source(source: Source) -> str:
     reader = source.reader.describe() if source.reader else {}
     named = (source.pattern, source.dated, source.members, source.compression, source.settled)
-    decides = [*named, source.done, source.nulls, source.dataset, reader]
+    decides: list[object] = [*named, source.done, source.nulls, source.dataset, reader]
+    if isinstance(source.arrives, Arrivals):
+        decides.append(_declared(source.arrives))
     digest = hashlib.sha256(canonical_json(json.loads(json.dumps(decides, default=str))))
     return f"{_place(source.arrives)} ({digest.hexdigest()[:_DIGITS]})"
 
@@ -60,7 +64,18 @@ def _place(arrives: object) -> str:
         return f"{split.scheme}://{split.hostname or ''}{split.path}"
     if isinstance(arrives, list | tuple):
         return ", ".join(map(_place, arrives))
-    return type(arrives).__name__
+    return arrives.describe() if isinstance(arrives, Arrivals) else type(arrives).__name__
+
+
+def _declared(value: object) -> object:
+    """What a place was declared with: of parts that are no plain values, only what they are."""
+    if is_dataclass(value):
+        shown = (one.name for one in fields(value) if one.repr)
+        return {name: _declared(getattr(value, name)) for name in shown}
+    if isinstance(value, list | tuple):
+        return [_declared(one) for one in value]
+    plain = value is None or isinstance(value, str | int | float | timedelta)
+    return value if plain else type(value).__name__
 
 
 def _flat(values: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from cleanhold.core.case import in_general
 from cleanhold.core.check import Kind
@@ -186,7 +186,9 @@ def columns(known: Known) -> Section:
     """Its columns, and where each comes from: headers of the delivery, columns of its inputs."""
     contract, lineage = known.contract, of_snapshot(known.manifest)
     comes = {name: _origins(found) for name, found in lineage.columns.items()} if lineage else {}
-    declared = contract.columns if contract else ()
+    if contract is None:
+        return _published_columns(known, comes)
+    declared = contract.columns
     bare = [column.name for column in declared if not column.description]
     rows = tuple(
         (
@@ -199,17 +201,32 @@ def columns(known: Known) -> Section:
         )
         for column in declared
     )
-    heads = ("column", "type", "nulls", "personal", "comes from", "described as")
     return Section(
         "columns",
         "Columns",
-        facts(columns=len(declared), key=", ".join(contract.key) if contract else ""),
-        sheets=(Sheet("Columns", heads, rows),),
+        facts(columns=len(declared), key=", ".join(contract.key)),
+        sheets=(Sheet("Columns", _COLUMN, rows),),
         missing=known.unless(
             not bare, f"what {', '.join(bare)} {'is' if len(bare) == 1 else 'are'}",
             "description='…' of the field",
         ),
     )  # fmt: skip
+
+
+_COLUMN = ("column", "type", "nulls", "personal", "comes from", "described as")
+
+
+def _published_columns(known: Known, comes: Mapping[str, str]) -> Section:
+    """Those that its files have: there is no contract any more that says what they are."""
+    schema = known.manifest.schema
+    rows = tuple((name, schema[name], "", "not stated", comes.get(name, ""), "") for name in schema)
+    return Section(
+        "columns",
+        "Columns",
+        facts(columns=len(rows)),
+        sheets=(Sheet("Columns", _COLUMN, rows),),
+        missing=("what its columns are: its contract is gone; declare it in contracts/",),
+    )
 
 
 def _origins(found: Sequence[Origin]) -> str:

@@ -100,24 +100,42 @@ def retention(known: Known) -> Section:
 def privacy(known: Known) -> Section:
     """Personal columns, and how often their values were shown."""
     contract = known.contract
-    personal = tuple((c.name, str(c.privacy)) for c in (contract.personal if contract else ()))
-    unsaid = [c.name for c in (contract.columns if contract else ()) if not c.classified]
-    acts = known.stores.ledger.audit_acts((REVEALED, EXPORTED))
-    datasets = {*known.stores.contracts, *known.stores.ledger.datasets()}
-    reveals = [body for body in acts if _is_reveal(body, known.dataset, datasets)]
+    if contract is None:
+        return _unstated(known)
+    personal = tuple((c.name, str(c.privacy)) for c in contract.personal)
+    unsaid = [c.name for c in contract.columns if not c.classified]
     return Section(
         "privacy",
         "Personal data",
         facts(
             personal_columns=len(personal),
             shown="masked in every view, unless somebody asks with a reason",
-            times_shown_or_exported=len(reveals),
+            times_shown_or_exported=_reveals(known),
         ),
         sheets=(Sheet("Personal columns", ("column", "class"), personal),),
         missing=known.unless(
             not unsaid, f"whether {', '.join(unsaid)} are personal", "pii='none' or its class"
         ),
     )
+
+
+def _unstated(known: Known) -> Section:
+    """Of a dataset that has no contract any more, nobody knows which columns are personal."""
+    return Section(
+        "privacy",
+        "Personal data",
+        facts(
+            personal_columns="not stated: which columns are personal; every value is masked",
+            times_shown_or_exported=_reveals(known),
+        ),
+        missing=("which columns are personal: its contract is gone; declare it in contracts/",),
+    )
+
+
+def _reveals(known: Known) -> int:
+    acts = known.stores.ledger.audit_acts((REVEALED, EXPORTED))
+    datasets = {*known.stores.contracts, *known.stores.ledger.datasets()}
+    return sum(_is_reveal(body, known.dataset, datasets) for body in acts)
 
 
 def _is_reveal(body: Mapping[str, Any], dataset: str, datasets: Collection[str]) -> bool:

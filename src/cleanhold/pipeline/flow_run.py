@@ -39,7 +39,7 @@ def flow_run(
     Args:
         stores: of the workspace.
         job: what runs, by a name that stays the same.
-        identifier: a UUID that it is known by elsewhere.
+        identifier: a UUID that it is known by elsewhere; done again under it, it has another.
 
     Yields:
         The stores for the runs in it, and a list for what fails in it, in words.
@@ -47,7 +47,7 @@ def flow_run(
     if stores.flow is not None:
         yield stores, []
         return
-    flow = FlowRun(identifier or str(uuid.uuid4()), job, stores.ledger.now(), _parent())
+    flow = FlowRun(_own_id(stores, identifier), job, stores.ledger.now(), _parent())
     inside, failures = replace(stores, flow=flow), list[str]()
     with _marked(stores, flow):
         try:
@@ -58,6 +58,17 @@ def flow_run(
             _tell(stores, flow, EventType.FAIL if is_failure else EventType.ABORT, [what])
             raise
         _tell(stores, flow, EventType.FAIL if failures else EventType.COMPLETE, failures)
+
+
+def _own_id(stores: Stores, identifier: str | None) -> str:
+    """The identifier, or one made from it if it was told of already; without any, a new one."""
+    if identifier is None:
+        return str(uuid.uuid4())
+    found, times = identifier, 1
+    while _is_told_of(stores, found, EventType.START):
+        times += 1
+        found = str(uuid.uuid5(uuid.UUID(identifier), f"again {times}"))
+    return found
 
 
 def tell_start(stores: Stores) -> None:
@@ -91,7 +102,11 @@ def _tell(stores: Stores, flow: FlowRun, kind: EventType, reasons: list[str]) ->
 
 
 def _is_told(stores: Stores, flow: FlowRun, kind: EventType) -> bool:
-    name = f"*/{flow_event_id(flow.id, kind)}.json"
+    return _is_told_of(stores, flow.id, kind)
+
+
+def _is_told_of(stores: Stores, identifier: str, kind: EventType) -> bool:
+    name = f"*/{flow_event_id(identifier, kind)}.json"
     return next(lineage_folder(stores).glob(name), None) is not None
 
 

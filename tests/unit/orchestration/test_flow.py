@@ -1,6 +1,7 @@
 import json
 import shutil
 import time
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 
@@ -123,6 +124,14 @@ def test_a_flow_run_has_its_artifacts(workspace: Path, load_flow) -> None:
     assert (policies["held"], policies["refused"]) == (36, 4)
     assert text.data.startswith("# insurer: everything is published\n")
     assert "1,293 records = 1,253 clean + 36 held + 4 refused" in text.data
+
+
+def test_lineage_knows_an_attempt_of_a_flow_run(workspace: Path, load_flow) -> None:
+    state, _ = ended(load_flow, workspace)
+    files = (workspace / ".cleanhold" / "lineage").rglob("*.json")
+    told = [json.loads(file.read_bytes()) for file in files]
+    (attempt,) = {e["run"]["runId"] for e in told if e["job"]["name"].startswith("flow.")}
+    assert attempt == str(uuid.uuid5(state.state_details.flow_run_id, "1"))
 
 
 def test_a_flow_run_links_to_the_lineage_graph(workspace: Path, load_flow) -> None:

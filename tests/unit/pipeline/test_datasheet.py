@@ -191,3 +191,19 @@ def test_it_counts_each_time_that_values_were_shown(
     assert counted("quarantine", "show", other) == 4
     assert counted("explain", "x", "-d", "shop.other") == 4
     assert counted("quarantine", "rows", "-d", "shop.other", "-c", "unique") == 4
+
+
+def test_without_its_contract_columns_are_those_of_the_files(ran: Any, sheet: Any) -> None:
+    (ran.root / "contracts" / "shop_orders.py").unlink()
+    ran.write("flows/sources.py", "sources = []\n")
+    made = sheet()
+    told = section(made, "columns")
+    assert int(told["facts"]["columns"]) == len(told["sheets"]["Columns"]) > 0
+    rows = {row[0]: row for row in told["sheets"]["Columns"]}
+    assert rows["amount"][1] == "Int64"
+    assert {row[3] for row in rows.values()} == {"not stated"}
+    said = section(made, "privacy")
+    assert said["facts"]["personal columns"] == (
+        "not stated: which columns are personal; every value is masked"
+    )
+    assert any("which columns are personal" in one for one in said["missing"])

@@ -200,3 +200,45 @@ def test_a_key_that_was_asked_for_is_not_in_the_log(
     assert "anna" not in json.dumps(found)
     assert "bob" not in json.dumps(found)
     assert len(acts("--act", "revealed", "-d", "shop.orders")) == len(found)
+
+
+def test_another_database_or_query_is_another_configuration(small: Any) -> None:
+    small.contract()
+
+    def told(**asked: Any) -> str:
+        given = ", ".join(f"{name}={value!r}" for name, value in asked.items())
+        source = f"sources = [Source(name='shop.orders', arrives=sql({given}))]\n"
+        small.write("flows/sources.py", f"from cleanhold import Source, sql\n{source}")
+        with Workspace.find(small.root).open() as stores:
+            return told_of(stores)["source shop.orders"]
+
+    a, b = ({"url": f"sqlite:///{name}.db"} for name in "ab")
+    assert "sqlite:///a.db" in told(**a, table="t")
+    asked = [
+        {**a, "table": "t"},
+        {**b, "table": "t"},
+        {**a, "table": "u"},
+        {**a, "query": "select id from t"},
+        {**a, "query": "select id from u"},
+        {**a, "table": "t", "watermark": "id"},
+        {"url_env": "A_URL", "table": "t"},
+    ]
+    found = [told(**one) for one in asked]
+    assert len(set(found)) == len(asked)
+    assert found == [told(**one) for one in asked]
+
+
+def test_a_configuration_that_cannot_be_told_leaves_no_claim(
+    small: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: Any) -> dict[str, str]:
+        raise RuntimeError("no configuration")
+
+    small.contract().deliver("01", "a,1,x")
+    with monkeypatch.context() as patch:
+        patch.setattr("cleanhold.pipeline.claiming.configuration", broken)
+        with pytest.raises(RuntimeError):
+            small.run()
+    with Workspace.find(small.root).open() as stores:
+        assert not stores.ledger.runs()
+    assert small.states() == ["published"]
