@@ -43,5 +43,5 @@ def gates_page(card: Scorecard) -> str:
         card=card,
         gates=shown,
         opened=len(card.answers) - len(card.closed),
-        style_of=Verdict.STOP if card.closed else Verdict.PASS,
+        verdict=Verdict.STOP if card.closed else Verdict.PASS,
     )

@@ -63,7 +63,7 @@ def lines(said: Any) -> list[str]:
 
 def test_the_tree_of_everything(shop: Any, cleanhold: Run) -> None:
     drawn = lines(cleanhold("lineage", "-w", shop.root))
-    assert drawn[0] == "source shop.customers  small/sources"
+    assert drawn[0] == "source shop.customers  file://small"
     assert drawn[1] == "└─ clean table shop.customers  never run"
     assert any(line.endswith("   └─ consumer model  models@example.org") for line in drawn)
     assert "   └─ referred to by clean table shop.orders  never run" in drawn
@@ -74,7 +74,7 @@ def test_the_tree_of_everything(shop: Any, cleanhold: Run) -> None:
 def test_one_dataset_both_ways(shop: Any, cleanhold: Run) -> None:
     drawn = lines(cleanhold("lineage", "shop.orders", "-w", shop.root))
     up, down = drawn.index("comes from"), drawn.index("goes to")
-    assert "├─ source shop.orders  small/sources" in drawn[up:down]
+    assert "├─ source shop.orders  file://small" in drawn[up:down]
     assert "└─ refers to clean table shop.customers  never run" in drawn[up:down]
     assert any("features.spent" in line for line in drawn[down:])
     assert drawn[-1].startswith("run by flow every night")
@@ -97,7 +97,7 @@ def test_what_ran_is_told(shop: Any, cleanhold: Run) -> None:
 def test_each_format_by_name_and_by_ending(shop: Any, cleanhold: Run, tmp_path: Path) -> None:
     chart = cleanhold("lineage", "--format", "mermaid", "-w", shop.root).out
     assert chart.startswith("flowchart LR\n")
-    assert '"source shop.customers<br>small/sources"' in chart
+    assert '"source shop.customers<br>file://small"' in chart
     drawing = cleanhold("lineage", "--format", "dot", "-w", shop.root).out
     assert '  "shop.orders" -> "features.spent" [label="feeds"];' in drawing
     for ending, begin in ((".mmd", "flowchart LR"), (".dot", "digraph lineage {"), (".txt", "sou")):

@@ -39,7 +39,7 @@ def test_settings_have_defaults(tmp_path: Path) -> None:
     ("text", "says"),
     [
         ("[tool.cleanhold]\nstat = 'x'", "did you mean 'state'?"),
-        ("[tool.cleanhold]\nzzz = 'x'", "use contracts, features"),
+        ("[tool.cleanhold]\nzzz = 'x'", "use anchor, contracts, features"),
         ("[tool.cleanhold]\nstate = 1", "must be a text, not 1"),
         ("[tool.cleanhold]\nstate = ''", "must be a text"),
         ("[tool.cleanhold", "not valid TOML"),
