@@ -1,6 +1,6 @@
 # make run    the reference workspace, end to end, on data/samples
-# make test   the tests
-# make test-slow    those that take long: property, faults, processes, Prefect's server
+# make test   the tests of every part
+# make test-slow    those that take long: whole stories, generated cases, faults, Prefect's server
 # make test-crash   every fault at every call that changes the disk: hours (SHARE=0.03: a part)
 # make check  the house rules: format, lint, types, floors
 SHELL := /bin/sh

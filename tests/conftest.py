@@ -28,6 +28,15 @@ from .postgres import postgres_server  # noqa: F401 - a fixture
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "data" / "samples"
 _PARTS = ("contracts", "checks", "flows", "lineage", "data")
+#: Folders whose tests all count as slow: whole stories, generated cases, faults.
+_SLOW = tuple(ROOT / "tests" / name for name in ("end_to_end", "property", "faults"))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """`make test` is for each change; what these folders try takes longer than that."""
+    for item in items:
+        if any(folder in item.path.parents for folder in _SLOW):
+            item.add_marker(pytest.mark.slow)
 
 
 def copy_reference(target: Path) -> Path:

@@ -27,6 +27,9 @@ from cleanhold.pipeline.replay import replay
 from cleanhold.pipeline.rollback import rollback
 from cleanhold.pipeline.verify import verify
 
+pytestmark = pytest.mark.slow  # every test fills a workspace over many days
+
+
 FEATURE = """
 import polars as pl
 from cleanhold import feature

@@ -19,6 +19,9 @@ from cleanhold.store.extract_bytes import remove_expired_extracts
 from cleanhold.store.files import file_lock
 from tests.conftest import long_ago
 
+pytestmark = pytest.mark.slow  # every test fills a workspace over many days
+
+
 SETTINGS = """
 [tool.cleanhold.retention]
 grace_hours = 0
