@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -143,6 +145,15 @@ def test_a_ledger_that_lost_its_last_commits_gets_them_again(
     assert cleanhold("run", "-w", root).code == 0
     assert cleanhold("recover", "-w", root).code == 0
     assert look({"root": root}) == look({"root": whole})
+    # The flow run that was killed is one that this ledger never heard of, and its events say so.
+    told = cleanhold("verify", "-w", root).out
+    strays = re.findall(r"✗ (\S+\.json) is no lineage event that a run has written", told)
+    assert strays
+    assert told.count("✗") == len(strays)
+    for name in strays:
+        (stray,) = (root / ".cleanhold" / "lineage").glob(f"*/{name}")
+        assert json.loads(stray.read_bytes())["job"]["name"] == "flow.run"
+        stray.unlink()
     assert cleanhold("verify", "-w", root).code == 0
 
 
